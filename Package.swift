@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+  name: "PoolTable",
+  products: [
+    .executable(name: "bootstrap", targets: ["bootstrap"]),
+    .executable(name: "pooltable", targets: ["CommandLine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibPQ",
+      pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"])]
+    ),
+    .systemLibrary(
+      name: "CLibCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
+
+    .target(name: "Deadline"),
+    .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
+    .target(name: "HTTP", dependencies: ["CLibCurl", "Deadline"]),
+    .target(
+      name: "LambdaRuntime",
+      dependencies: ["HTTP", "Deadline", .product(name: "Logging", package: "swift-log")]
+    ),
+    .target(name: "CognitoTriggers"),
+    .target(
+      name: "UserSync",
+      dependencies: [
+        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "Deadline",
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .executableTarget(name: "bootstrap", dependencies: ["UserSync"]),
+
+    .target(
+      name: "SchemaMigrations",
+      dependencies: ["Postgres", "Deadline"],
+      resources: [.embedInCode("SQL")]
+    ),
+    .target(name: "LocalRuntime", dependencies: ["Deadline"]),
+    .executableTarget(
+      name: "CommandLine",
+      dependencies: [
+        "SchemaMigrations", "LocalRuntime", "UserSync", "CognitoTriggers", "Postgres", "Deadline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+
+    .target(
+      name: "TestSupport",
+      dependencies: ["LocalRuntime", "SchemaMigrations", "Postgres", "Deadline"],
+      path: "Tests/TestSupport"
+    ),
+    .testTarget(name: "DeadlineTests", dependencies: ["Deadline"]),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LocalRuntime", "Deadline"]),
+    .testTarget(
+      name: "LambdaRuntimeTests",
+      dependencies: [
+        "LambdaRuntime", "LocalRuntime", .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .testTarget(name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "TestSupport"]),
+    .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
+    .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
+    .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime"]),
+    .testTarget(
+      name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

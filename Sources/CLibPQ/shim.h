@@ -1,0 +1,12 @@
+#ifndef POOLTABLE_CLIBPQ_H
+#define POOLTABLE_CLIBPQ_H
+
+#include <libpq-fe.h>
+
+// Swift does not see macros that are character constants.
+static const int pooltable_diag_sqlstate = PG_DIAG_SQLSTATE;
+static const int pooltable_diag_table = PG_DIAG_TABLE_NAME;
+static const int pooltable_diag_column = PG_DIAG_COLUMN_NAME;
+static const int pooltable_diag_constraint = PG_DIAG_CONSTRAINT_NAME;
+
+#endif

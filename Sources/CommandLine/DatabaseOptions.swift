@@ -1,0 +1,50 @@
+import ArgumentParser
+import Deadline
+import FoundationEssentials
+import Postgres
+
+/// Which database a command works on.
+struct DatabaseOptions: ParsableArguments {
+  @Option(
+    name: .customLong("database-url"),
+    help: ArgumentHelp(
+      "PostgreSQL URI or key=value text, as psql takes it. (default: $DATABASE_URL)",
+      valueName: "url"))
+  var url: String?
+
+  /// The option, or else the environment variable.
+  func connectionString() throws(CommandFailure) -> String {
+    if let url { return url }
+    if let url = ProcessInfo.processInfo.environment["DATABASE_URL"], !url.isEmpty { return url }
+    throw CommandFailure("no database: give --database-url or set DATABASE_URL")
+  }
+
+  func connect() throws(CommandFailure) -> Connection {
+    let parameters: ConnectionParameters
+    do {
+      parameters = try ConnectionParameters(parsing: connectionString())
+    } catch let error as ConnectionStringError {
+      throw CommandFailure("the database URL \(error)")
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      throw CommandFailure("the database URL cannot be used")
+    }
+    do {
+      return try Connection.open(
+        parameters.settingDefault("fallback_application_name", to: "pooltable"),
+        until: .after(.seconds(15)))
+    } catch {
+      throw CommandFailure("the database: \(error)")
+    }
+  }
+}
+
+/// An error whose text says what to do; it goes to standard error, and the exit code is 1.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Postgres
+import SchemaMigrations
+
+struct MigrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Brings the schema 'cognito' up to date.",
+    discussion: """
+      Applies the migrations that are not applied yet, each in a transaction of its own. Safe to run \
+      again, and from two places at once. Connect directly, not through a pooler in transaction \
+      mode, with a login that may create schemas and roles.
+
+      Exits with 1 when a migration failed (it is rolled back, those before it stay), when an \
+      applied migration has another text than this program's, or when the database is newer.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Flag(help: "Only show which migrations are applied and which are pending.")
+  var status = false
+
+  @Flag(help: "Only show the SQL that would be run.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Also grant cognito_handler to this login (the one of the Lambda function), and set its \
+      statement_timeout in this database.
+      """, valueName: "name"))
+  var handlerRole: String?
+
+  func validate() throws {
+    if status && dryRun { throw ValidationError("Give either --status or --dry-run.") }
+    if handlerRole != nil && (status || dryRun) {
+      throw ValidationError("--handler-role cannot go with --status or --dry-run.")
+    }
+  }
+
+  func run() throws {
+    let migrator = Migrator(connection: try database.connect())
+    if status {
+      for (migration, state) in try migrator.status() {
+        print("\(migration.title)  \(state.rawValue)")
+      }
+    } else if dryRun {
+      for (migration, state) in try migrator.status() where state == .pending {
+        print("-- \(migration.title)\n\n\(migration.sql)")
+      }
+    } else {
+      var count = 0
+      try migrator.migrate { migration in
+        count += 1
+        print("applied  \(migration.title)")
+      }
+      if count == 0 { print("up to date") }
+      if let handlerRole {
+        try migrator.grantHandler(to: handlerRole)
+        print("granted  cognito_handler to \(handlerRole)")
+      }
+    }
+  }
+}
+
+extension Migration {
+  /// As the file is named: `0001_users_and_roles`.
+  fileprivate var title: String {
+    let number = String(version)
+    return String(repeating: "0", count: max(0, 4 - number.count)) + number + "_" + name
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Deadline
+import FoundationEssentials
+import LocalRuntime
+import UserSync
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Runs 'bootstrap' here, and gives it events from files.",
+    discussion: """
+      Plays the Lambda Runtime API on loopback, starts the real 'bootstrap' with this environment, \
+      hands it one event after the other, and shows what became of each:
+
+        inserted, updated, unchanged, stale   what cognito.sync_user answered
+        passed     answered with the event; nothing was to be written
+        refused    answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
+        failed     the user could not be written, or there was no answer
+
+      Exits with 1 when an answer was neither the event's very bytes nor an expected refusal, and \
+      when 'bootstrap' died, hung or did not start.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Files with one event each, and folders of them.", valueName: "file"))
+  var paths: [String]
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The program to run. (default: 'bootstrap' beside pooltable)", valueName: "path"))
+  var bootstrap: String?
+
+  @Option(
+    name: .customLong("repeat"),
+    help: ArgumentHelp("How often to play each file.", valueName: "n"))
+  var repetitions = 1
+
+  @Flag(help: "Print one JSON object a line instead of a table.")
+  var json = false
+
+  func validate() throws {
+    if repetitions < 1 { throw ValidationError("--repeat must be 1 or more.") }
+  }
+
+  func run() throws {
+    let files = try EventFiles.find(paths)
+    let session = try ReplaySession(
+      executable: bootstrap ?? Self.bootstrapBesideThis(),
+      databaseURL: try database.connectionString())
+    var table = ReplayTable(files: files, asJSON: json)
+    table.begin()
+    for file in files {
+      for _ in 1...repetitions {
+        let row = try session.replay(file)
+        table.add(row)
+      }
+    }
+    table.end()
+    if table.hasFailures { throw ExitCode(1) }
+  }
+
+  private static func bootstrapBesideThis() -> String {
+    var path = ProcessInfo.processInfo.arguments.first ?? ""
+    if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+      path = own
+    }
+    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/") + "/bootstrap"
+  }
+}

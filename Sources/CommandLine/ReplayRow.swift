@@ -1,0 +1,34 @@
+import CognitoTriggers
+import Deadline
+import LocalRuntime
+import UserSync
+
+/// What became of one event.
+struct ReplayRow: Equatable {
+  var file: String
+  /// `-` for what is no event.
+  var triggerSource: String
+  var outcome: Outcome
+  var isIdentical: Bool
+  var milliseconds: Double
+  /// Whether this is as it should be: the very bytes, or a refusal with a reason.
+  var isAsExpected: Bool
+
+  init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
+    let decoded = try? TriggerEvent(event)
+    self.file = file
+    triggerSource = decoded?.sourceName ?? "-"
+    isIdentical = answer.echoes(event)
+    milliseconds = answer.elapsed.milliseconds
+    // Without the log's word for it nothing is known to have gone well.
+    outcome = report?.outcome.flatMap(Outcome.init) ?? .failed
+    let isRefusal =
+      switch answer.kind {
+      case .response: false
+      case .error("Function.InvalidEvent", _): outcome == .refused && decoded == nil
+      case .error("Function.UserPoolNotAllowed", _): outcome == .refused && decoded != nil
+      case .error: false
+      }
+    isAsExpected = (isIdentical && report != nil) || isRefusal
+  }
+}

@@ -1,0 +1,70 @@
+import CognitoTriggers
+import Deadline
+import FoundationEssentials
+import LocalRuntime
+import UserSync
+
+/// One `bootstrap` process and the Runtime API it talks to.
+final class ReplaySession {
+  /// Cognito's limit, and a little more to tell "late" from "never".
+  private static let timeout = Duration.seconds(6)
+
+  private let runtime: LocalRuntime
+  private let process: BootstrapProcess
+  private var log = BootstrapLog()
+
+  init(executable: String, databaseURL: String) throws(CommandFailure) {
+    guard FileManager.default.isExecutableFile(atPath: executable) else {
+      throw CommandFailure(
+        "\(executable): there is no such program; build it with 'swift build', or give --bootstrap")
+    }
+    var environment = ProcessInfo.processInfo.environment
+    do {
+      runtime = try LocalRuntime()
+      environment["DATABASE_URL"] = databaseURL
+      environment["AWS_LAMBDA_RUNTIME_API"] = runtime.endpoint
+      // The outcomes are read from its log.
+      environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+      environment["LOG_LEVEL"] = "INFO"
+      process = try BootstrapProcess(executable: executable, environment: environment)
+    } catch {
+      throw CommandFailure("could not start \(executable): \(error)")
+    }
+  }
+
+  deinit { process.send(signal: 15) }
+
+  /// - Throws: when `bootstrap` is gone; no further event can be played then.
+  func replay(_ file: String) throws(CommandFailure) -> ReplayRow {
+    let event = try EventFiles.read(file)
+    let answer: Answer
+    do {
+      answer = try runtime.invoke(event, process: process, until: .after(Self.timeout))
+    } catch {
+      takeLog()
+      throw CommandFailure("\(file): \(explanation(of: error))")
+    }
+    takeLog()
+    let report = log.report(requestID: answer.requestID)
+    return ReplayRow(file: file, event: event, answer: answer, report: report)
+  }
+
+  private func takeLog() {
+    process.readLog()
+    for line in log.take(process.log) {
+      StandardError.print("bootstrap: \(line)")
+    }
+  }
+
+  private func explanation(of error: LocalRuntimeError) -> String {
+    switch error {
+    case .initializationError(let body):
+      "bootstrap could not start: \(String(decoding: body, as: UTF8.self))"
+    case .processEnded(.exited(let code)): "bootstrap exited with code \(code)"
+    case .processEnded(.killed(let signal)): "bootstrap was killed by signal \(signal)"
+    case .timedOut:
+      "bootstrap hung: no answer within \(Self.timeout.wholeMillisecondsRoundedUp / 1000) seconds"
+    case .systemCall(let call, let code): "\(call) failed with errno \(code)"
+    }
+  }
+}

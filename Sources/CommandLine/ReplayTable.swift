@@ -1,0 +1,96 @@
+import Deadline
+import FoundationEssentials
+import UserSync
+
+/// Prints rows as they come, aligned or as JSON lines, and counts them.
+struct ReplayTable {
+  private let asJSON: Bool
+  private let fileWidth: Int
+  private var counts: [Outcome: Int] = [:]
+  private var rowCount = 0
+  private var unexpectedCount = 0
+
+  init(files: [String], asJSON: Bool) {
+    self.asJSON = asJSON
+    fileWidth = files.map(\.count).max() ?? 0
+  }
+
+  var hasFailures: Bool { unexpectedCount > 0 }
+
+  func begin() {
+    guard !asJSON else { return }
+    printColumns("FILE", "TRIGGER SOURCE", "OUTCOME", "IDENTICAL", "MS")
+  }
+
+  mutating func add(_ row: ReplayRow) {
+    rowCount += 1
+    counts[row.outcome, default: 0] += 1
+    if !row.isAsExpected { unexpectedCount += 1 }
+    let milliseconds = row.milliseconds.withTwoDecimals
+    if asJSON {
+      print(row.json)
+    } else {
+      let identical = row.isIdentical ? "yes" : row.isAsExpected ? "no" : "NO"
+      printColumns(
+        row.file, row.triggerSource, row.outcome.rawValue, identical, milliseconds)
+    }
+  }
+
+  func end() {
+    guard !asJSON else { return }
+    let outcomes = Outcome.allCases
+      .compactMap { outcome in counts[outcome].map { "\($0) \(outcome.rawValue)" } }
+      .joined(separator: ", ")
+    let verdict =
+      unexpectedCount == 0
+      ? "every answer as it should be" : "\(unexpectedCount) NOT as they should be"
+    print("\n\(rowCount) events: \(outcomes); \(verdict)")
+  }
+
+  private func printColumns(
+    _ file: String, _ source: String, _ outcome: String, _ identical: String, _ time: String
+  ) {
+    print(
+      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 9),
+      identical.padded(to: 9), time.paddedLeft(to: 8), separator: "  ")
+  }
+}
+
+extension ReplayRow {
+  private struct JSONForm: Encodable {
+    var file: String
+    var triggerSource: String?
+    var outcome: String
+    var identical: Bool
+    var expected: Bool
+    var milliseconds: Double
+  }
+
+  fileprivate var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let form = JSONForm(
+      file: file, triggerSource: triggerSource == "-" ? nil : triggerSource,
+      outcome: outcome.rawValue, identical: isIdentical, expected: isAsExpected,
+      milliseconds: (milliseconds * 1000).rounded() / 1000)
+    return (try? encoder.encode(form)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+
+  fileprivate func paddedLeft(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}
+
+extension Double {
+  /// With two decimals, as `%.2f` has them.
+  fileprivate var withTwoDecimals: String {
+    let hundredths = Int((self * 100).rounded())
+    return "\(hundredths / 100)." + (hundredths % 100 < 10 ? "0" : "") + "\(hundredths % 100)"
+  }
+}

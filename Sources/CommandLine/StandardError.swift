@@ -1,0 +1,8 @@
+import Glibc
+
+enum StandardError {
+  static func print(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,42 @@
+/// An error as the Runtime API takes it.
+///
+/// Cognito shows `message` to the end user, so both parts are compile-time constants: nothing of an
+/// event or of a database error can get into them.
+public struct InvocationFailure: Error, Sendable, Equatable {
+  /// Matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`; others are reported as `Runtime.Unknown`.
+  public let type: StaticString
+  public let message: StaticString
+
+  public init(type: StaticString, message: StaticString) {
+    self.type = type
+    self.message = message
+  }
+
+  /// `{"errorMessage": …, "errorType": …, "stackTrace": []}`
+  var body: [UInt8] {
+    InitializationFailure(type: type, message: "\(message)").body
+  }
+
+  public static func == (left: InvocationFailure, right: InvocationFailure) -> Bool {
+    "\(left.type)" == "\(right.type)" && "\(left.message)" == "\(right.message)"
+  }
+}
+
+/// Why the process cannot start; seen by operators only, so its message may name a variable.
+public struct InitializationFailure: Error, Sendable {
+  public let type: StaticString
+  public let message: String
+
+  public init(type: StaticString, message: String) {
+    self.type = type
+    self.message = message
+  }
+
+  var body: [UInt8] {
+    var json = JSONLine()
+    json.append(key: "errorMessage", string: message)
+    json.append(key: "errorType", string: "\(type)")
+    json.append(key: "stackTrace", raw: "[]")
+    return json.finished()
+  }
+}

@@ -1,0 +1,22 @@
+import Deadline
+import Glibc
+
+/// Turns Lambda's deadline, on the wall clock, into one on the monotonic clock.
+///
+/// - Parameter header: `Lambda-Runtime-Deadline-Ms`, milliseconds since 1970.
+/// - Returns: nil when it is missing or no positive number; the default budget holds then.
+func deadline(fromHeader header: String?, at now: Instant, _ time: Timestamp) -> Deadline? {
+  guard let milliseconds = header.flatMap({ Int64($0) }), milliseconds > 0 else { return nil }
+  let (microseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
+  let end = Timestamp(microsecondsSinceEpoch: overflow ? .max : microseconds)
+  return Deadline(at: now.advanced(by: time.duration(to: end)))
+}
+
+/// Publishes the invocation's trace id where AWS's tools look for it; nil takes the last one away.
+func setTraceID(_ id: String?) {
+  if let id {
+    setenv("_X_AMZN_TRACE_ID", id, 1)
+  } else {
+    unsetenv("_X_AMZN_TRACE_ID")
+  }
+}

@@ -1,0 +1,135 @@
+import Deadline
+import HTTP
+import Logging
+
+/// Asks for events and answers them, one after the other: the policy over `RuntimeAPI`.
+///
+/// An invocation is finished only when the next `next` is asked for, and the process may be frozen
+/// right after: no work is done between the two.
+public struct InvocationLoop {
+  /// The waits between attempts to reach a Runtime API that does not answer `next`.
+  private static let backOff: [Duration] = [
+    .milliseconds(50), .milliseconds(200), .milliseconds(500),
+  ]
+  /// What an event that is larger than Lambda's own limit is answered with.
+  private static let payloadTooLarge = InvocationFailure(
+    type: "Function.PayloadTooLarge", message: "The request is too large")
+
+  private let api: RuntimeAPI
+  private let handler: any InvocationHandler
+  private let logger: Logger
+
+  public init(api: RuntimeAPI, handler: any InvocationHandler, logger: Logger) {
+    self.api = api
+    self.handler = handler
+    self.logger = logger
+  }
+
+  /// Runs until the Runtime API is lost.
+  /// - Parameter processStart: when the process started.
+  /// - Returns: the reason, for the process's last line; it then exits non-zero.
+  public func run(processStart: Instant) -> RuntimeLost {
+    // An environment that was started ahead of time waits in `next`: that is not start-up time.
+    var startUpTime = processStart.elapsed
+    do {
+      while true {
+        guard var invocation = try nextInvocation() else { continue }
+        invocation.startUpTime = startUpTime
+        startUpTime = .zero
+        let answer = handler.handle(invocation)
+        try deliver(answer, to: invocation.requestID, echoing: invocation.payload)
+      }
+    } catch {
+      return error
+    }
+  }
+
+  /// - Returns: nil when the event could not be taken and was answered already.
+  private func nextInvocation() throws(RuntimeLost) -> Invocation? {
+    var waits = Self.backOff[...]
+    while true {
+      let failure: RuntimeAPIError
+      do {
+        return try api.next()
+      } catch {
+        failure = error
+      }
+      switch failure {
+      case .status(let status):
+        throw RuntimeLost("next was answered with status \(status)")
+      case .payloadTooLarge(let requestID):
+        logger.error("the event is too large", metadata: ["requestId": .string(requestID)])
+        try deliver(.failure(Self.payloadTooLarge), to: requestID, echoing: [])
+        return nil
+      case .transport, .missingRequestID:
+        guard let wait = waits.popFirst() else {
+          throw RuntimeLost("next failed: \(failure)")
+        }
+        logger.warning("next failed, trying again", metadata: ["error": "\(failure)"])
+        Deadline.after(wait).sleep()
+      }
+    }
+  }
+
+  private func deliver(
+    _ answer: InvocationAnswer, to requestID: String, echoing payload: [UInt8]
+  ) throws(RuntimeLost) {
+    let call: RuntimeCall
+    let status: Int
+    switch answer {
+    case .echo:
+      call = .response
+      status = try withOneRetry(call) { () throws(HTTPError) in
+        try api.respond(with: payload, to: requestID)
+      }
+    case .failure(let failure):
+      call = .error
+      status = try withOneRetry(call) { () throws(HTTPError) in
+        try api.report(failure, for: requestID)
+      }
+    }
+    switch call.decision(forStatus: status) {
+    case .goOn: break
+    case .logAndGoOn:
+      logger.warning(
+        "the answer was not taken",
+        metadata: ["requestId": .string(requestID), "status": .stringConvertible(status)])
+    case .exit: throw RuntimeLost("\(call.rawValue) was answered with status \(status)")
+    }
+  }
+
+  private func withOneRetry(
+    _ call: RuntimeCall, _ attempt: () throws(HTTPError) -> Int
+  ) throws(RuntimeLost) -> Int {
+    do {
+      return try attempt()
+    } catch {
+      logger.warning("\(call.rawValue) failed, trying again", metadata: ["error": "\(error)"])
+    }
+    do {
+      return try attempt()
+    } catch {
+      throw RuntimeLost("\(call.rawValue) failed: \(error)")
+    }
+  }
+}
+
+/// The Runtime API is gone or broken: there is nothing left for this process to do.
+public struct RuntimeLost: Error, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension RuntimeAPIError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .transport(let error): error.description
+    case .status(let status): "status \(status)"
+    case .missingRequestID: "the answer has no Lambda-Runtime-Aws-Request-Id"
+    case .payloadTooLarge: "the event is too large"
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import CLibPQ
+import Deadline
+
+/// One connection to PostgreSQL that never waits past a deadline.
+///
+/// Waiting is done here with `poll`; libpq is only asked for steps that cannot block. After a
+/// time-out or a lost connection it is closed: `isOpen` is false and every use throws `connectionLost`.
+/// A statement that timed out is not cancelled: `PQcancel` would open a second, blocking connection,
+/// and RDS Proxy does not know it. The role's `statement_timeout` ends it on the server.
+public final class Connection {
+  private var handle: OpaquePointer?
+
+  init(handle: OpaquePointer) {
+    self.handle = handle
+  }
+
+  deinit { close() }
+
+  public var isOpen: Bool { handle != nil }
+
+  public func close() {
+    PQfinish(handle)
+    handle = nil
+  }
+
+  /// Whether an idle connection still stands, as far as this side has been told; costs no round trip.
+  ///
+  /// Reads what the server may have sent meanwhile: the end of the stream, or the notice that it
+  /// terminates the connection.
+  public func stillStands() -> Bool {
+    guard let handle else { return false }
+    let atOnce = Deadline(at: .now())
+    while atOnce.wait(for: .reading, on: PQsocket(handle)) {
+      guard PQconsumeInput(handle) == 1 else { break }
+      guard PQisBusy(handle) == 0, PQstatus(handle) == CONNECTION_OK else { break }
+    }
+    if !atOnce.wait(for: .reading, on: PQsocket(handle)), PQstatus(handle) == CONNECTION_OK {
+      return true
+    }
+    close()
+    return false
+  }
+
+  /// Runs one unnamed, unprepared statement: one round trip, and nothing that a pooler must remember.
+  ///
+  /// - Parameters:
+  ///   - sql: one statement with `$1`…; it should cast them (`$1::uuid`).
+  ///   - parameters: in PostgreSQL's text format; nil is NULL.
+  public func query(
+    _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
+  ) throws(PostgresError) -> QueryResult {
+    if let position = parameters.firstIndex(where: { $0?.utf8.contains(0) == true }) {
+      throw .parameterHoldsNUL(position + 1)
+    }
+    let results = try exchange(until: deadline) { handle in
+      withCStrings(parameters) { values in
+        PQsendQueryParams(
+          handle, sql, Int32(values.count), nil, values.baseAddress, nil, nil, 0)
+      }
+    }
+    guard let result = results.last else { throw .unexpectedAnswer("no result") }
+    return result
+  }
+
+  /// Runs a script of several statements, as a migration is; it has no parameters.
+  public func execute(script: String, until deadline: Deadline) throws(PostgresError) {
+    _ = try exchange(until: deadline) { handle in PQsendQuery(handle, script) }
+  }
+
+  /// Sends, and collects all results; the first error among them is thrown once all are read.
+  private func exchange(
+    until deadline: Deadline, send: (OpaquePointer) -> Int32
+  ) throws(PostgresError) -> [QueryResult] {
+    guard let handle else { throw .connectionLost }
+    guard send(handle) == 1 else { throw closing(.connectionLost) }
+    try flush(handle, until: deadline)
+    var results: [QueryResult] = []
+    var failure: PostgresError?
+    while let result = try nextResult(handle, until: deadline) {
+      if let error = result.error {
+        failure = failure ?? error
+      } else {
+        results.append(result)
+      }
+    }
+    // The error that comes with a broken connection is libpq's or the server's farewell.
+    if PQstatus(handle) != CONNECTION_OK { close() }
+    if let failure { throw failure }
+    return results
+  }
+
+  /// Sends all that is buffered, reading meanwhile: a server whose own output is stuck stops reading.
+  private func flush(_ handle: OpaquePointer, until deadline: Deadline) throws(PostgresError) {
+    while true {
+      let pending = PQflush(handle)
+      if pending == 0 { return }
+      guard pending == 1 else { throw closing(.connectionLost) }
+      guard deadline.wait(for: .readingOrWriting, on: PQsocket(handle)) else {
+        throw closing(.timedOut(.query))
+      }
+      guard PQconsumeInput(handle) == 1 else { throw closing(.connectionLost) }
+    }
+  }
+
+  private func nextResult(
+    _ handle: OpaquePointer, until deadline: Deadline
+  ) throws(PostgresError) -> QueryResult? {
+    while PQisBusy(handle) == 1 {
+      guard deadline.wait(for: .reading, on: PQsocket(handle)) else {
+        throw closing(.timedOut(.query))
+      }
+      guard PQconsumeInput(handle) == 1 else { throw closing(.connectionLost) }
+    }
+    return PQgetResult(handle).map(QueryResult.init)
+  }
+
+  private func closing(_ error: PostgresError) -> PostgresError {
+    close()
+    return error
+  }
+
+  /// libpq's last message with its line breaks folded.
+  var errorMessageOnOneLine: String {
+    guard let handle, let message = PQerrorMessage(handle) else { return "" }
+    return String(cString: message)
+      .split(whereSeparator: \.isNewline)
+      .map { line in line.drop(while: \.isWhitespace) }
+      .joined(separator: "; ")
+  }
+}

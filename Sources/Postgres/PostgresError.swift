@@ -1,0 +1,88 @@
+/// What can go wrong between this process and PostgreSQL.
+///
+/// No case carries a statement's parameters or a server message's text: both can hold personal data.
+public enum PostgresError: Error, Sendable, Equatable {
+  /// A step of a connection's life that waits.
+  public enum Phase: String, Sendable {
+    case resolve, connect, query
+  }
+
+  /// The deadline came first. The connection is closed.
+  case timedOut(Phase)
+  /// No connection: the network, TLS or the host name. `detail` is libpq's own text, on one line.
+  case connectFailed(detail: String)
+  /// No connection: the server refused it with an SQLSTATE.
+  case connectionRefusedByServer(SQLState)
+  /// The connection broke while a statement was under way; whether it took effect is not known.
+  case connectionLost
+  /// The server answered the statement with an error.
+  case statementFailed(ServerError)
+  /// A parameter holds a NUL character, which PostgreSQL's text cannot (counted from 1).
+  case parameterHoldsNUL(Int)
+  /// The server answered with something that this client does not expect.
+  case unexpectedAnswer(String)
+
+  /// Whether one more attempt, on a fresh connection, may succeed.
+  public var isWorthAnotherAttempt: Bool {
+    switch self {
+    case .timedOut, .connectFailed, .connectionLost: true
+    case .connectionRefusedByServer(let state): state.isTransient
+    case .statementFailed(let error): error.state.isTransient
+    case .parameterHoldsNUL, .unexpectedAnswer: false
+    }
+  }
+
+  public var state: SQLState? {
+    switch self {
+    case .connectionRefusedByServer(let state): state
+    case .statementFailed(let error): error.state
+    default: nil
+    }
+  }
+}
+
+/// The parts of a server's error that name objects of the schema, never a value.
+public struct ServerError: Error, Sendable, Equatable {
+  public var state: SQLState
+  public var table: String?
+  public var column: String?
+  public var constraint: String?
+
+  public init(
+    state: SQLState, table: String? = nil, column: String? = nil, constraint: String? = nil
+  ) {
+    self.state = state
+    self.table = table
+    self.column = column
+    self.constraint = constraint
+  }
+}
+
+extension PostgresError: CustomStringConvertible {
+  /// One line without personal data, fit for a log.
+  public var description: String {
+    var text =
+      switch self {
+      case .timedOut(let phase): "timed out (\(phase.rawValue))"
+      case .connectFailed(let detail): "could not connect: \(detail)"
+      case .connectionRefusedByServer(let state):
+        "the server refused the connection, SQLSTATE \(state)"
+      case .connectionLost: "the connection was lost"
+      case .statementFailed(let error): "the statement failed, \(error)"
+      case .parameterHoldsNUL(let position): "parameter \(position) holds a NUL character"
+      case .unexpectedAnswer(let what): "unexpected answer: \(what)"
+      }
+    if let remedy = state?.remedy { text += " (\(remedy))" }
+    return text
+  }
+}
+
+extension ServerError: CustomStringConvertible {
+  public var description: String {
+    var text = "SQLSTATE \(state)"
+    for (label, name) in [("table", table), ("column", column), ("constraint", constraint)] {
+      if let name { text += ", \(label) \(name)" }
+    }
+    return text
+  }
+}

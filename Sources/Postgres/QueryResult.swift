@@ -1,0 +1,58 @@
+import CLibPQ
+
+/// The rows that a statement answered with.
+public final class QueryResult {
+  private let result: OpaquePointer
+
+  init(_ result: OpaquePointer) {
+    self.result = result
+  }
+
+  deinit { PQclear(result) }
+
+  public var rowCount: Int { Int(PQntuples(result)) }
+
+  /// A value in PostgreSQL's text format; nil for NULL, and for a row or column that is not there.
+  public func text(row: Int, column: Int) -> String? {
+    guard (0..<rowCount).contains(row), (0..<Int(PQnfields(result))).contains(column) else {
+      return nil
+    }
+    let (row, column) = (Int32(row), Int32(column))
+    guard PQgetisnull(result, row, column) == 0, let value = PQgetvalue(result, row, column) else {
+      return nil
+    }
+    return String(cString: value)
+  }
+
+  /// Every row, each with all its values.
+  public var rows: [[String?]] {
+    (0..<rowCount).map { row in
+      (0..<Int(PQnfields(result))).map { column in text(row: row, column: column) }
+    }
+  }
+
+  /// The error that this result stands for, if it stands for one.
+  var error: PostgresError? {
+    switch PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY:
+      return nil
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      return .unexpectedAnswer("COPY")
+    default:
+      // Without an SQLSTATE the error is libpq's own: the connection broke.
+      guard let state = field(pooltable_diag_sqlstate).flatMap({ SQLState($0) }) else {
+        return .connectionLost
+      }
+      return .statementFailed(
+        ServerError(
+          state: state,
+          table: field(pooltable_diag_table),
+          column: field(pooltable_diag_column),
+          constraint: field(pooltable_diag_constraint)))
+    }
+  }
+
+  private func field(_ code: Int32) -> String? {
+    PQresultErrorField(result, code).map { String(cString: $0) }
+  }
+}

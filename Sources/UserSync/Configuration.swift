@@ -1,0 +1,147 @@
+import Deadline
+import LambdaRuntime
+import Logging
+import Postgres
+
+/// The settings of `bootstrap`, read from the environment once, at start-up.
+public struct Configuration: Sendable {
+  /// Below this no connection could be made; above it an answer could miss Cognito's 5 seconds.
+  static let budgetRange = Duration.milliseconds(100)...Duration.milliseconds(4300)
+
+  public var database: ConnectionParameters
+  /// Empty: every pool.
+  public var userPoolIDs: Set<String> = []
+  public var postConfirmationOnFailure = FailurePolicy.fail
+  /// Nobody is locked out because a table is behind.
+  public var postAuthenticationOnFailure = FailurePolicy.continue
+  /// From the arrival of an event to its answer.
+  public var budget = Duration.milliseconds(4000)
+  /// A connection that was idle for longer is replaced: network gear drops it without a word.
+  public var idleLimit = Duration.seconds(300)
+
+  public init(database: ConnectionParameters) {
+    self.database = database
+  }
+
+  /// - Throws: naming the variable, never repeating a value that may be secret.
+  public init(environment: [String: String]) throws(ConfigurationError) {
+    let variables = Variables(environment)
+    guard let url = variables["DATABASE_URL"] else {
+      throw ConfigurationError("DATABASE_URL", "is not set: a PostgreSQL URI or key=value text")
+    }
+    do {
+      database = try ConnectionParameters(parsing: url).withHandlerDefaults
+    } catch {
+      throw ConfigurationError("DATABASE_URL", error.description)
+    }
+    userPoolIDs = try variables.userPoolIDs("USER_POOL_IDS")
+    if let policy = try variables.choice("POST_CONFIRMATION_ON_FAILURE", of: FailurePolicy.self) {
+      postConfirmationOnFailure = policy
+    }
+    if let policy = try variables.choice("POST_AUTHENTICATION_ON_FAILURE", of: FailurePolicy.self) {
+      postAuthenticationOnFailure = policy
+    }
+    if let value = try variables.milliseconds("SYNC_BUDGET_MS", in: Self.budgetRange) {
+      budget = value
+    }
+    let idleRange = Duration.milliseconds(1)...Duration.seconds(86_400)
+    if let value = try variables.milliseconds("CONNECTION_IDLE_LIMIT_MS", in: idleRange) {
+      idleLimit = value
+    }
+    if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),
+      concurrency > 1
+    {
+      throw ConfigurationError(
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "is above 1: this function handles one invocation at a time in each process")
+    }
+  }
+
+  /// The lowest level that is logged: `LOG_LEVEL`, or else the platform's `AWS_LAMBDA_LOG_LEVEL`.
+  static func logLevel(
+    environment: [String: String]
+  ) throws(ConfigurationError) -> Logger.Level {
+    if let name = Variables(environment)["LOG_LEVEL"] {
+      guard let level = Logger.Level(lambdaName: name) else {
+        throw ConfigurationError("LOG_LEVEL", "must be TRACE, DEBUG, INFO, WARN, ERROR or FATAL")
+      }
+      return level
+    }
+    return environment["AWS_LAMBDA_LOG_LEVEL"].flatMap { Logger.Level(lambdaName: $0) } ?? .info
+  }
+}
+
+/// A setting that cannot be used.
+public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let variable: String
+  public let problem: String
+
+  init(_ variable: String, _ problem: String) {
+    self.variable = variable
+    self.problem = problem
+  }
+
+  public var description: String { "\(variable) \(problem)" }
+}
+
+extension ConnectionParameters {
+  /// What the handler's connections need whatever the URL says, and a name for them.
+  fileprivate var withHandlerDefaults: ConnectionParameters {
+    setting("client_encoding", to: "UTF8")
+      // Without a Kerberos set-up the attempt only costs time.
+      .settingDefault("gssencmode", to: "disable")
+      .settingDefault("fallback_application_name", to: "pooltable")
+  }
+}
+
+/// Environment variables with typed readings; a variable that is set to nothing counts as not set.
+private struct Variables {
+  private let values: [String: String]
+
+  init(_ values: [String: String]) {
+    self.values = values
+  }
+
+  subscript(name: String) -> String? {
+    guard let value = values[name], !value.isEmpty else { return nil }
+    return value
+  }
+
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, of type: Choice.Type
+  ) throws(ConfigurationError) -> Choice? {
+    guard let value = self[name] else { return nil }
+    guard let choice = Choice(rawValue: value) else {
+      let choices = type.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+      throw ConfigurationError(name, "must be \(choices)")
+    }
+    return choice
+  }
+
+  func milliseconds(
+    _ name: String, in range: ClosedRange<Duration>
+  ) throws(ConfigurationError) -> Duration? {
+    guard let value = self[name] else { return nil }
+    guard let number = Int64(value), range.contains(.milliseconds(number)) else {
+      let bounds = [range.lowerBound, range.upperBound].map { "\($0.wholeMillisecondsRoundedUp)" }
+      throw ConfigurationError(
+        name, "must be a whole number of milliseconds from \(bounds.joined(separator: " to "))")
+    }
+    return .milliseconds(number)
+  }
+
+  /// Ids as AWS forms them, `REGION_ID`: a typo here would refuse every user.
+  func userPoolIDs(_ name: String) throws(ConfigurationError) -> Set<String> {
+    guard let value = self[name] else { return [] }
+    let ids = value.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    let areWellFormed = ids.allSatisfy { id in
+      let parts = id.split(separator: "_", omittingEmptySubsequences: false)
+      return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && id.utf8.count <= 55
+    }
+    guard !ids.isEmpty, areWellFormed else {
+      throw ConfigurationError(
+        name, "must be user pool ids like eu-central-1_a1B2c3D4e, separated by commas")
+    }
+    return Set(ids)
+  }
+}

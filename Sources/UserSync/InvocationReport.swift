@@ -1,0 +1,57 @@
+import CognitoTriggers
+import Deadline
+import LambdaRuntime
+import Logging
+
+/// What is told of one invocation: one log line.
+///
+/// A failure names the user by pool and `sub`, so that an operator can find it; nothing else of a
+/// person is ever logged, at any level.
+struct InvocationReport {
+  var triggerSource: String?
+  var outcome = Outcome.passed
+  var times = PhaseTimes()
+  var problem: String?
+  var user: SyncedUser?
+  private let requestID: String
+  private let start: Instant
+
+  init(_ invocation: Invocation) {
+    requestID = invocation.requestID
+    start = invocation.receivedAt
+  }
+
+  func log(to logger: Logger) {
+    let level: Logger.Level =
+      switch outcome {
+      case .failed, .refused: .error
+      case .passed where problem != nil: .warning
+      default: .info
+      }
+    guard level >= logger.logLevel else { return }
+    var metadata: Logger.Metadata = [
+      "requestId": .string(requestID),
+      "outcome": .string(outcome.rawValue),
+      "totalMs": start.elapsed.forLog,
+    ]
+    if let triggerSource { metadata["triggerSource"] = .string(triggerSource) }
+    if times.attempts > 0 {
+      metadata["attempts"] = .stringConvertible(times.attempts)
+      metadata["connectMs"] = times.connect.forLog
+      metadata["queryMs"] = times.query.forLog
+    }
+    if let problem { metadata["problem"] = .string(problem) }
+    if let user {
+      metadata["userPoolId"] = .string(user.userPoolID)
+      metadata["sub"] = .string(user.sub.uuidString.lowercased())
+    }
+    logger.log(level: level, "invocation", metadata: metadata)
+  }
+}
+
+extension Duration {
+  /// Milliseconds to the microsecond.
+  fileprivate var forLog: Logger.MetadataValue {
+    .stringConvertible((milliseconds * 1000).rounded() / 1000)
+  }
+}

@@ -1,0 +1,62 @@
+import Deadline
+import FoundationEssentials
+import Glibc
+import LambdaRuntime
+import Logging
+
+/// The whole life of the process `bootstrap`.
+public enum LambdaFunction {
+  /// Starts, connects, and answers events until the Runtime API is lost. Never returns.
+  public static func run() -> Never {
+    let processStart = Instant.now()
+    Termination.exitOnSIGTERM()
+    Termination.ignoreSIGPIPE()
+    // Bounds glibc's resolver where libcurl uses it; 0: a setting of the deployment wins.
+    setenv("RES_OPTIONS", "timeout:1 attempts:2", 0)
+
+    let environment = ProcessInfo.processInfo.environment
+    let format = LogFormat(environment: environment)
+    guard let endpoint = environment["AWS_LAMBDA_RUNTIME_API"], !endpoint.isEmpty else {
+      stop(
+        "AWS_LAMBDA_RUNTIME_API is not set: this program is started by AWS Lambda; "
+          + "to run it here, use 'pooltable replay'", format)
+    }
+    guard let api = RuntimeAPI(endpoint: endpoint, version: poolTableVersion) else {
+      stop("libcurl could not be set up", format)
+    }
+    let configuration: Configuration
+    let level: Logger.Level
+    do {
+      level = try Configuration.logLevel(environment: environment)
+      configuration = try Configuration(environment: environment)
+    } catch {
+      // Should that fail as well, the line below says all there is to say.
+      _ = try? api.report(
+        InitializationFailure(type: "Function.InvalidConfiguration", message: error.description))
+      stop(error.description, format)
+    }
+
+    let logger = makeLogger(format, level)
+    let store = UserStore(parameters: configuration.database, idleLimit: configuration.idleLimit)
+    do {
+      try store.connect(
+        until: Deadline(at: processStart.advanced(by: SyncBudget.startUpConnect)))
+    } catch {
+      // Not the end: each invocation tries again, and is answered by its failure policy.
+      logger.warning("no connection to the database yet", metadata: ["problem": "\(error)"])
+    }
+    let handler = TriggerHandler(configuration: configuration, store: store, logger: logger)
+    let loop = InvocationLoop(api: api, handler: handler, logger: logger)
+    let reason = loop.run(processStart: processStart)
+    stop("the Lambda Runtime API is lost: \(reason)", format)
+  }
+
+  private static func stop(_ message: String, _ format: LogFormat) -> Never {
+    makeLogger(format, .critical).critical("\(message)")
+    exit(1)
+  }
+
+  private static func makeLogger(_ format: LogFormat, _ level: Logger.Level) -> Logger {
+    Logger(label: "pooltable") { _ in LambdaLogHandler(format: format, level: level) }
+  }
+}

@@ -1,0 +1,38 @@
+import CognitoTriggers
+import Deadline
+import FoundationEssentials
+
+/// A user as an event shows it, ready to be written.
+public struct SyncedUser: Sendable, Equatable {
+  public var userPoolID: String
+  public var sub: UUID
+  public var userName: String?
+  public var attributes: UserAttributes
+  /// When the event arrived: the events themselves carry no time.
+  public var observedAt: Timestamp
+  /// When the user was confirmed, where the event says that this has just happened.
+  public var confirmedAt: Timestamp?
+
+  /// - Throws: when the event does not say which user of which pool it is about.
+  public init(
+    _ event: TriggerEvent, observedAt: Timestamp, confirms: Bool
+  ) throws(UnidentifiedUser) {
+    guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
+    guard let sub = event.attributes.sub else {
+      throw event.attributes.hasSub ? .malformedSub : .noSub
+    }
+    self.userPoolID = userPoolID
+    self.sub = sub
+    userName = event.userName
+    attributes = event.attributes
+    self.observedAt = observedAt
+    confirmedAt = confirms ? observedAt : nil
+  }
+}
+
+/// Why an event's user has no key in the table.
+public enum UnidentifiedUser: String, Error, Sendable {
+  case noUserPoolID = "the event has no userPoolId"
+  case noSub = "the event has no sub"
+  case malformedSub = "the event's sub is not a UUID"
+}

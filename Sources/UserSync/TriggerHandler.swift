@@ -1,0 +1,120 @@
+import CognitoTriggers
+import Deadline
+import LambdaRuntime
+import Logging
+import Postgres
+
+/// The way of an event: decode, decide, write, answer.
+public final class TriggerHandler: InvocationHandler {
+  private let configuration: Configuration
+  private let store: UserStore
+  private let logger: Logger
+  private var reportedSources: Set<String> = []
+
+  public init(configuration: Configuration, store: UserStore, logger: Logger) {
+    self.configuration = configuration
+    self.store = store
+    self.logger = logger
+  }
+
+  public func handle(_ invocation: Invocation) -> InvocationAnswer {
+    var report = InvocationReport(invocation)
+    let answer = answer(to: invocation, &report)
+    report.log(to: logger)
+    return answer
+  }
+
+  private func answer(
+    to invocation: Invocation, _ report: inout InvocationReport
+  ) -> InvocationAnswer {
+    let event: TriggerEvent
+    do {
+      event = try TriggerEvent(invocation.payload)
+    } catch {
+      report.problem = error.description
+      report.outcome = .refused
+      return .failure(.invalidEvent)
+    }
+    report.triggerSource = event.loggableSourceName
+    switch TriggerRule(
+      source: event.source, userPoolID: event.userPoolID,
+      allowedPools: configuration.userPoolIDs)
+    {
+    case .refuse:
+      report.problem = "the user pool is not in USER_POOL_IDS"
+      report.outcome = .refused
+      return .failure(.userPoolNotAllowed)
+    case .pass:
+      warnOnce(aboutUnknownSourceOf: event)
+      return .echo
+    case .write(let confirms):
+      do {
+        let user = try SyncedUser(event, observedAt: invocation.receivedAtTime, confirms: confirms)
+        return write(user, from: event, for: invocation, &report)
+      } catch {
+        // Old events have no sub. Such a user cannot be keyed, and must not be locked out for it.
+        report.problem = error.rawValue
+        return .echo
+      }
+    }
+  }
+
+  private func write(
+    _ user: SyncedUser, from event: TriggerEvent, for invocation: Invocation,
+    _ report: inout InvocationReport
+  ) -> InvocationAnswer {
+    let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
+    do {
+      let result = try store.sync(user, until: deadline)
+      report.outcome = result.outcome
+      report.times = result.times
+      return .echo
+    } catch {
+      report.outcome = .failed
+      report.times = error.times
+      report.problem = error.error.description
+      report.user = user
+      switch FailurePolicy(for: event.source, in: configuration) {
+      case .continue: return .echo
+      case .fail: return .failure(.databaseUnavailable)
+      }
+    }
+  }
+
+  private func warnOnce(aboutUnknownSourceOf event: TriggerEvent) {
+    // The bound keeps a caller that invents names from filling the memory.
+    guard event.source == nil, reportedSources.count < 100 else { return }
+    let name = event.loggableSourceName
+    guard reportedSources.insert(name).inserted else { return }
+    logger.warning(
+      "unknown trigger source: its events are answered unchanged, and not written",
+      metadata: ["triggerSource": .string(name)])
+  }
+}
+
+extension InvocationFailure {
+  static let invalidEvent = InvocationFailure(
+    type: "Function.InvalidEvent", message: "The request could not be understood")
+  static let userPoolNotAllowed = InvocationFailure(
+    type: "Function.UserPoolNotAllowed", message: "This user pool is not served here")
+  static let databaseUnavailable = InvocationFailure(
+    type: "Function.DatabaseUnavailable",
+    message: "The account could not be saved, please try again in a moment")
+}
+
+extension TriggerEvent {
+  /// The source's name where it looks like one: what else may stand there is not for a log.
+  fileprivate var loggableSourceName: String {
+    let isName =
+      sourceName.utf8.count <= 64
+      && sourceName.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+          true
+        default: false
+        }
+      }
+    return isName ? sourceName : "(not a name)"
+  }
+}

@@ -1,0 +1,118 @@
+import Deadline
+import Postgres
+
+/// Writes users through `cognito.sync_user`, over one connection that is kept.
+public final class UserStore {
+  private let parameters: ConnectionParameters
+  private let idleLimit: Duration
+  private var connection: Connection?
+  /// On the wall clock: the monotonic one may stand still while Lambda freezes the process.
+  private var lastUsed = Timestamp.now()
+
+  public init(parameters: ConnectionParameters, idleLimit: Duration) {
+    self.parameters = parameters
+    self.idleLimit = idleLimit
+  }
+
+  /// Opens the connection ahead of the first user.
+  public func connect(until deadline: Deadline) throws(PostgresError) {
+    connection = try Connection.open(parameters, until: deadline)
+    lastUsed = .now()
+  }
+
+  /// Writes `user` in one statement; after a failure that may pass, once more.
+  ///
+  /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance.
+  /// Trying again is safe even where the first attempt took effect: the function then finds the user
+  /// as it is, and answers `unchanged`.
+  public func sync(_ user: SyncedUser, until deadline: Deadline) throws(SyncFailure) -> SyncResult {
+    var times = PhaseTimes()
+    do {
+      return try attempt(user, until: deadline.slice(of: 2), &times)
+    } catch {
+      guard error.isWorthAnotherAttempt, !deadline.hasPassed else {
+        throw SyncFailure(error: error, times: times)
+      }
+      pause(after: error, until: deadline)
+    }
+    do {
+      return try attempt(user, until: deadline, &times)
+    } catch {
+      throw SyncFailure(error: error, times: times)
+    }
+  }
+
+  private func attempt(
+    _ user: SyncedUser, until deadline: Deadline, _ times: inout PhaseTimes
+  ) throws(PostgresError) -> SyncResult {
+    times.attempts += 1
+    let connection = try usableConnection(until: deadline, &times)
+    let start = Instant.now()
+    do {
+      let result = try connection.query(
+        SyncUserCall.statement, SyncUserCall.parameters(for: user), until: deadline)
+      lastUsed = .now()
+      times.query += start.elapsed
+      return SyncResult(outcome: try SyncUserCall.outcome(of: result), times: times)
+    } catch {
+      times.query += start.elapsed
+      if error.leavesConnectionInDoubt { self.connection = nil }
+      throw error
+    }
+  }
+
+  private func usableConnection(
+    until deadline: Deadline, _ times: inout PhaseTimes
+  ) throws(PostgresError) -> Connection {
+    if let connection, lastUsed.duration(to: .now()) <= idleLimit, connection.stillStands() {
+      return connection
+    }
+    connection = nil
+    let start = Instant.now()
+    defer { times.connect += start.elapsed }
+    // Half of the attempt for connecting, so that the statement has as much.
+    try connect(until: deadline.slice(of: 2))
+    guard let connection else { throw .connectionLost }
+    return connection
+  }
+
+  /// A server that refuses at once (starting up, out of connections) needs a moment.
+  private func pause(after error: PostgresError, until deadline: Deadline) {
+    switch error {
+    case .connectFailed, .connectionRefusedByServer:
+      Deadline.after(min(.milliseconds(250), deadline.remaining / 4)).sleep()
+    default: break
+    }
+  }
+}
+
+/// What a written user cost, by phase; all attempts together.
+public struct PhaseTimes: Sendable, Equatable {
+  public var attempts = 0
+  public var connect = Duration.zero
+  public var query = Duration.zero
+}
+
+public struct SyncResult: Sendable {
+  public var outcome: Outcome
+  public var times: PhaseTimes
+}
+
+public struct SyncFailure: Error, Sendable {
+  public var error: PostgresError
+  public var times: PhaseTimes
+}
+
+extension PostgresError {
+  /// Whether the next statement had better not use this connection.
+  ///
+  /// After a lost lock, a deadlock or a bad value the connection is as good as before. After all else
+  /// it may not be: a server that has become read-only, for one, calls for looking the host up anew.
+  fileprivate var leavesConnectionInDoubt: Bool {
+    guard case .statementFailed(let error) = self else { return true }
+    switch error.state.code {
+    case "40001", "40P01", "55P03": return false
+    default: return !["22", "23"].contains(error.state.errorClass)
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import UserSync
+
+LambdaFunction.run()

@@ -1,0 +1,57 @@
+import Deadline
+import Foundation
+import LocalRuntime
+
+/// The real `bootstrap`, started as Lambda starts it, and the Runtime API it polls.
+public final class FunctionUnderTest {
+  public let runtime: LocalRuntime
+  public let process: BootstrapProcess
+
+  /// - Parameter environment: beside Lambda's own variables; `DATABASE_URL` belongs here.
+  public init(environment: [String: String]) throws {
+    runtime = try LocalRuntime()
+    process = try BootstrapProcess(
+      executable: TestEnvironment.products.appendingPathComponent("bootstrap").path,
+      environment: [
+        "AWS_LAMBDA_RUNTIME_API": runtime.endpoint,
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
+      ].merging(environment) { $1 })
+  }
+
+  public func invoke(
+    _ event: [UInt8], envelope: EventEnvelope? = nil, within timeout: Duration = .seconds(10)
+  ) throws -> Answer {
+    try runtime.invoke(event, envelope: envelope, process: process, until: .after(timeout))
+  }
+
+  public func invoke(_ event: TestEvent, within timeout: Duration = .seconds(10)) throws -> Answer {
+    try invoke(event.bytes, within: timeout)
+  }
+
+  /// Everything the process has logged, one JSON object for each line.
+  public func logLines() throws -> [[String: Any]] {
+    process.readLog()
+    return try process.log.split(separator: UInt8(ascii: "\n")).map { line in
+      guard let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else {
+        throw TestEnvironment.Missing(description: "a log line is no JSON object")
+      }
+      return object
+    }
+  }
+
+  /// The log lines that report an invocation.
+  public func reports() throws -> [[String: Any]] {
+    try logLines().filter { $0["outcome"] != nil }
+  }
+
+  /// The outcome of the last invocation, as logged.
+  public func lastOutcome() throws -> String? {
+    try reports().last?["outcome"] as? String
+  }
+
+  public var logText: String {
+    process.readLog()
+    return String(decoding: process.log, as: UTF8.self)
+  }
+}
