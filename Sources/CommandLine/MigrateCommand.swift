@@ -49,6 +49,7 @@ struct MigrateCommand: ParsableCommand {
         print("-- \(migration.title)\n\n\(migration.sql)")
       }
     } else {
+      if let handlerRole { try migrator.requireRole(handlerRole) }
       var count = 0
       try migrator.migrate { migration in
         count += 1

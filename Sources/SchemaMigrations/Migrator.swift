@@ -45,19 +45,31 @@ public struct Migrator {
   ///
   /// A statement whose client gave up goes on until then. The limit is set for this database only.
   public func grantHandler(to role: String) throws(MigrationError) {
-    let names = try query(
-      """
-      SELECT quote_ident(rolname), quote_ident(current_database())
-      FROM pg_catalog.pg_roles WHERE rolname = $1::text
-      """, [role])
-    guard let role = names.text(row: 0, column: 0), let database = names.text(row: 0, column: 1)
-    else { throw .noSuchRole(role) }
+    let (role, database) = try quotedNames(role: role)
     // One script is one transaction.
     try execute(
       """
       GRANT cognito_handler TO \(role);
       ALTER ROLE \(role) IN DATABASE \(database) SET statement_timeout = '3s';
       """)
+  }
+
+  /// - Throws: `noSuchRole`; to be asked before anything is changed.
+  public func requireRole(_ role: String) throws(MigrationError) {
+    _ = try quotedNames(role: role)
+  }
+
+  private func quotedNames(
+    role: String
+  ) throws(MigrationError) -> (role: String, database: String) {
+    let names = try query(
+      """
+      SELECT quote_ident(rolname), quote_ident(current_database())
+      FROM pg_catalog.pg_roles WHERE rolname = $1::text
+      """, [role])
+    guard let quoted = names.text(row: 0, column: 0), let database = names.text(row: 0, column: 1)
+    else { throw .noSuchRole(role) }
+    return (quoted, database)
   }
 
   /// - Returns: whether it was pending.

@@ -24,12 +24,14 @@ as_server_user() {
   "${drop[@]}" "$@"
 }
 
-# start_postgres NAME: makes and starts a server in .build/NAME; sets postgres_port and postgres_password.
-# It listens on loopback only, and forgets everything when it is stopped.
+# start_postgres NAME [SETTING…]: makes and starts a server in .build/NAME, with these lines in its
+# postgresql.conf; sets postgres_port and postgres_password. It listens on loopback only, and forgets
+# everything when it is stopped.
 start_postgres() {
   local bin attempt
   bin=$(postgres_bin)
   postgres_data=$root/.build/$1
+  shift
   postgres_password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   stop_postgres
   mkdir -p "$postgres_data"
@@ -44,6 +46,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 fsync = off
 CONF
+  printf '%s\n' "$@" >>"$postgres_data/data/postgresql.conf"
   # Another program may take a free port before the server does: then the next one.
   for attempt in 1 2 3 4 5; do
     postgres_port=$((20000 + (RANDOM + attempt) % 12000))

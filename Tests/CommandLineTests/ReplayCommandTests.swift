@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import XCTest
+
+final class ReplayCommandTests: XCTestCase {
+  private var events: String { TestEnvironment.fixtures.appendingPathComponent("events").path }
+  private var rejected: String { TestEnvironment.fixtures.appendingPathComponent("rejected").path }
+
+  private func lines(_ run: CommandRun) throws -> [[String: Any]] {
+    try run.output.split(separator: "\n").map { line in
+      try XCTUnwrap(
+        JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], String(line))
+    }
+  }
+
+  func testEveryFixtureGetsARowAndEveryEventComesBackIdentical() throws {
+    let database = try TestDatabase()
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", events], environment: ["DATABASE_URL": database.handlerURL])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    let rows = try lines(run)
+    XCTAssertEqual(rows.count, try TestEnvironment.fixtureFiles(in: "events").count)
+    XCTAssertTrue(rows.allSatisfy { $0["identical"] as? Bool == true })
+    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 49)
+    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "49")
+  }
+
+  func testRejectedFilesAreExpectedRefusals() throws {
+    let database = try TestDatabase()
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", rejected], environment: ["DATABASE_URL": database.handlerURL])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    let rows = try lines(run)
+    XCTAssertEqual(rows.count, try TestEnvironment.fixtureFiles(in: "rejected").count)
+    XCTAssertTrue(
+      rows.allSatisfy { $0["outcome"] as? String == "refused" && $0["identical"] as? Bool == false }
+    )
+  }
+
+  func testRepeatedEventsAreUnchangedTheSecondTime() throws {
+    let database = try TestDatabase()
+    let file = "\(events)/variations/phone-only-user.json"
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", "--repeat", "3", file],
+      environment: ["DATABASE_URL": database.handlerURL])
+    XCTAssertEqual(
+      try lines(run).map { $0["outcome"] as? String }, ["inserted", "unchanged", "unchanged"])
+  }
+
+  func testTheTableIsAligned() throws {
+    let database = try TestDatabase()
+    let run = try CommandRun.pooltable(
+      ["replay", "\(events)/variations"], environment: ["DATABASE_URL": database.handlerURL])
+    let rows = run.output.split(separator: "\n").dropLast()
+    XCTAssertEqual(Set(rows.map(\.count)).count, 1, run.output)
+    XCTAssertTrue(run.output.hasSuffix("every answer as it should be\n"), run.output)
+  }
+
+  func testAFailedWriteIsAFailureOfTheRun() throws {
+    let port = try TCPRelay.unusedPort()
+    let run = try CommandRun.pooltable(
+      ["replay", "\(events)/sources/PostConfirmation_ConfirmSignUp.json"],
+      environment: ["DATABASE_URL": "postgresql://127.0.0.1:\(port)/app", "SYNC_BUDGET_MS": "500"])
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.output.contains("failed"), run.output)
+    XCTAssertTrue(run.output.contains("1 NOT as they should be"), run.output)
+  }
+
+  func testAProgramThatDiesOrIsMissingOrMisconfiguredIsAFailure() throws {
+    let file = "\(events)/sources/PreSignUp_SignUp.json"
+    let cases: [([String], [String: String], String)] = [
+      (["--bootstrap", "/bin/false"], [:], "exited with code 1"),
+      (["--bootstrap", "/no/such/program"], [:], "no such program"),
+      ([], ["USER_POOL_IDS": "nonsense"], "USER_POOL_IDS"),
+      (["/no/such/file"], [:], "no such file"),
+    ]
+    for (arguments, environment, words) in cases {
+      let run = try CommandRun.pooltable(
+        ["replay", file] + arguments,
+        environment: ["DATABASE_URL": "host=127.0.0.1"].merging(environment) { $1 })
+      XCTAssertEqual(run.exitCode, 1, words)
+      XCTAssertTrue(run.errors.contains(words), run.errors)
+    }
+  }
+
+  func testAProgramThatHangsIsAFailure() throws {
+    let script = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-hang-\(UUID().uuidString)")
+    try Data("#!/bin/sh\nexec sleep 60\n".utf8).write(to: script)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+    defer { try? FileManager.default.removeItem(at: script) }
+    let run = try CommandRun.pooltable(
+      ["replay", "\(events)/sources/PreSignUp_SignUp.json", "--bootstrap", script.path],
+      environment: ["DATABASE_URL": "host=127.0.0.1"])
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.errors.contains("hung"), run.errors)
+  }
+
+  func testAForeignPoolIsAnExpectedRefusal() throws {
+    let database = try TestDatabase()
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", "\(events)/variations/foreign-user-pool.json"],
+      environment: [
+        "DATABASE_URL": database.handlerURL, "USER_POOL_IDS": "eu-central-1_ExaMPLe01",
+      ])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertEqual(try lines(run).map { $0["outcome"] as? String }, ["refused"])
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+
+/// One finished run of a program.
+public struct CommandRun {
+  public var exitCode: Int32
+  public var output: String
+  public var errors: String
+
+  /// Runs `pooltable` from the build's products.
+  /// - Parameter environment: beside PATH and the like; `DATABASE_URL` is not inherited.
+  public static func pooltable(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> CommandRun {
+    try run(TestEnvironment.products.appendingPathComponent("pooltable"), arguments, environment)
+  }
+
+  public static func run(
+    _ executable: URL, _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> CommandRun {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    var inherited = ProcessInfo.processInfo.environment
+    inherited["DATABASE_URL"] = nil
+    process.environment = inherited.merging(environment) { $1 }
+    // Files, not pipes: nothing here can fill up and block.
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (output, errors) = (folder.appendingPathComponent("1"), folder.appendingPathComponent("2"))
+    for file in [output, errors] {
+      try Data().write(to: file)
+    }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    process.waitUntilExit()
+    return CommandRun(
+      exitCode: process.terminationStatus,
+      output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+      errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+  }
+}
