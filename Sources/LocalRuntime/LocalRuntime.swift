@@ -24,41 +24,49 @@ public final class LocalRuntime {
   ///
   /// - Parameters:
   ///   - envelope: nil makes one with a new request id.
+  ///   - fault: played once, the first time that it fits.
   ///   - process: its standard error is read meanwhile, and its end ends the wait.
   public func invoke(
-    _ event: [UInt8], envelope: EventEnvelope? = nil, process: BootstrapProcess? = nil,
-    until deadline: Deadline
+    _ event: [UInt8], envelope: EventEnvelope? = nil, fault: RuntimeFault? = nil,
+    process: BootstrapProcess? = nil, until deadline: Deadline
   ) throws(LocalRuntimeError) -> Answer {
     let envelope = envelope ?? EventEnvelope(requestID: nextRequestID())
+    var fault = fault
     var sentAt: Instant?
+    var taken: Answer?
     while true {
-      if sentAt == nil, let connection = waiting {
+      if let connection = waiting {
         waiting = nil
         // A connection that breaks here brings a new `next`, which gets the same event again.
-        if connection.send(envelope.response(with: event), until: deadline) { sentAt = .now() }
+        let isSent = hand(out: event, in: envelope, to: connection, &fault, until: deadline)
+        sentAt = isSent ? .now() : nil
       }
       for (connection, request) in try nextRequests(process, until: deadline) {
-        switch (request.method, pathComponents(of: request)) {
-        case ("GET", ["invocation", "next"]):
+        if isNext(request) {
           waiting = connection
-          if sentAt != nil { sentAt = nil }
-        case ("POST", ["invocation", envelope.requestID, "response"]):
-          let elapsed = sentAt?.elapsed ?? .zero
-          accept(connection)
-          return Answer(
-            kind: .response(request.body), requestID: envelope.requestID, elapsed: elapsed)
-        case ("POST", ["invocation", envelope.requestID, "error"]):
-          let elapsed = sentAt?.elapsed ?? .zero
-          accept(connection)
-          let type = request.headers["lambda-runtime-function-error-type"]
-          return Answer(
-            kind: .error(type: type, body: request.body), requestID: envelope.requestID,
-            elapsed: elapsed)
-        case ("POST", ["init", "error"]):
-          accept(connection)
-          throw .initializationError(body: request.body)
-        default:
-          reply(403, "Forbidden", to: connection)
+          if let taken { return taken }
+        } else if let kind = answerKind(of: request, requestID: envelope.requestID) {
+          let answer = Answer(
+            kind: kind, requestID: envelope.requestID, elapsed: sentAt?.elapsed ?? .zero)
+          switch fault {
+          case .closeOnAnswer:
+            fault = nil
+            connection.close()
+          case .closeAfterTakingAnswer where taken == nil:
+            taken = answer
+            connection.close()
+          case .closeAfterTakingAnswer:
+            reply(403, "Forbidden", to: connection)
+            return taken ?? answer
+          case .answerStatus(let status):
+            reply(status, "Status", to: connection)
+            return answer
+          default:
+            reply(202, "Accepted", to: connection)
+            return answer
+          }
+        } else {
+          try refuse(request, on: connection)
         }
       }
     }
@@ -70,14 +78,50 @@ public final class LocalRuntime {
   ) throws(LocalRuntimeError) {
     while waiting == nil {
       for (connection, request) in try nextRequests(process, until: deadline) {
-        switch (request.method, pathComponents(of: request)) {
-        case ("GET", ["invocation", "next"]): waiting = connection
-        case ("POST", ["init", "error"]):
-          accept(connection)
-          throw .initializationError(body: request.body)
-        default: reply(403, "Forbidden", to: connection)
+        if isNext(request) {
+          waiting = connection
+        } else {
+          try refuse(request, on: connection)
         }
       }
+    }
+  }
+
+  /// - Returns: whether the whole event was sent.
+  private func hand(
+    out event: [UInt8], in envelope: EventEnvelope, to connection: ClientConnection,
+    _ fault: inout RuntimeFault?, until deadline: Deadline
+  ) -> Bool {
+    let response = envelope.response(with: event)
+    switch fault {
+    case .nextStatus(let status):
+      fault = nil
+      reply(status, "Status", to: connection)
+      return false
+    case .closeOnNext:
+      fault = nil
+      connection.close()
+      return false
+    case .closeInTheMiddleOfTheEvent:
+      fault = nil
+      _ = connection.send(Array(response.dropLast(event.count / 2)), until: deadline)
+      connection.close()
+      return false
+    case .continueBeforeTheEvent:
+      fault = nil
+      return connection.send(
+        Array("HTTP/1.1 100 Continue\r\n\r\n".utf8) + response, until: deadline)
+    case .slowEvent(let pieces, let pause):
+      fault = nil
+      let size = max(1, response.count / max(1, pieces))
+      for start in stride(from: 0, to: response.count, by: size) {
+        let piece = Array(response[start..<min(start + size, response.count)])
+        guard connection.send(piece, until: deadline) else { return false }
+        deadline.capped(at: pause).sleep()
+      }
+      return true
+    default:
+      return connection.send(response, until: deadline)
     }
   }
 
@@ -114,21 +158,45 @@ public final class LocalRuntime {
     }
   }
 
+  private func isNext(_ request: RuntimeRequest) -> Bool {
+    request.method == "GET" && pathComponents(of: request) == ["invocation", "next"]
+  }
+
+  /// - Returns: nil for what is no answer to this invocation.
+  private func answerKind(of request: RuntimeRequest, requestID: String) -> Answer.Kind? {
+    guard request.method == "POST" else { return nil }
+    switch pathComponents(of: request) {
+    case ["invocation", requestID, "response"]:
+      return .response(request.body)
+    case ["invocation", requestID, "error"]:
+      return .error(
+        type: request.headers["lambda-runtime-function-error-type"], body: request.body)
+    default:
+      return nil
+    }
+  }
+
+  private func refuse(
+    _ request: RuntimeRequest, on connection: ClientConnection
+  ) throws(LocalRuntimeError) {
+    if request.method == "POST", pathComponents(of: request) == ["init", "error"] {
+      reply(202, "Accepted", to: connection)
+      throw .initializationError(body: request.body)
+    }
+    reply(403, "Forbidden", to: connection)
+  }
+
   private func pathComponents(of request: RuntimeRequest) -> [String] {
     let prefix = "/2018-06-01/runtime/"
     guard request.path.hasPrefix(prefix) else { return [] }
     return request.path.dropFirst(prefix.count).split(separator: "/").map(String.init)
   }
 
-  private func accept(_ connection: ClientConnection) {
-    reply(202, "Accepted", to: connection)
-  }
-
   private func reply(_ status: Int, _ reason: String, to connection: ClientConnection) {
     let body = #"{"status":"\#(reason)"}"#
-    _ = connection.send(
-      Array(
-        "HTTP/1.1 \(status) \(reason)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
-          .utf8))
+    let head =
+      "HTTP/1.1 \(status) \(reason)\r\nContent-Type: application/json\r\n"
+      + "Content-Length: \(body.utf8.count)\r\n\r\n"
+    _ = connection.send(Array((head + body).utf8))
   }
 }

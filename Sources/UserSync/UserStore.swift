@@ -70,8 +70,8 @@ public final class UserStore {
     connection = nil
     let start = Instant.now()
     defer { times.connect += start.elapsed }
-    // Half of the attempt for connecting, so that the statement has as much.
-    try connect(until: deadline.slice(of: 2))
+    let keptForTheStatement = min(.milliseconds(500), deadline.remaining / 4)
+    try connect(until: deadline.capped(at: deadline.remaining - keptForTheStatement))
     guard let connection else { throw .connectionLost }
     return connection
   }

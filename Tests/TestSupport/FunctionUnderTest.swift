@@ -20,9 +20,11 @@ public final class FunctionUnderTest {
   }
 
   public func invoke(
-    _ event: [UInt8], envelope: EventEnvelope? = nil, within timeout: Duration = .seconds(10)
+    _ event: [UInt8], envelope: EventEnvelope? = nil, fault: RuntimeFault? = nil,
+    within timeout: Duration = .seconds(10)
   ) throws -> Answer {
-    try runtime.invoke(event, envelope: envelope, process: process, until: .after(timeout))
+    try runtime.invoke(
+      event, envelope: envelope, fault: fault, process: process, until: .after(timeout))
   }
 
   public func invoke(_ event: TestEvent, within timeout: Duration = .seconds(10)) throws -> Answer {

@@ -9,6 +9,8 @@ public final class TCPRelay: Sendable {
     case forward
     /// Connections are accepted and bytes are taken, but nothing is passed on.
     case swallow
+    /// Nothing is passed on until the behaviour changes again; then all of it is.
+    case hold
     /// As `forward`, until this many more bytes have come from the server; then `swallow`.
     case swallowAfterServerBytes(Int)
     /// As `forward`, until the next bytes from the client have been passed on; then reset.
@@ -27,9 +29,11 @@ public final class TCPRelay: Sendable {
   private struct State {
     var behaviour = Behaviour.forward
     var pairs: [Pair] = []
+    var forgotten: [Pair] = []
     var requests = 0
     var lastWasFromClient = false
     var accepted = 0
+    var serverBytes = 0
     var isStopped = false
   }
 
@@ -37,21 +41,36 @@ public final class TCPRelay: Sendable {
   private let targetPort: Int
   private let listener: Int32
   private let state = Mutex(State())
+  private let ended = DispatchSemaphore(value: 0)
 
   /// - Parameter port: 0 takes any free one.
   public init(to targetPort: Int, port: Int = 0) throws {
     self.targetPort = targetPort
     (listener, self.port) = try Self.listen(port: port)
+    let ended = ended
     let thread = Thread { [weak self] in
       while let relay = self, relay.step() {}
+      ended.signal()
     }
     thread.start()
   }
 
   deinit {
+    for pair in state.withLock({ $0.pairs + $0.forgotten }) { Self.close(pair, abruptly: false) }
+    if !state.withLock({ $0.isStopped }) { Glibc.close(listener) }
+  }
+
+  /// Ends every connection and stops listening: from now on the port refuses.
+  public func stop() {
+    let wasStopped = state.withLock { state in
+      defer { state.isStopped = true }
+      return state.isStopped
+    }
+    guard !wasStopped else { return }
+    // A socket that is being polled lives on after it is closed.
+    ended.wait()
     Glibc.close(listener)
-    let pairs = state.withLock { $0.pairs }
-    for pair in pairs { Self.close(pair, abruptly: false) }
+    cutConnections(abruptly: true)
   }
 
   public func set(_ behaviour: Behaviour) {
@@ -66,16 +85,28 @@ public final class TCPRelay: Sendable {
     }
   }
 
+  /// Moves no more bytes of the connections there are, and tells neither side; new ones are served.
+  public func forgetConnections() {
+    state.withLock { state in
+      state.forgotten += state.pairs
+      state.pairs = []
+    }
+  }
+
   /// How often the client has spoken after the server did: round trips.
   public var requestCount: Int { state.withLock { $0.requests } }
+
+  /// How many bytes have come from the server.
+  public var serverByteCount: Int { state.withLock { $0.serverBytes } }
 
   public var acceptedCount: Int { state.withLock { $0.accepted } }
 
   /// - Returns: whether to go on.
   private func step() -> Bool {
+    if state.withLock({ $0.isStopped }) { return false }
     var descriptors = state.withLock { state in
       [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
-        + state.pairs.flatMap { pair in
+        + (state.behaviour == .hold ? [] : state.pairs).flatMap { pair in
           [pair.client, pair.server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         }
     }
@@ -128,6 +159,7 @@ public final class TCPRelay: Sendable {
     }
     if isFromClient, !state.lastWasFromClient { state.requests += 1 }
     state.lastWasFromClient = isFromClient
+    if !isFromClient { state.serverBytes += count }
     guard let passed = passes(count, isFromClient: isFromClient, &state) else { return }
     _ = send(
       isFromClient ? pair.server : pair.client, buffer, passed, Int32(MSG_NOSIGNAL))
@@ -149,7 +181,7 @@ public final class TCPRelay: Sendable {
     switch state.behaviour {
     case .forward, .resetAfterNextRequest, .closeAfterNextRequest:
       return count
-    case .swallow:
+    case .swallow, .hold:
       return nil
     case .swallowNextAnswer:
       return isFromClient ? count : nil

@@ -13,18 +13,20 @@ public final class TestDatabase {
   private let server: Connection
   private let serverURL: URLComponents
 
-  /// - Parameter migrated: false leaves the database empty and makes no login.
-  public init(migrated: Bool = true) throws {
+  /// - Parameters:
+  ///   - migrated: false leaves the database empty and makes no login.
+  ///   - server: nil takes the server that all tests share.
+  public init(migrated: Bool = true, on server: ServerUnderTest? = nil) throws {
     let unique = UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "").prefix(16)
     name = "pooltable_test_\(unique)"
     handlerLogin = "handler_\(unique)"
-    let url = try TestEnvironment.databaseURL()
+    let url = try server?.url ?? TestEnvironment.databaseURL()
     guard let components = URLComponents(string: url) else {
       throw TestEnvironment.Missing(description: "POOLTABLE_TEST_DATABASE_URL is not a URL")
     }
     serverURL = components
-    server = try Self.connect(to: url)
-    try server.execute(script: "CREATE DATABASE \(name)", until: .after(.seconds(30)))
+    self.server = try Self.connect(to: url)
+    try self.server.execute(script: "CREATE DATABASE \(name)", until: .after(.seconds(30)))
     owner = try Self.connect(to: Self.url(components, database: name))
     guard migrated else { return }
     try migrate()
