@@ -7,8 +7,17 @@ public final class FunctionUnderTest {
   public let runtime: LocalRuntime
   public let process: BootstrapProcess
 
+  /// Kept for as long as the function may use it.
+  private let database: TestDatabase?
+
+  /// A function with the handler's login to `database`.
+  public convenience init(on database: TestDatabase) throws {
+    try self.init(environment: ["DATABASE_URL": database.handlerURL], keeping: database)
+  }
+
   /// - Parameter environment: beside Lambda's own variables; `DATABASE_URL` belongs here.
-  public init(environment: [String: String]) throws {
+  public init(environment: [String: String], keeping database: TestDatabase? = nil) throws {
+    self.database = database
     runtime = try LocalRuntime()
     process = try BootstrapProcess(
       executable: TestEnvironment.products.appendingPathComponent("bootstrap").path,
