@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
-    .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime"]),
+    .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
       name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
     .testTarget(
