@@ -62,17 +62,18 @@ let package = Package(
     ),
     .testTarget(name: "DeadlineTests", dependencies: ["Deadline"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "LocalRuntime", "Deadline"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Deadline"]),
     .testTarget(
       name: "LambdaRuntimeTests",
       dependencies: [
-        "LambdaRuntime", "LocalRuntime", .product(name: "Logging", package: "swift-log"),
+        "LambdaRuntime", "HTTP", "Deadline", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
       ]
     ),
     .testTarget(name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
-    .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime"]),
+    .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
       name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
     .testTarget(

@@ -142,7 +142,10 @@ public final class LocalRuntime {
       var descriptors = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
       let others = connections.map(\.descriptor) + [process?.logDescriptor].compactMap(\.self)
       descriptors += others.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      let wait = Int32(clamping: deadline.remaining.wholeMillisecondsRoundedUp)
+      // A process without a standard error gives no sign of its end: it is looked at now and then.
+      let isUnheard = process.map { $0.logDescriptor == nil } ?? false
+      let end = isUnheard ? deadline.capped(at: .milliseconds(10)) : deadline
+      let wait = Int32(clamping: end.remaining.wholeMillisecondsRoundedUp)
       let ready = poll(&descriptors, nfds_t(descriptors.count), wait)
       if ready == 0, deadline.hasPassed { throw .timedOut }
       process?.readLog()
