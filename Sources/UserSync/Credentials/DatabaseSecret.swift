@@ -53,6 +53,8 @@ final class DatabaseSecret {
     do {
       return try client.perform(
         HTTPRequest(.get, url: url + parameters, headers: headers), until: deadline)
+    } catch .bodyTooLarge {
+      throw .malformedAnswer
     } catch {
       throw .noAnswer(error.description)
     }
