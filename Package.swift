@@ -23,6 +23,12 @@ let package = Package(
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]
     ),
+    // Not swift-crypto: libpq brings OpenSSL anyway, and a second library would double the zip.
+    .systemLibrary(
+      name: "CLibCrypto",
+      pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]
+    ),
 
     .target(name: "Deadline"),
     .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
@@ -35,7 +41,7 @@ let package = Package(
     .target(
       name: "UserSync",
       dependencies: [
-        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "Deadline",
+        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "Deadline", "CLibCrypto",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

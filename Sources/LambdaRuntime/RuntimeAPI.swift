@@ -54,6 +54,7 @@ public final class RuntimeAPI {
 
   /// Answers with `payload`. - Returns: the status.
   public func respond(with payload: [UInt8], to requestID: String) throws(HTTPError) -> Int {
+    // An id is a UUID; should it ever be something else, it must not break out of the path.
     let url = base + "invocation/\(percentEncoded(requestID))/response"
     return try http.perform(
       HTTPRequest(.post(payload), url: url, headers: answerHeaders), until: answerDeadline
@@ -98,21 +99,4 @@ public enum RuntimeAPIError: Error, Sendable, Equatable {
 private func requestID(in headers: HTTPHeaders) -> String? {
   let id = headers[lowercased: "lambda-runtime-aws-request-id"]
   return id?.isEmpty == true ? nil : id
-}
-
-/// An id is a UUID; should it ever be something else, it must not break out of the path.
-func percentEncoded(_ text: String) -> String {
-  var encoded = ""
-  for byte in text.utf8 {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-      UInt8(ascii: "."), UInt8(ascii: "~"):
-      encoded.unicodeScalars.append(Unicode.Scalar(byte))
-    default:
-      encoded += byte < 16 ? "%0" : "%"
-      encoded += String(byte, radix: 16, uppercase: true)
-    }
-  }
-  return encoded
 }

@@ -34,6 +34,18 @@ public struct ConnectionParameters: Sendable {
     values[keyword] == nil ? setting(keyword, to: value) : self
   }
 
+  /// The user that was given; libpq has a default of its own.
+  public var user: String? { values["user"] }
+
+  /// Host name and port, where there is just one host and it is not a Unix socket.
+  public var onlyServer: (host: String, port: String)? {
+    guard endpoints.count == 1, let host = endpoints.first?.host, !host.isEmpty,
+      !host.hasPrefix("/"), !host.hasPrefix("@")
+    else { return nil }
+    let port = endpoints.first?.port ?? ""
+    return (host, port.isEmpty ? "5432" : port)
+  }
+
   /// The hosts to try, in order, with what libpq would take from its environment (`PGHOST` …).
   ///
   /// One element with all members nil stands for libpq's default, the local Unix socket.

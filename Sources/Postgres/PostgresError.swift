@@ -13,6 +13,9 @@ public enum PostgresError: Error, Sendable, Equatable {
   case connectFailed(detail: String)
   /// No connection: the server refused it with an SQLSTATE.
   case connectionRefusedByServer(SQLState)
+  /// No connection was tried: there is no user and password for it. `mayPass`: without anybody
+  /// changing anything. `detail` is one line without a secret.
+  case credentialsUnavailable(detail: String, mayPass: Bool)
   /// The connection broke while a statement was under way; whether it took effect is not known.
   case connectionLost
   /// The server answered the statement with an error.
@@ -27,6 +30,7 @@ public enum PostgresError: Error, Sendable, Equatable {
     switch self {
     case .timedOut, .connectFailed, .connectionLost: true
     case .connectionRefusedByServer(let state): state.isTransient
+    case .credentialsUnavailable(_, let mayPass): mayPass
     case .statementFailed(let error): error.state.isTransient
     case .parameterHoldsNUL, .unexpectedAnswer: false
     }
@@ -67,6 +71,7 @@ extension PostgresError: CustomStringConvertible {
       case .connectFailed(let detail): "could not connect: \(detail)"
       case .connectionRefusedByServer(let state):
         "the server refused the connection, SQLSTATE \(state)"
+      case .credentialsUnavailable(let detail, _): "no user and password to connect with: \(detail)"
       case .connectionLost: "the connection was lost"
       case .statementFailed(let error): "the statement failed, \(error)"
       case .parameterHoldsNUL(let position): "parameter \(position) holds a NUL character"

@@ -44,7 +44,8 @@ public struct SQLState: Sendable, Hashable, CustomStringConvertible {
   public var remedy: String? {
     switch code {
     case "28P01", "28000":
-      "check the user and the password of the connection, and pg_hba.conf"
+      "check the user and the password of the connection, and pg_hba.conf; with IAM "
+        + "authentication the login's grant of rds_iam, and the permission rds-db:connect"
     case "3D000":
       "the database does not exist: check its name in the connection, or create it"
     case "3F000", "42P01", "42883":

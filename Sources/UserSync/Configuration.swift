@@ -9,6 +9,7 @@ public struct Configuration: Sendable {
   static let budgetRange = Duration.milliseconds(100)...Duration.milliseconds(4300)
 
   public var database: ConnectionParameters
+  public var credentials = DatabaseCredentials.connectionString
   /// Empty: every pool.
   public var userPoolIDs: Set<String> = []
   public var postConfirmationOnFailure = FailurePolicy.fail
@@ -33,6 +34,11 @@ public struct Configuration: Sendable {
       database = try ConnectionParameters(parsing: url).withHandlerDefaults
     } catch {
       throw ConfigurationError("DATABASE_URL", error.description)
+    }
+    credentials = try DatabaseCredentials(variables, for: database)
+    if case .iam = credentials, variables["PGSSLMODE"] == nil {
+      // The token is sent as it is: without TLS anybody on the way could log in with it.
+      database = database.settingDefault("sslmode", to: "require")
     }
     userPoolIDs = try variables.userPoolIDs("USER_POOL_IDS")
     if let policy = try variables.choice("POST_CONFIRMATION_ON_FAILURE", of: FailurePolicy.self) {
@@ -95,7 +101,7 @@ extension ConnectionParameters {
 }
 
 /// Environment variables with typed readings; a variable that is set to nothing counts as not set.
-private struct Variables {
+struct Variables {
   private let values: [String: String]
 
   init(_ values: [String: String]) {

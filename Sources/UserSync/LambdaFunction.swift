@@ -37,7 +37,9 @@ public enum LambdaFunction {
     }
 
     let logger = makeLogger(format, level)
-    let store = UserStore(parameters: configuration.database, idleLimit: configuration.idleLimit)
+    let store = UserStore(
+      parameters: configuration.database, credentials: configuration.credentials,
+      idleLimit: configuration.idleLimit)
     do {
       try store.connect(
         until: Deadline(at: processStart.advanced(by: SyncBudget.startUpConnect)))

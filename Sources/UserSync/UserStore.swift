@@ -3,20 +3,23 @@ import Postgres
 
 /// Writes users through `cognito.sync_user`, over one connection that is kept.
 public final class UserStore {
-  private let parameters: ConnectionParameters
+  private let source: ConnectionSource
   private let idleLimit: Duration
   private var connection: Connection?
   /// On the wall clock: the monotonic one may stand still while Lambda freezes the process.
   private var lastUsed = Timestamp.now()
 
-  public init(parameters: ConnectionParameters, idleLimit: Duration) {
-    self.parameters = parameters
+  public init(
+    parameters: ConnectionParameters, credentials: DatabaseCredentials = .connectionString,
+    idleLimit: Duration
+  ) {
+    source = ConnectionSource(parameters, credentials)
     self.idleLimit = idleLimit
   }
 
   /// Opens the connection ahead of the first user.
   public func connect(until deadline: Deadline) throws(PostgresError) {
-    connection = try Connection.open(parameters, until: deadline)
+    connection = try source.open(until: deadline)
     lastUsed = .now()
   }
 
@@ -79,7 +82,7 @@ public final class UserStore {
   /// A server that refuses at once (starting up, out of connections) needs a moment.
   private func pause(after error: PostgresError, until deadline: Deadline) {
     switch error {
-    case .connectFailed, .connectionRefusedByServer:
+    case .connectFailed, .connectionRefusedByServer, .credentialsUnavailable:
       Deadline.after(min(.milliseconds(250), deadline.remaining / 4)).sleep()
     default: break
     }

@@ -5,7 +5,7 @@ import TestSupport
 import XCTest
 
 final class HTTPClientTests: XCTestCase {
-  private let soon = Deadline.after(.seconds(60))
+  private var soon: Deadline { .after(.seconds(60)) }
   /// Kept here, so that it lives until its test is over.
   private var servers: [ScriptedServer] = []
 

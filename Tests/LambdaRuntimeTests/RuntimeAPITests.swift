@@ -136,15 +136,6 @@ final class RuntimeAPITests: XCTestCase {
       ])
   }
 
-  func testPercentEncodingKeepsWhatAnIDIsMadeOf() {
-    let rows: [(text: String, encoded: String)] = [
-      ("8476a536-e9f4-11e8-9739-2dfe598c3fcd", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
-      ("AZaz09-_.~", "AZaz09-_.~"), ("", ""), ("\n\u{1}", "%0A%01"), ("%", "%25"),
-      ("é", "%C3%A9"), ("\u{7F}", "%7F"),
-    ]
-    for row in rows { XCTAssertEqual(percentEncoded(row.text), row.encoded) }
-  }
-
   func testStatusesAreHandedOnWithoutAnOpinion() throws {
     let api = try makeAPI([.answer(413), .answer(500), .answer(403)])
     XCTAssertEqual(try api.respond(with: [1], to: "1"), 413)

@@ -5,7 +5,7 @@ import XCTest
 @testable import LocalRuntime
 
 final class LocalRuntimeTests: XCTestCase {
-  private let soon = Deadline.after(.seconds(60))
+  private var soon: Deadline { .after(.seconds(60)) }
   private let event = Array(#"{"a": "ü"}"#.utf8) + [0, 0xFF]
 
   func testTheEventIsHandedOutWithLambdasHeaders() throws {

@@ -1,0 +1,57 @@
+import Foundation
+
+/// What a token for RDS is made of.
+public struct TokenRequest: Encodable, Sendable {
+  public var host: String
+  public var port: Int
+  public var user: String
+  public var region: String
+  public var accessKeyID: String
+  public var secretAccessKey: String
+  public var sessionToken: String?
+  /// As `20261121T083000Z`.
+  public var date: String
+
+  public init(
+    host: String, port: Int, user: String, region: String, accessKeyID: String,
+    secretAccessKey: String, sessionToken: String?, date: String
+  ) {
+    self.host = host
+    self.port = port
+    self.user = user
+    self.region = region
+    self.accessKeyID = accessKeyID
+    self.secretAccessKey = secretAccessKey
+    self.sessionToken = sessionToken
+    self.date = date
+  }
+}
+
+/// AWS's own `generate_db_auth_token`, with its clock stopped.
+public enum BotocoreTokens {
+  public static func tokens(for requests: [TokenRequest]) throws -> [String] {
+    let python = URL(fileURLWithPath: try TestEnvironment.variable("POOLTABLE_TEST_PYTHON"))
+    let json = String(decoding: try JSONEncoder().encode(requests), as: UTF8.self)
+    let run = try CommandRun.run(python, ["-c", script, json])
+    guard run.exitCode == 0 else { throw TestEnvironment.Missing(description: run.errors) }
+    return try JSONDecoder().decode([String].self, from: Data(run.output.utf8))
+  }
+
+  private static let script = """
+    import datetime, json, sys
+    import botocore.auth, botocore.session
+
+    def token(request):
+        now = datetime.datetime.strptime(request["date"], "%Y%m%dT%H%M%SZ")
+        botocore.auth.get_current_datetime = lambda *ignored, **also: now
+        client = botocore.session.Session().create_client(
+            "rds", region_name=request["region"],
+            aws_access_key_id=request["accessKeyID"],
+            aws_secret_access_key=request["secretAccessKey"],
+            aws_session_token=request.get("sessionToken"))
+        return client.generate_db_auth_token(
+            DBHostname=request["host"], Port=request["port"], DBUsername=request["user"])
+
+    print(json.dumps([token(request) for request in json.loads(sys.argv[1])]))
+    """
+}
