@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# Static libpq, libcurl, OpenSSL and libstdc++ for scripts/package. Sourced after setup.sh, which sets root.
+#
+# libpq and libcurl come from Debian's sources of the very versions that are installed, whose headers
+# Swift sees; Debian's own static ones want Kerberos, LDAP and two dozen libraries more.
+: "${root:?}"
+
+# source_of PACKAGE: the source package and version that an installed package was built from.
+# shellcheck disable=SC2016 # dpkg-query's own variables
+source_of() { dpkg-query -W -f '${source:Package}=${source:Version}' "$1"; }
+
+# static_libraries: sets static_libs, a folder of .a files (and hypotf.o), and static_pkgconfig, the
+# pkg-config files that point at it. Builds them unless the same recipe built the same versions before.
+static_libraries() {
+  local libpq curl key dir work
+  libpq=$(source_of libpq-dev)
+  curl=$(source_of libcurl4-openssl-dev)
+  key=$(
+    {
+      printf '%s\n' "$root" "$libpq" "$curl" "$(source_of libssl-dev)" "$(gcc -dumpfullversion -dumpmachine)"
+      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c"
+    } | sha256sum | cut -c1-12
+  )
+  dir=$root/.build/static/$(uname -m)-$key
+  # shellcheck disable=SC2034 # both are for scripts/package
+  static_libs=$dir/lib static_pkgconfig=$dir/pkgconfig
+  [ -d "$dir" ] && return
+
+  work=$root/.build/static/work
+  rm -rf "$work"
+  mkdir -p "$work/sources" "$work/out/lib" "$work/out/pkgconfig"
+  say "Fetching the sources of $libpq and $curl"
+  fetch_sources "$work" "$libpq" "$curl"
+  say "Building libpq, static"
+  build_libpq "$work/sources/${libpq%%=*}"-*/ "$work/out/lib" >"$work/libpq.log" 2>&1 ||
+    fail "libpq cannot be built: see $work/libpq.log"
+  say "Building libcurl, static"
+  build_libcurl "$work/sources/${curl%%=*}"-*/ "$work/out/lib" >"$work/libcurl.log" 2>&1 ||
+    fail "libcurl cannot be built: see $work/libcurl.log"
+  copy_static_libraries "$work/out/lib" libssl.a libcrypto.a libstdc++.a
+  gcc -O2 -fPIC -fno-math-errno -c -o "$work/out/lib/hypotf.o" "$root/scripts/lib/hypotf.c"
+  # Whole lists of libraries, not Requires.private: SwiftPM does not ask pkg-config for --static.
+  write_pkgconfig "$work/out/pkgconfig" libpq "-lpq -lpgcommon_shlib -lpgport_shlib -lssl -lcrypto"
+  write_pkgconfig "$work/out/pkgconfig" libcurl "-lcurl -lssl -lcrypto"
+  mv "$work/out" "$dir"
+  rm -rf "$work"
+}
+
+# fetch_sources WORK SOURCE=VERSION…: unpacks them, Debian's patches applied, in WORK/sources. apt
+# verifies them against the archive's signature. Its sources lists are copies, with deb-src for deb, and
+# its state is in WORK: nothing of the system is touched, and no root is needed.
+fetch_sources() {
+  local work=$1 list apt
+  shift
+  mkdir -p "$work/apt/sources.d" "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
+  for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+    [ -f "$list" ] || continue
+    case "$list" in
+      *.sources) sed 's/^types:.*/Types: deb-src/I' "$list" >"$work/apt/sources.d/${list##*/}" ;;
+      *) sed -n 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$list" >"$work/apt/sources.d/${list##*/}.list" ;;
+    esac
+  done
+  apt=(
+    apt-get -q
+    -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/apt/sources.d"
+    -o Dir::State::lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache"
+    -o APT::Get::AllowUnauthenticated=false -o Acquire::AllowInsecureRepositories=false
+    -o Acquire::AllowWeakRepositories=false -o APT::Sandbox::User=root
+  )
+  {
+    "${apt[@]}" update &&
+      (cd "$work/sources" && "${apt[@]}" source --only-source "$@")
+  } >"$work/apt.log" 2>&1 ||
+    fail "no sources of $*: see $work/apt.log. If the archive has newer ones by now: apt-get update, apt-get install --only-upgrade libpq-dev libcurl4-openssl-dev, and run this again."
+}
+
+# Hardened as Debian's own; one section for every function and variable, so that the linker can drop
+# what nobody calls; and no trace of the folder in which it was built.
+static_cflags() {
+  printf '%s ' -O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections \
+    -fdata-sections "-ffile-prefix-map=$PWD=."
+}
+
+# build_libpq SOURCE OUT
+build_libpq() (
+  cd "$1" &&
+    CFLAGS=$(static_cflags) ./configure -q --with-ssl=openssl --without-readline --without-zlib \
+      --without-icu --without-gssapi --without-ldap --disable-rpath --sysconfdir=/etc/postgresql-common &&
+    make -j "$(nproc)" -C src/backend generated-headers &&
+    make -j "$(nproc)" -C src/interfaces/libpq all-static-lib &&
+    # libpq.a alone lacks what the shared library takes from these two.
+    cp src/interfaces/libpq/libpq.a src/common/libpgcommon_shlib.a src/port/libpgport_shlib.a "$2"
+)
+
+# build_libcurl SOURCE OUT: HTTP and TLS. Without arc4random, which is GLIBC_2.36. Amazon Linux's bundle
+# of certificates is the default.
+build_libcurl() (
+  cd "$1" &&
+    CFLAGS=$(static_cflags) ac_cv_func_arc4random=no ./configure -q --disable-shared --enable-static \
+      --with-openssl --with-ca-bundle=/etc/pki/tls/certs/ca-bundle.crt --without-ca-path \
+      --enable-threaded-resolver \
+      --disable-{ares,file,ftp,dict,gopher,imap,ldap,ldaps,mqtt,pop3,rtsp,smb,smtp,telnet,tftp,websockets} \
+      --disable-{alt-svc,cookies,dateparse,dnsshuffle,doh,get-easy-options,hsts,libcurl-option,manual} \
+      --disable-{mime,netrc,ntlm,ntlm-wb,openssl-auto-load-config,progress-meter,sspi,tls-srp,unix-sockets} \
+      --without-{brotli,gssapi,libgsasl,libidn2,libpsl,librtmp,libssh,libssh2,nghttp2,zlib,zstd} &&
+    make -j "$(nproc)" -C lib &&
+    cp lib/.libs/libcurl.a "$2"
+)
+
+# copy_static_libraries OUT NAME…: those that Debian's packages hold already.
+copy_static_libraries() {
+  local out=$1 name path
+  shift
+  for name in "$@"; do
+    path=$(gcc -print-file-name="$name")
+    [ -f "$path" ] || fail "there is no $name: the packages libssl-dev and libstdc++-*-dev hold them"
+    cp "$path" "$out"
+  done
+}
+
+# write_pkgconfig DIR MODULE LIBS: the installed module's version and headers, with static libraries.
+write_pkgconfig() {
+  cat >"$1/$2.pc" <<PC
+libdir=\${pcfiledir}/../lib
+Name: $2
+Description: $2, static
+Version: $(pkg-config --modversion "$2")
+Cflags: $(pkg-config --cflags-only-I "$2")
+Libs: -L\${libdir} $3
+PC
+}
