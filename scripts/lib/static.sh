@@ -17,7 +17,7 @@ static_libraries() {
   curl=$(source_of libcurl4-openssl-dev)
   key=$(
     {
-      printf '%s\n' "$root" "$libpq" "$curl" "$(source_of libssl-dev)" "$(gcc -dumpfullversion -dumpmachine)"
+      printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(gcc -dumpfullversion -dumpmachine)"
       cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c"
     } | sha256sum | cut -c1-12
   )
@@ -75,16 +75,13 @@ fetch_sources() {
 }
 
 # Hardened as Debian's own; one section for every function and variable, so that the linker can drop
-# what nobody calls; and no trace of the folder in which it was built.
-static_cflags() {
-  printf '%s ' -O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections \
-    -fdata-sections "-ffile-prefix-map=$PWD=."
-}
+# what nobody calls. Built in place, so no name of a folder gets in.
+static_cflags="-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections -fdata-sections"
 
 # build_libpq SOURCE OUT
 build_libpq() (
   cd "$1" &&
-    CFLAGS=$(static_cflags) ./configure -q --with-ssl=openssl --without-readline --without-zlib \
+    CFLAGS=$static_cflags ./configure -q --with-ssl=openssl --without-readline --without-zlib \
       --without-icu --without-gssapi --without-ldap --disable-rpath --sysconfdir=/etc/postgresql-common &&
     make -j "$(nproc)" -C src/backend generated-headers &&
     make -j "$(nproc)" -C src/interfaces/libpq all-static-lib &&
@@ -96,7 +93,7 @@ build_libpq() (
 # of certificates is the default.
 build_libcurl() (
   cd "$1" &&
-    CFLAGS=$(static_cflags) ac_cv_func_arc4random=no ./configure -q --disable-shared --enable-static \
+    CFLAGS=$static_cflags ac_cv_func_arc4random=no ./configure -q --disable-shared --enable-static \
       --with-openssl --with-ca-bundle=/etc/pki/tls/certs/ca-bundle.crt --without-ca-path \
       --enable-threaded-resolver \
       --disable-{ares,file,ftp,dict,gopher,imap,ldap,ldaps,mqtt,pop3,rtsp,smb,smtp,telnet,tftp,websockets} \
