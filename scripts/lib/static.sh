@@ -12,7 +12,7 @@ source_of() { dpkg-query -W -f '${source:Package}=${source:Version}' "$1"; }
 # static_libraries: sets static_libs, a folder of .a files (and hypotf.o), and static_pkgconfig, the
 # pkg-config files that point at it. Builds them unless the same recipe built the same versions before.
 static_libraries() {
-  local libpq curl key dir work
+  local libpq curl key
   libpq=$(source_of libpq-dev)
   curl=$(source_of libcurl4-openssl-dev)
   key=$(
@@ -21,28 +21,44 @@ static_libraries() {
       cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c"
     } | sha256sum | cut -c1-12
   )
-  dir=$root/.build/static/$(uname -m)-$key
-  # shellcheck disable=SC2034 # both are for scripts/package
-  static_libs=$dir/lib static_pkgconfig=$dir/pkgconfig
-  [ -d "$dir" ] && return
+  static_libs=$root/.build/static/$(uname -m)-$key
+  [ -d "$static_libs" ] || build_static_libraries "$libpq" "$curl"
 
-  work=$root/.build/static/work
+  # Written anew each time, since the checkout may have moved. Whole lists of libraries, not
+  # Requires.private: SwiftPM does not ask for those.
+  static_pkgconfig=$root/.build/static/pkgconfig
+  mkdir -p "$static_pkgconfig"
+  write_pkgconfig libpq "-lpq -lpgcommon_shlib -lpgport_shlib -lssl -lcrypto"
+  write_pkgconfig libcurl "-lcurl -lssl -lcrypto"
+}
+
+# write_pkgconfig MODULE LIBS: the installed module's version and headers, with static libraries.
+write_pkgconfig() {
+  cat >"$static_pkgconfig/$1.pc" <<PC
+Name: $1
+Description: $1, static
+Version: $(pkg-config --modversion "$1")
+Cflags: $(pkg-config --cflags-only-I "$1")
+Libs: -L${static_libs// /\\ } $2
+PC
+}
+
+# build_static_libraries LIBPQ CURL: each a SOURCE=VERSION. Makes the folder static_libs, whole or not at all.
+build_static_libraries() {
+  local work=$root/.build/static/work
   rm -rf "$work"
-  mkdir -p "$work/sources" "$work/out/lib" "$work/out/pkgconfig"
-  say "Fetching the sources of $libpq and $curl"
-  fetch_sources "$work" "$libpq" "$curl"
+  mkdir -p "$work/sources" "$work/lib"
+  say "Fetching the sources of $1 and $2"
+  fetch_sources "$work" "$1" "$2"
   say "Building libpq, static"
-  build_libpq "$work/sources/${libpq%%=*}"-*/ "$work/out/lib" >"$work/libpq.log" 2>&1 ||
+  build_libpq "$work/sources/${1%%=*}"-*/ "$work/lib" >"$work/libpq.log" 2>&1 ||
     fail "libpq cannot be built: see $work/libpq.log"
   say "Building libcurl, static"
-  build_libcurl "$work/sources/${curl%%=*}"-*/ "$work/out/lib" >"$work/libcurl.log" 2>&1 ||
+  build_libcurl "$work/sources/${2%%=*}"-*/ "$work/lib" >"$work/libcurl.log" 2>&1 ||
     fail "libcurl cannot be built: see $work/libcurl.log"
-  copy_static_libraries "$work/out/lib" libssl.a libcrypto.a libstdc++.a
-  gcc -O2 -fPIC -fno-math-errno -c -o "$work/out/lib/hypotf.o" "$root/scripts/lib/hypotf.c"
-  # Whole lists of libraries, not Requires.private: SwiftPM does not ask pkg-config for --static.
-  write_pkgconfig "$work/out/pkgconfig" libpq "-lpq -lpgcommon_shlib -lpgport_shlib -lssl -lcrypto"
-  write_pkgconfig "$work/out/pkgconfig" libcurl "-lcurl -lssl -lcrypto"
-  mv "$work/out" "$dir"
+  copy_static_libraries "$work/lib" libssl.a libcrypto.a libstdc++.a
+  gcc -O2 -fPIC -fno-math-errno -c -o "$work/lib/hypotf.o" "$root/scripts/lib/hypotf.c"
+  mv "$work/lib" "$static_libs"
   rm -rf "$work"
 }
 
@@ -113,16 +129,4 @@ copy_static_libraries() {
     [ -f "$path" ] || fail "there is no $name: the packages libssl-dev and libstdc++-*-dev hold them"
     cp "$path" "$out"
   done
-}
-
-# write_pkgconfig DIR MODULE LIBS: the installed module's version and headers, with static libraries.
-write_pkgconfig() {
-  cat >"$1/$2.pc" <<PC
-libdir=\${pcfiledir}/../lib
-Name: $2
-Description: $2, static
-Version: $(pkg-config --modversion "$2")
-Cflags: $(pkg-config --cflags-only-I "$2")
-Libs: -L\${libdir} $3
-PC
 }
