@@ -77,8 +77,25 @@ extension PostgresError: CustomStringConvertible {
       case .parameterHoldsNUL(let position): "parameter \(position) holds a NUL character"
       case .unexpectedAnswer(let what): "unexpected answer: \(what)"
       }
-    if let remedy = state?.remedy { text += " (\(remedy))" }
+    if let remedy { text += " (\(remedy))" }
     return text
+  }
+
+  /// What an operator can do about it, where the error tells; nil elsewhere.
+  private var remedy: String? {
+    guard case .connectFailed(let detail) = self else { return state?.remedy }
+    // libpq 15 keeps OpenSSL's reason to itself.
+    if detail.contains("certificate verify failed") {
+      return
+        "the server's certificate is of an authority that is not in sslrootcert, or has expired"
+    }
+    if detail.contains("does not match host name") {
+      return "connect by a name that is in the server's certificate"
+    }
+    if detail.contains("root certificate file") {
+      return "sslrootcert must name a file with the authority's certificate, in PEM"
+    }
+    return nil
   }
 }
 
