@@ -10,47 +10,12 @@ public enum JSONValue: Sendable, Equatable {
   case object([String: JSONValue])
 }
 
-extension JSONValue: Decodable {
-  /// Never throws for what is valid JSON; a value that Swift cannot hold (a lone surrogate, a number
-  /// beyond `Decimal`) becomes null, so that the values beside it are kept.
-  public init(from decoder: any Decoder) throws {
-    if let container = try? decoder.singleValueContainer() {
-      if let string = try? container.decode(String.self) {
-        self = .string(string)
-        return
-      }
-      if let boolean = try? container.decode(Bool.self) {
-        self = .boolean(boolean)
-        return
-      }
-      if let number = try? container.decode(Decimal.self), number.isFinite {
-        self = .number(number)
-        return
-      }
-      if let array = try? container.decode([JSONValue].self) {
-        self = .array(array)
-        return
-      }
-      if let object = try? container.decode([String: JSONValue].self) {
-        self = .object(object)
-        return
-      }
-    }
-    self = .null
-  }
-}
-
-extension JSONValue: Encodable {
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .boolean(let boolean): try container.encode(boolean)
-    case .number(let number): try container.encode(number)
-    case .string(let string): try container.encode(string)
-    case .array(let array): try container.encode(array)
-    case .object(let object): try container.encode(object)
-    }
+extension JSONValue {
+  /// - Throws: when `bytes` are no JSON text, or nested too deep.
+  init(parsing bytes: [UInt8]) throws(JSONError) {
+    var reader = try JSONReader(bytes)
+    self = try reader.value()
+    try reader.end()
   }
 }
 
@@ -63,9 +28,12 @@ extension JSONValue {
     case .string(let string): .string(string.withoutNUL)
     case .array(let array): .array(array.map(\.withoutNUL))
     case .object(let object):
+      // In order: of two keys that become one the same must win in every process, or the row would
+      // seem to change with each.
       .object(
         Dictionary(
-          object.map { ($0.key.withoutNUL, $0.value.withoutNUL) }, uniquingKeysWith: { $1 }))
+          object.sorted { $0.key < $1.key }.map { ($0.key.withoutNUL, $0.value.withoutNUL) },
+          uniquingKeysWith: { $1 }))
     }
   }
 }
@@ -78,11 +46,52 @@ extension String {
   }
 }
 
-extension Encodable {
-  /// Compact JSON with sorted keys; nil where the value has no JSON form.
-  var jsonText: String? {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
+extension JSONValue {
+  /// Compact JSON with sorted keys: the same value is the same text in every process.
+  var jsonText: String {
+    var text: [UInt8] = []
+    write(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private func write(to text: inout [UInt8]) {
+    switch self {
+    case .null: text += "null".utf8
+    case .boolean(let boolean): text += (boolean ? "true" : "false").utf8
+    case .number(let number): text += (number.isFinite ? number.description : "null").utf8
+    case .string(let string): Self.write(string, to: &text)
+    case .array(let array):
+      text.append(UInt8(ascii: "["))
+      for (index, value) in array.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        value.write(to: &text)
+      }
+      text.append(UInt8(ascii: "]"))
+    case .object(let object):
+      text.append(UInt8(ascii: "{"))
+      for (index, member) in object.sorted(by: { $0.key < $1.key }).enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        Self.write(member.key, to: &text)
+        text.append(UInt8(ascii: ":"))
+        member.value.write(to: &text)
+      }
+      text.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private static func write(_ string: String, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        text.append(UInt8(ascii: "\\"))
+        text.append(byte)
+      case ..<0x20:
+        text += (byte < 0x10 ? "\\u000" : "\\u00").utf8
+        text += String(byte, radix: 16).utf8
+      default: text.append(byte)
+      }
+    }
+    text.append(UInt8(ascii: "\""))
   }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What PoolTable reads of a Cognito user pool trigger event.
 ///
 /// Only what is used is decoded: AWS adds and moves fields, and some events hold passwords and codes
@@ -25,67 +23,88 @@ public struct TriggerEvent: Sendable, Equatable {
   }
 
   /// - Parameter bytes: the event's JSON in UTF-8.
-  /// - Throws: when it is no JSON object in valid UTF-8, or has no `triggerSource`.
+  /// - Throws: when it is no JSON object in valid UTF-8, is nested without end, or has no
+  ///   `triggerSource`.
   public init(_ bytes: [UInt8]) throws(TriggerEventError) {
-    guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+    let wire: WireEvent
     do {
-      let wire = try JSONDecoder().decode(WireEvent.self, from: Data(bytes))
-      guard let sourceName = wire.triggerSource else { throw TriggerEventError.noTriggerSource }
-      self.init(
-        sourceName: sourceName,
-        userPoolID: wire.userPoolId?.withoutNUL,
-        userName: wire.userName?.withoutNUL,
-        attributes: UserAttributes(wire.request?.userAttributes ?? [:]))
-    } catch let error as TriggerEventError {
-      throw error
+      wire = try WireEvent(bytes)
     } catch {
-      throw .notAnObject
+      switch error {
+      case .notUTF8: throw .notUTF8
+      case .malformed: throw .notAnObject
+      case .tooDeep: throw .tooDeep
+      }
     }
+    guard let sourceName = wire.triggerSource else { throw .noTriggerSource }
+    self.init(
+      sourceName: sourceName,
+      userPoolID: wire.userPoolID,
+      userName: wire.userName,
+      attributes: UserAttributes(wire.userAttributes))
   }
 }
 
 /// Why some bytes are no trigger event; none quotes them.
-public enum TriggerEventError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum TriggerEventError: Error, Sendable, Equatable, CaseIterable, CustomStringConvertible {
   case notUTF8
   case notAnObject
+  case tooDeep
   case noTriggerSource
 
   public var description: String {
     switch self {
     case .notUTF8: "the event is not valid UTF-8"
     case .notAnObject: "the event is not a JSON object"
+    case .tooDeep: "the event is nested more than \(JSONReader.depthLimit) levels deep"
     case .noTriggerSource:
       "the event has no triggerSource: it does not come from a Cognito user pool"
     }
   }
 }
 
-/// The event's JSON, each member read as absent when it has another type than documented.
-private struct WireEvent: Decodable {
-  struct Request: Decodable {
-    var userAttributes: [String: JSONValue]?
+/// The members that are used, each read as absent when it has another type than documented.
+private struct WireEvent {
+  var triggerSource: String?
+  var userPoolID: String?
+  var userName: String?
+  var userAttributes: [String: JSONValue] = [:]
 
-    enum CodingKeys: CodingKey { case userAttributes }
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      userAttributes = try? container.decodeIfPresent(
-        [String: JSONValue].self, forKey: .userAttributes)
+  init(_ bytes: [UInt8]) throws(JSONError) {
+    var reader = try JSONReader(bytes)
+    try reader.members { (reader, key) throws(JSONError) in
+      switch key {
+      case "triggerSource": triggerSource = try reader.value().string
+      case "userPoolId": userPoolID = try reader.value().string
+      case "userName": userName = try reader.value().string
+      case "request": userAttributes = try Self.userAttributes(of: &reader)
+      default: _ = try reader.value(isWanted: false)
+      }
     }
+    try reader.end()
   }
 
-  var triggerSource: String?
-  var userPoolId: String?
-  var userName: String?
-  var request: Request?
+  private static func userAttributes(
+    of reader: inout JSONReader
+  ) throws(JSONError) -> [String: JSONValue] {
+    guard try reader.isAtObject() else {
+      _ = try reader.value(isWanted: false)
+      return [:]
+    }
+    var attributes: [String: JSONValue] = [:]
+    try reader.members { (reader, key) throws(JSONError) in
+      guard key == "userAttributes" else {
+        _ = try reader.value(isWanted: false)
+        return
+      }
+      attributes = if case .object(let object) = try reader.value() { object } else { [:] }
+    }
+    return attributes
+  }
+}
 
-  enum CodingKeys: CodingKey { case triggerSource, userPoolId, userName, request }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    triggerSource = try? container.decodeIfPresent(String.self, forKey: .triggerSource)
-    userPoolId = try? container.decodeIfPresent(String.self, forKey: .userPoolId)
-    userName = try? container.decodeIfPresent(String.self, forKey: .userName)
-    request = try? container.decodeIfPresent(Request.self, forKey: .request)
+extension JSONValue {
+  fileprivate var string: String? {
+    if case .string(let string) = self { string } else { nil }
   }
 }

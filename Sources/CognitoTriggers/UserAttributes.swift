@@ -2,9 +2,15 @@ import FoundationEssentials
 
 /// A user's attributes, as `request.userAttributes` holds them.
 ///
-/// Tolerant: an attribute of an unexpected type is kept as it is, or read as absent where its type
-/// matters, and never fails the event. No text holds a NUL character.
+/// Tolerant: an attribute of an unexpected type never fails the event. Where its type matters it is
+/// read as absent, and kept among the others as it came. No text holds a NUL character.
 public struct UserAttributes: Sendable, Equatable {
+  /// The longest e-mail address that is taken for one, in bytes of UTF-8.
+  ///
+  /// Mail systems end at 254, Cognito at 2,048 characters. PostgreSQL's index on the column ends at
+  /// 2,704 bytes, and would refuse the whole user.
+  static let emailLimit = 2048
+
   private var values: [String: JSONValue]
 
   public init(_ values: [String: JSONValue] = [:]) {
@@ -14,7 +20,9 @@ public struct UserAttributes: Sendable, Equatable {
   /// The user's id within the pool; nil when absent (old events) or not a UUID.
   public var sub: UUID? { text("sub").flatMap { UUID(uuidString: $0) } }
   public var hasSub: Bool { values["sub"].map { $0 != .null } ?? false }
-  public var email: String? { text("email") }
+  public var email: String? {
+    text("email").flatMap { $0.utf8.count <= Self.emailLimit ? $0 : nil }
+  }
   public var isEmailVerified: Bool? { boolean("email_verified") }
   public var phoneNumber: String? { text("phone_number") }
   public var isPhoneNumberVerified: Bool? { boolean("phone_number_verified") }
@@ -25,24 +33,36 @@ public struct UserAttributes: Sendable, Equatable {
   public var identitiesJSON: String? { identities?.withoutNUL.jsonText }
 
   /// All attributes without a member of their own here, as the text of a JSON object with the types
-  /// they came with. Identities that could not be read stay in it as they came.
+  /// they came with. Those that have one and could not be read stay in it as they came.
   public var othersJSON: String {
-    var others = values.filter { !Self.namesWithMembers.contains($0.key) }
-    if identities == nil, let raw = values["identities"] { others["identities"] = raw }
-    return JSONValue.object(others).withoutNUL.jsonText ?? "{}"
+    let others = values.filter { !isRead($0.key) }
+    return JSONValue.object(others).withoutNUL.jsonText
   }
 
-  private static let namesWithMembers: Set<String> = [
-    "sub", "email", "email_verified", "phone_number", "phone_number_verified",
-    "cognito:user_status", "identities",
-  ]
+  /// Whether this attribute has a member of its own that says all there is to say of it.
+  private func isRead(_ name: String) -> Bool {
+    switch name {
+    // Without one that can be read there is no row.
+    case "sub": true
+    case "email": email != nil || isEmpty(name)
+    case "email_verified": isEmailVerified != nil || isEmpty(name)
+    case "phone_number": phoneNumber != nil || isEmpty(name)
+    case "phone_number_verified": isPhoneNumberVerified != nil || isEmpty(name)
+    case "cognito:user_status": status != nil || isEmpty(name)
+    case "identities": identities != nil
+    default: false
+    }
+  }
+
+  private func isEmpty(_ name: String) -> Bool {
+    values[name] == .null || values[name] == .string("")
+  }
 
   /// Cognito sends a string that holds JSON.
   private var identities: JSONValue? {
     switch values["identities"] {
     case .string(let json):
-      guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(json.utf8)),
-        case .array = value
+      guard let value = try? JSONValue(parsing: Array(json.utf8)), case .array = value
       else { return nil }
       return value
     case .array(let array): return .array(array)

@@ -9,6 +9,24 @@ struct InvocationLine: Decodable {
   var outcome: String?
   var triggerSource: String?
   var problem: String?
+  /// Whether the line is one of metrics (`METRICS=emf`), which says nothing new.
+  var isMetrics: Bool
+
+  enum CodingKeys: String, CodingKey {
+    case requestId, level, message, outcome, triggerSource, problem
+    case metadata = "_aws"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    requestId = try container.decodeIfPresent(String.self, forKey: .requestId)
+    level = try container.decodeIfPresent(String.self, forKey: .level)
+    message = try container.decodeIfPresent(String.self, forKey: .message)
+    outcome = try container.decodeIfPresent(String.self, forKey: .outcome)
+    triggerSource = try container.decodeIfPresent(String.self, forKey: .triggerSource)
+    problem = try container.decodeIfPresent(String.self, forKey: .problem)
+    isMetrics = container.contains(.metadata)
+  }
 }
 
 /// Reads the JSON log of a `bootstrap` process as it grows.
@@ -27,6 +45,7 @@ struct BootstrapLog {
         notable.append(String(decoding: bytes, as: UTF8.self))
         continue
       }
+      if line.isMetrics { continue }
       if line.outcome != nil, let id = line.requestId { reports[id] = line }
       if ["WARN", "ERROR", "FATAL"].contains(line.level) {
         let details = [line.message, line.triggerSource, line.problem].compactMap(\.self)

@@ -1,4 +1,4 @@
-/// Writes one flat JSON object; for log lines and error bodies, where no JSON library is needed.
+/// Writes one JSON object; for log lines and error bodies, where no JSON library is needed.
 struct JSONLine {
   private var bytes: [UInt8]
 
@@ -16,6 +16,35 @@ struct JSONLine {
   mutating func append(key: String, raw: String) {
     append(key: key)
     bytes.append(contentsOf: raw.utf8)
+  }
+
+  mutating func append(key: String, object: JSONLine) {
+    append(key: key)
+    bytes += object.finished()
+  }
+
+  mutating func append(key: String, objects: [JSONLine]) {
+    append(key: key)
+    appendList(of: objects) { $0.bytes += $1.finished() }
+  }
+
+  /// A list of lists of strings.
+  mutating func append(key: String, lists: [[String]]) {
+    append(key: key)
+    appendList(of: lists) { line, list in
+      line.appendList(of: list) { $0.append(string: $1) }
+    }
+  }
+
+  private mutating func appendList<Element>(
+    of elements: [Element], _ append: (inout JSONLine, Element) -> Void
+  ) {
+    bytes.append(UInt8(ascii: "["))
+    for (index, element) in elements.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      append(&self, element)
+    }
+    bytes.append(UInt8(ascii: "]"))
   }
 
   func finished() -> [UInt8] { bytes + [UInt8(ascii: "}")] }

@@ -26,7 +26,7 @@ extension Logger.Level {
   }
 
   /// The name by which Lambda filters.
-  var lambdaName: String {
+  public var lambdaName: String {
     switch self {
     case .trace: "TRACE"
     case .debug: "DEBUG"

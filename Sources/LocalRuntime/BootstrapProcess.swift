@@ -10,7 +10,7 @@ public enum ExitStatus: Sendable, Equatable {
 /// A runtime process, started as Lambda starts it: nothing but an environment.
 public final class BootstrapProcess {
   public let processID: pid_t
-  /// What the process wrote to standard error so far.
+  /// What the process wrote to standard error so far, less what `takeLog` has taken.
   public private(set) var log: [UInt8] = []
   /// Nil once the process has closed its standard error.
   private(set) var logDescriptor: Int32?
@@ -91,6 +91,15 @@ public final class BootstrapProcess {
       if logDescriptor == nil { Deadline.after(.milliseconds(1)).sleep() }
     }
     return exitStatus
+  }
+
+  /// What has come since the last call; never waits. What is taken is forgotten here, so that a
+  /// process may be watched for as long as one likes.
+  public func takeLog() -> [UInt8] {
+    readLog()
+    let taken = log
+    log = []
+    return taken
   }
 
   /// Takes what is in the pipe into `log`; never waits.

@@ -19,6 +19,11 @@ public struct Configuration: Sendable {
   public var budget = Duration.milliseconds(4000)
   /// A connection that was idle for longer is replaced: network gear drops it without a word.
   public var idleLimit = Duration.seconds(300)
+  public var metrics = MetricsFormat.none
+  /// What the metrics are told apart by.
+  public var functionName = "pooltable"
+  /// The lowest level that Lambda itself lets pass, from INFO.
+  public var platformLevel = Logger.Level.info
 
   public init(database: ConnectionParameters) {
     self.database = database
@@ -54,6 +59,11 @@ public struct Configuration: Sendable {
     if let value = try variables.milliseconds("CONNECTION_IDLE_LIMIT_MS", in: idleRange) {
       idleLimit = value
     }
+    if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
+    if let name = variables["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
+    platformLevel =
+      max(
+        .info, variables["AWS_LAMBDA_LOG_LEVEL"].flatMap { Logger.Level(lambdaName: $0) } ?? .info)
     if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),
       concurrency > 1
     {

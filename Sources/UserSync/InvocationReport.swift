@@ -3,7 +3,7 @@ import Deadline
 import LambdaRuntime
 import Logging
 
-/// What is told of one invocation: one log line.
+/// What is told of one invocation: one log line, and where wanted one of metrics.
 ///
 /// A failure names the user by pool and `sub`, so that an operator can find it; nothing else of a
 /// person is ever logged, at any level.
@@ -12,13 +12,20 @@ struct InvocationReport {
   var outcome = Outcome.passed
   var times = PhaseTimes()
   var problem: String?
+  var failureClass: FailureClass?
   var user: SyncedUser?
-  private let requestID: String
+  /// From the arrival of the event to the decision how to answer it.
+  private(set) var total = Duration.zero
+  let requestID: String
   private let start: Instant
 
   init(_ invocation: Invocation) {
     requestID = invocation.requestID
     start = invocation.receivedAt
+  }
+
+  mutating func end() {
+    total = start.elapsed
   }
 
   func log(to logger: Logger) {
@@ -32,7 +39,7 @@ struct InvocationReport {
     var metadata: Logger.Metadata = [
       "requestId": .string(requestID),
       "outcome": .string(outcome.rawValue),
-      "totalMs": start.elapsed.forLog,
+      "totalMs": total.forLog,
     ]
     if let triggerSource { metadata["triggerSource"] = .string(triggerSource) }
     if times.attempts > 0 {

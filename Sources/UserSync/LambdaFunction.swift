@@ -47,7 +47,15 @@ public enum LambdaFunction {
       // Not the end: each invocation tries again, and is answered by its failure policy.
       logger.warning("no connection to the database yet", metadata: ["problem": "\(error)"])
     }
-    let handler = TriggerHandler(configuration: configuration, store: store, logger: logger)
+    let metrics: InvocationMetrics? =
+      switch configuration.metrics {
+      case .none: nil
+      case .emf:
+        InvocationMetrics(
+          functionName: configuration.functionName, level: configuration.platformLevel.lambdaName)
+      }
+    let handler = TriggerHandler(
+      configuration: configuration, store: store, metrics: metrics, logger: logger)
     let loop = InvocationLoop(api: api, handler: handler, logger: logger)
     let reason = loop.run(processStart: processStart)
     stop("the Lambda Runtime API is lost: \(reason)", format)

@@ -4,6 +4,9 @@ import FoundationEssentials
 
 /// A user as an event shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
+  /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
+  static let userPoolIDLimit = 55
+
   public var userPoolID: String
   public var sub: UUID
   public var userName: String?
@@ -18,6 +21,7 @@ public struct SyncedUser: Sendable, Equatable {
     _ event: TriggerEvent, observedAt: Timestamp, confirms: Bool
   ) throws(UnidentifiedUser) {
     guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
+    guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
     guard let sub = event.attributes.sub else {
       throw event.attributes.hasSub ? .malformedSub : .noSub
     }
@@ -33,6 +37,7 @@ public struct SyncedUser: Sendable, Equatable {
 /// Why an event's user has no key in the table.
 public enum UnidentifiedUser: String, Error, Sendable {
   case noUserPoolID = "the event has no userPoolId"
+  case malformedUserPoolID = "the event's userPoolId is too long to be one"
   case noSub = "the event has no sub"
   case malformedSub = "the event's sub is not a UUID"
 }

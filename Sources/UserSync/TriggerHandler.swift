@@ -8,19 +8,27 @@ import Postgres
 public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let store: UserStore
+  private let metrics: InvocationMetrics?
   private let logger: Logger
   private var reportedSources: Set<String> = []
 
-  public init(configuration: Configuration, store: UserStore, logger: Logger) {
+  /// - Parameter metrics: nil where none are wanted.
+  public init(
+    configuration: Configuration, store: UserStore, metrics: InvocationMetrics? = nil,
+    logger: Logger
+  ) {
     self.configuration = configuration
     self.store = store
+    self.metrics = metrics
     self.logger = logger
   }
 
   public func handle(_ invocation: Invocation) -> InvocationAnswer {
     var report = InvocationReport(invocation)
     let answer = answer(to: invocation, &report)
+    report.end()
     report.log(to: logger)
+    metrics?.record(report)
     return answer
   }
 
@@ -73,6 +81,7 @@ public final class TriggerHandler: InvocationHandler {
       report.outcome = .failed
       report.times = error.times
       report.problem = error.error.description
+      report.failureClass = FailureClass(error.error)
       report.user = user
       switch FailurePolicy(for: event.source, in: configuration) {
       case .continue: return .echo

@@ -47,6 +47,16 @@ final class ReplayCommandTests: XCTestCase {
       try lines(run).map { $0["outcome"] as? String }, ["inserted", "unchanged", "unchanged"])
   }
 
+  func testMetricsInTheLogAreNoNews() throws {
+    let database = try TestDatabase()
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", "\(events)/variations/phone-only-user.json"],
+      environment: ["DATABASE_URL": database.handlerURL, "METRICS": "emf"])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertEqual(try lines(run).map { $0["outcome"] as? String }, ["inserted"])
+    XCTAssertEqual(run.errors, "")
+  }
+
   func testTheTableIsAligned() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(

@@ -15,12 +15,20 @@ public final class FunctionUnderTest {
     try self.init(environment: ["DATABASE_URL": database.handlerURL], keeping: database)
   }
 
-  /// - Parameter environment: beside Lambda's own variables; `DATABASE_URL` belongs here.
-  public init(environment: [String: String], keeping database: TestDatabase? = nil) throws {
+  /// - Parameters:
+  ///   - environment: beside Lambda's own variables; `DATABASE_URL` belongs here.
+  ///   - stackKilobytes: how large the stack may grow; nil leaves it at the system's 8 MB.
+  public init(
+    environment: [String: String], keeping database: TestDatabase? = nil,
+    stackKilobytes: Int? = nil
+  ) throws {
     self.database = database
     runtime = try LocalRuntime()
+    let program = TestEnvironment.bootstrap.path
+    let limit = stackKilobytes.map { ["-c", "ulimit -s \($0) && exec \"$0\"", program] }
     process = try BootstrapProcess(
-      executable: TestEnvironment.products.appendingPathComponent("bootstrap").path,
+      executable: limit == nil ? program : "/bin/sh",
+      arguments: limit ?? [],
       environment: [
         "AWS_LAMBDA_RUNTIME_API": runtime.endpoint,
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
@@ -43,7 +51,18 @@ public final class FunctionUnderTest {
   /// Everything the process has logged, one JSON object for each line.
   public func logLines() throws -> [[String: Any]] {
     process.readLog()
-    return try process.log.split(separator: UInt8(ascii: "\n")).map { line in
+    return try Self.objects(in: process.log)
+  }
+
+  /// The log line that reports the last invocation; forgets all lines so far.
+  ///
+  /// For long runs: `lastOutcome` reads the whole log each time.
+  public func takeReport() throws -> [String: Any]? {
+    try Self.objects(in: process.takeLog()).last { $0["outcome"] != nil }
+  }
+
+  private static func objects(in log: [UInt8]) throws -> [[String: Any]] {
+    try log.split(separator: UInt8(ascii: "\n")).map { line in
       guard let object = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else {
         throw TestEnvironment.Missing(description: "a log line is no JSON object")
       }

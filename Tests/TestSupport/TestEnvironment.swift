@@ -25,6 +25,14 @@ public enum TestEnvironment {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
   }
 
+  /// The program under test: the one built with the tests, or `POOLTABLE_TEST_BOOTSTRAP`.
+  public static var bootstrap: URL {
+    if let path = ProcessInfo.processInfo.environment["POOLTABLE_TEST_BOOTSTRAP"] {
+      return URL(fileURLWithPath: path)
+    }
+    return products.appendingPathComponent("bootstrap")
+  }
+
   public static var packageRoot: URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()

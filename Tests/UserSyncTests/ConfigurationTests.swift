@@ -17,6 +17,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.postAuthenticationOnFailure, .continue)
     XCTAssertEqual(configuration.budget, .milliseconds(4000))
     XCTAssertEqual(configuration.idleLimit, .seconds(300))
+    XCTAssertEqual(configuration.metrics, .none)
     XCTAssertEqual(try Configuration.logLevel(environment: [:]), .info)
   }
 
@@ -24,13 +25,15 @@ final class ConfigurationTests: XCTestCase {
     let configuration = try configuration([
       "USER_POOL_IDS": "eu-central-1_a, us-east-1_B", "POST_CONFIRMATION_ON_FAILURE": "continue",
       "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
-      "CONNECTION_IDLE_LIMIT_MS": "1000",
+      "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
     ])
     XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
     XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
     XCTAssertEqual(configuration.postAuthenticationOnFailure, .fail)
     XCTAssertEqual(configuration.budget, .milliseconds(2500))
     XCTAssertEqual(configuration.idleLimit, .seconds(1))
+    XCTAssertEqual(configuration.metrics, .emf)
+    XCTAssertEqual(configuration.functionName, "sync")
   }
 
   func testAVariableSetToNothingCountsAsNotSet() throws {
@@ -46,7 +49,8 @@ final class ConfigurationTests: XCTestCase {
       ("POST_CONFIRMATION_ON_FAILURE", "ignore"), ("POST_AUTHENTICATION_ON_FAILURE", "FAIL"),
       ("SYNC_BUDGET_MS", "fast"), ("SYNC_BUDGET_MS", "0"), ("SYNC_BUDGET_MS", "-5"),
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
-      ("CONNECTION_IDLE_LIMIT_MS", "0"), ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
+      ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
+      ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
     ]
     for (name, value) in bad {
       XCTAssertThrowsError(try configuration([name: value]), "\(name)=\(value)") { error in

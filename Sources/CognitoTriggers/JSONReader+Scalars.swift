@@ -1,0 +1,119 @@
+import FoundationEssentials
+
+// MARK: Numbers
+
+extension JSONReader {
+  /// Enough for every number that somebody counts with; `Decimal` holds 38 digits.
+  private static let numberLimit = 100
+
+  mutating func number(isWanted: Bool) throws(JSONError) -> JSONValue {
+    let start = index
+    _ = take("-", "-")
+    if !take("0", "0") { try digits() }
+    if take(".", ".") { try digits() }
+    if take("e", "E") {
+      _ = take("+", "-")
+      try digits()
+    }
+    guard isWanted else { return .null }
+    let text = String(decoding: bytes[start..<index], as: UTF8.self)
+    guard index - start <= Self.numberLimit, let number = Decimal(string: text), number.isFinite
+    else {
+      return .string(text)
+    }
+    return .number(number)
+  }
+
+  private mutating func take(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
+    guard let byte = peek(), byte == UInt8(ascii: first) || byte == UInt8(ascii: second) else {
+      return false
+    }
+    index += 1
+    return true
+  }
+
+  /// At least one.
+  private mutating func digits() throws(JSONError) {
+    let start = index
+    while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { index += 1 }
+    guard index > start else { throw .malformed }
+  }
+}
+
+// MARK: Strings
+
+extension JSONReader {
+  mutating func string(isWanted: Bool) throws(JSONError) -> String {
+    index += 1
+    var text: [UInt8] = []
+    var start = index
+    while let byte = peek() {
+      switch byte {
+      case UInt8(ascii: "\""):
+        if isWanted { text.append(contentsOf: bytes[start..<index]) }
+        index += 1
+        return String(decoding: text, as: UTF8.self)
+      case UInt8(ascii: "\\"):
+        if isWanted { text.append(contentsOf: bytes[start..<index]) }
+        let scalar = try escape()
+        if isWanted { text.append(contentsOf: scalar.utf8) }
+        start = index
+      case ..<0x20: throw .malformed
+      default: index += 1
+      }
+    }
+    throw .malformed
+  }
+
+  /// Reads an escape sequence, two of them where they are one character's halves.
+  private mutating func escape() throws(JSONError) -> Unicode.Scalar {
+    index += 1
+    guard let byte = peek() else { throw .malformed }
+    index += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+    case UInt8(ascii: "b"): return "\u{8}"
+    case UInt8(ascii: "f"): return "\u{C}"
+    case UInt8(ascii: "n"): return "\n"
+    case UInt8(ascii: "r"): return "\r"
+    case UInt8(ascii: "t"): return "\t"
+    case UInt8(ascii: "u"):
+      guard let unit = unit(at: index) else { throw .malformed }
+      index += 4
+      if unit == 0 { return "\u{FFFD}" }
+      if let scalar = Unicode.Scalar(unit) { return scalar }
+      return trailSurrogate(of: unit) ?? "\u{FFFD}"
+    default: throw .malformed
+    }
+  }
+
+  /// Takes the escape that is the other half of the character that `lead` begins, if it is there.
+  private mutating func trailSurrogate(of lead: UInt16) -> Unicode.Scalar? {
+    guard Unicode.UTF16.isLeadSurrogate(lead), peek() == UInt8(ascii: "\\"),
+      index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "u"),
+      let trail = unit(at: index + 2), Unicode.UTF16.isTrailSurrogate(trail)
+    else { return nil }
+    index += 6
+    return Unicode.Scalar(0x10000 + (UInt32(lead) - 0xD800) << 10 + (UInt32(trail) - 0xDC00))
+  }
+
+  /// The number that four hexadecimal digits stand for; nil where there is something else.
+  private func unit(at start: Int) -> UInt16? {
+    guard start + 4 <= bytes.count else { return nil }
+    var unit: UInt16 = 0
+    for byte in bytes[start..<start + 4] {
+      guard let digit = hexadecimalDigit(byte) else { return nil }
+      unit = unit << 4 | digit
+    }
+    return unit
+  }
+}
+
+private func hexadecimalDigit(_ byte: UInt8) -> UInt16? {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte - UInt8(ascii: "0"))
+  case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte - UInt8(ascii: "a") + 10)
+  case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte - UInt8(ascii: "A") + 10)
+  default: nil
+  }
+}

@@ -1,0 +1,146 @@
+/// Reads JSON (RFC 8259) that may come from anybody, in time that grows with its length only.
+///
+/// `JSONDecoder` is not used: finding out a value's type costs it an error for each wrong guess, so that
+/// 1 MB of nested arrays took half a minute, and its 512 levels of nesting overflow a small stack. This
+/// reader bounds the nesting, and reads what Swift or PostgreSQL could not hold in a way that they can:
+/// - `\u0000` and a surrogate without its other half (`\ud83d`, as a program leaves it that cuts strings
+///   by UTF-16 units) become U+FFFD, the replacement character.
+/// - A number beyond `Decimal`, or with more than 100 characters, becomes a string of them.
+/// - Of two members with one key the last is taken, as PostgreSQL does.
+struct JSONReader {
+  /// Cognito's events are five levels deep; the deepest part of one is a provider's token.
+  static let depthLimit = 64
+
+  let bytes: [UInt8]
+  var index = 0
+  private var depth = 0
+
+  /// - Throws: when the bytes are not valid UTF-8.
+  init(_ bytes: [UInt8]) throws(JSONError) {
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+    self.bytes = bytes
+  }
+
+  /// Reads one value; one that is not wanted is checked, but never becomes a string, and gives null.
+  mutating func value(isWanted: Bool = true) throws(JSONError) -> JSONValue {
+    switch try next() {
+    case UInt8(ascii: "{"):
+      var object: [String: JSONValue] = [:]
+      try members(areWanted: isWanted) { (reader, key) throws(JSONError) in
+        let value = try reader.value(isWanted: isWanted)
+        if isWanted { object[key] = value }
+      }
+      return isWanted ? .object(object) : .null
+    case UInt8(ascii: "["):
+      return try array(isWanted: isWanted)
+    case UInt8(ascii: "\""):
+      let string = try string(isWanted: isWanted)
+      return isWanted ? .string(string) : .null
+    case UInt8(ascii: "t"): return try word("true", .boolean(true))
+    case UInt8(ascii: "f"): return try word("false", .boolean(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
+    default: return try number(isWanted: isWanted)
+    }
+  }
+
+  /// Whether an object comes next.
+  mutating func isAtObject() throws(JSONError) -> Bool {
+    try next() == UInt8(ascii: "{")
+  }
+
+  /// Reads an object; `member` is called after each key and must read one value.
+  mutating func members(
+    areWanted: Bool = true,
+    _ member: (inout JSONReader, _ key: String) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try open(UInt8(ascii: "{"))
+    if try next() == UInt8(ascii: "}") { return close() }
+    while true {
+      guard try next() == UInt8(ascii: "\"") else { throw .malformed }
+      let key = try string(isWanted: areWanted)
+      guard try next() == UInt8(ascii: ":") else { throw .malformed }
+      index += 1
+      try member(&self, key)
+      guard try goesOn(until: UInt8(ascii: "}")) else { return close() }
+    }
+  }
+
+  /// - Throws: when anything but white space follows.
+  mutating func end() throws(JSONError) {
+    skipWhiteSpace()
+    guard index == bytes.count else { throw .malformed }
+  }
+
+  private mutating func array(isWanted: Bool) throws(JSONError) -> JSONValue {
+    try open(UInt8(ascii: "["))
+    var array: [JSONValue] = []
+    if try next() == UInt8(ascii: "]") {
+      close()
+    } else {
+      repeat {
+        let element = try value(isWanted: isWanted)
+        if isWanted { array.append(element) }
+      } while try goesOn(until: UInt8(ascii: "]"))
+      close()
+    }
+    return isWanted ? .array(array) : .null
+  }
+
+  private mutating func open(_ bracket: UInt8) throws(JSONError) {
+    guard try next() == bracket else { throw .malformed }
+    index += 1
+    depth += 1
+    guard depth <= Self.depthLimit else { throw .tooDeep }
+  }
+
+  private mutating func close() {
+    index += 1
+    depth -= 1
+  }
+
+  /// Takes a comma, or stops before `bracket`.
+  private mutating func goesOn(until bracket: UInt8) throws(JSONError) -> Bool {
+    let byte = try next()
+    if byte == bracket { return false }
+    guard byte == UInt8(ascii: ",") else { throw .malformed }
+    index += 1
+    return true
+  }
+
+  private mutating func word(
+    _ word: StaticString, _ value: JSONValue
+  ) throws(JSONError) -> JSONValue {
+    let end = index + word.utf8CodeUnitCount
+    let isThere = word.withUTF8Buffer { end <= bytes.count && bytes[index..<end].elementsEqual($0) }
+    guard isThere else { throw .malformed }
+    index = end
+    return value
+  }
+
+  /// The first byte after white space, which is not taken yet.
+  private mutating func next() throws(JSONError) -> UInt8 {
+    skipWhiteSpace()
+    guard let byte = peek() else { throw .malformed }
+    return byte
+  }
+
+  private mutating func skipWhiteSpace() {
+    while true {
+      switch peek() {
+      case 0x20, 0x09, 0x0A, 0x0D: index += 1
+      default: return
+      }
+    }
+  }
+
+  func peek() -> UInt8? {
+    index < bytes.count ? bytes[index] : nil
+  }
+}
+
+/// Why some bytes are no JSON, or none that is read.
+enum JSONError: Error, Equatable {
+  case notUTF8
+  case malformed
+  case tooDeep
+}

@@ -1,0 +1,51 @@
+import Postgres
+
+/// Why a user could not be written, coarsely: one alarm each, and one remedy.
+///
+/// Closed and small, because CloudWatch charges for every value of a dimension.
+enum FailureClass: String, Sendable, CaseIterable {
+  /// The budget was spent, or the server's own limit.
+  case timeout = "Timeout"
+  /// No connection, or one that broke.
+  case connection = "Connection"
+  /// The server does not know the user, or not this password.
+  case authentication = "Authentication"
+  /// The login may not do what it must.
+  case permission = "Permission"
+  /// The database, the schema or the function is missing or another one.
+  case schema = "Schema"
+  /// Another transaction was in the way.
+  case lock = "Lock"
+  /// The server is a standby.
+  case readOnly = "ReadOnly"
+  /// Connections, memory or disk have run out.
+  case capacity = "Capacity"
+  case other = "Other"
+
+  init(_ error: PostgresError) {
+    switch error {
+    case .timedOut: self = .timeout
+    case .connectFailed, .connectionLost: self = .connection
+    case .connectionRefusedByServer(let state): self.init(state)
+    case .statementFailed(let error): self.init(error.state)
+    case .unexpectedAnswer: self = .schema
+    case .parameterHoldsNUL: self = .other
+    }
+  }
+
+  private init(_ state: SQLState) {
+    self =
+      switch (state.code, state.errorClass) {
+      case ("57014", _): .timeout
+      case ("42501", _): .permission
+      case ("25006", _): .readOnly
+      case ("55P03", _), ("40001", _), ("40P01", _): .lock
+      case ("42P01", _), ("42883", _), ("42703", _), ("42804", _): .schema
+      case (_, "3D"), (_, "3F"): .schema
+      case (_, "28"): .authentication
+      case (_, "53"): .capacity
+      case (_, "08"), ("57P01", _), ("57P02", _), ("57P03", _): .connection
+      default: .other
+      }
+  }
+}

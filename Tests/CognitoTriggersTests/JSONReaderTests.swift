@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import XCTest
+
+@testable import CognitoTriggers
+
+final class JSONReaderTests: XCTestCase {
+  func testEachKindOfValue() throws {
+    let rows: [(String, JSONValue)] = [
+      ("null", .null), (" true ", .boolean(true)), ("\tfalse\r\n", .boolean(false)),
+      ("0", .number(0)), ("-0", .number(0)), ("12", .number(12)), ("-1.50e+2", .number(-150)),
+      ("1E2", .number(100)), ("[]", .array([])), ("[ ]", .array([])), ("{ }", .object([:])),
+      ("[1 , [2]]", .array([.number(1), .array([.number(2)])])),
+      (#"{"a" : {"b":null} , "c":[] }"#, .object(["a": .object(["b": .null]), "c": .array([])])),
+      (#"{"":1}"#, .object(["": .number(1)])), (#"{"a":1,"a":2}"#, .object(["a": .number(2)])),
+    ]
+    for (json, value) in rows { XCTAssertEqual(try read(json), value, json) }
+  }
+
+  func testStringsAndTheirEscapes() throws {
+    let rows: [(String, String)] = [
+      ("", ""), ("é😀\u{7F}", "é😀\u{7F}"), (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"),
+      (#"\u00e9\u00C9"#, "éÉ"), (#"\ud83d\ude00!"#, "😀!"), (#"\uD83D\uDE00"#, "😀"),
+      (#"\udbff\udfff"#, "\u{10FFFF}"), (#"\ud800\udc00"#, "\u{10000}"), (#"\uffff"#, "\u{FFFF}"),
+      // What neither Swift nor PostgreSQL could hold.
+      (#"a\u0000b"#, "a\u{FFFD}b"), (#"a\ud83d"#, "a\u{FFFD}"), (#"\ude00a"#, "\u{FFFD}a"),
+      (#"\ud83dx"#, "\u{FFFD}x"), (#"\ud83d\n"#, "\u{FFFD}\n"), (#"\ud83d\\"#, "\u{FFFD}\\"),
+      (#"\ude00\ud83d"#, "\u{FFFD}\u{FFFD}"), (#"\ud83d\ud83d\ude00"#, "\u{FFFD}😀"),
+      (#"\ud83d\u0041"#, "\u{FFFD}A"),
+    ]
+    for (json, string) in rows {
+      XCTAssertEqual(try read("\"\(json)\""), .string(string), json)
+      XCTAssertEqual(try read("{\"\(json)\":1}"), .object([string: .number(1)]), json)
+    }
+  }
+
+  func testNumbersThatDecimalCannotHoldAreKeptAsStrings() throws {
+    let long = String(repeating: "9", count: 101)
+    for json in ["1e999999", "-1e128", "1e-999", long, "0.\(long)", "1e\(long)"] {
+      XCTAssertEqual(try read(json), .string(json))
+    }
+    for json in ["12345678901234567890", "0.1", "1718000000123", "-4.5"] {
+      XCTAssertEqual(try read(json).jsonText, json)
+    }
+  }
+
+  func testWhatIsNoJSONIsMalformed() {
+    let rows = [
+      "", " ", "nul", "nullx", "True", "tru", "+1", "01", "-", "1.", ".5", "1e", "1e+", "0x1",
+      "NaN",
+      "--1", "1 2", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{", "}", "{\"a\"", "{\"a\":",
+      "{\"a\":}",
+      "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}", "{1:1}", "{\"a\" 1}", "{,}", "[1}",
+      "{\"a\":1]",
+      "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud83d\\u12\"", "\"\n\"",
+      "\"\u{1}\"",
+      "'a'", "/**/1", "1//", "\u{FEFF}1", "\0", "\"\0\"", "[]\0", "\u{A0}1",
+    ]
+    for json in rows {
+      XCTAssertThrowsError(try read(json), json) { XCTAssertEqual($0 as? JSONError, .malformed) }
+      // What is skipped is read with the same care.
+      XCTAssertThrowsError(try skip(json), json) { XCTAssertEqual($0 as? JSONError, .malformed) }
+    }
+  }
+
+  func testNestingEndsAtTheLimit() throws {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
+      let width = open.contains("[{") ? 2 : 1
+      func nested(_ depth: Int) -> String {
+        String(repeating: open, count: depth / width) + "1"
+          + String(repeating: close, count: depth / width)
+      }
+      XCTAssertNoThrow(try read(nested(JSONReader.depthLimit)))
+      for deep in [nested(JSONReader.depthLimit + 2), nested(100_000)] {
+        XCTAssertThrowsError(try read(deep)) { XCTAssertEqual($0 as? JSONError, .tooDeep) }
+        XCTAssertThrowsError(try skip(deep)) { XCTAssertEqual($0 as? JSONError, .tooDeep) }
+      }
+    }
+    let wide = "[" + Array(repeating: "[[]]", count: 1000).joined(separator: ",") + "]"
+    XCTAssertNoThrow(try read(wide))
+  }
+
+  func testInvalidUTF8IsNamed() {
+    XCTAssertThrowsError(try JSONValue(parsing: [0x22, 0xFF, 0x22])) {
+      XCTAssertEqual($0 as? JSONError, .notUTF8)
+    }
+  }
+
+  func testEveryFixtureIsReadAsFoundationReadsIt() throws {
+    for file in try TestEnvironment.fixtureFiles(in: "events") {
+      let data = try Data(contentsOf: file)
+      let again = Data(try JSONValue(parsing: Array(data)).jsonText.utf8)
+      let (ours, theirs) = try (object(again), object(data))
+      // What is read differently on purpose.
+      let name = file.lastPathComponent
+      let isOdd = ["nul-in", "duplicate", "big-numbers"].contains(where: name.contains)
+      if !isOdd { XCTAssertEqual(ours, theirs, name) }
+    }
+  }
+
+  private func object(_ json: Data) throws -> NSDictionary? {
+    try JSONSerialization.jsonObject(with: json) as? NSDictionary
+  }
+
+  private func read(_ json: String) throws -> JSONValue { try JSONValue(parsing: Array(json.utf8)) }
+
+  private func skip(_ json: String) throws {
+    var reader = try JSONReader(Array(json.utf8))
+    let value = try reader.value(isWanted: false)
+    XCTAssertEqual(value, .null)
+    try reader.end()
+  }
+}
