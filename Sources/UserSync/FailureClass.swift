@@ -8,7 +8,7 @@ enum FailureClass: String, Sendable, CaseIterable {
   case timeout = "Timeout"
   /// No connection, or one that broke.
   case connection = "Connection"
-  /// The server does not know the user, or not this password.
+  /// The server does not know the user, or not this password; or there was none to be had.
   case authentication = "Authentication"
   /// The login may not do what it must.
   case permission = "Permission"
@@ -27,6 +27,7 @@ enum FailureClass: String, Sendable, CaseIterable {
     case .timedOut: self = .timeout
     case .connectFailed, .connectionLost: self = .connection
     case .connectionRefusedByServer(let state): self.init(state)
+    case .credentialsUnavailable: self = .authentication
     case .statementFailed(let error): self.init(error.state)
     case .unexpectedAnswer: self = .schema
     case .parameterHoldsNUL: self = .other

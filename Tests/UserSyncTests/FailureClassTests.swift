@@ -21,6 +21,7 @@ final class FailureClassTests: XCTestCase {
       (.timedOut(.resolve), .timeout), (.timedOut(.connect), .timeout),
       (.timedOut(.query), .timeout),
       (.connectFailed(detail: ""), .connection), (.connectionLost, .connection),
+      (.credentialsUnavailable(detail: "", mayPass: true), .authentication),
       (.unexpectedAnswer(""), .schema), (.parameterHoldsNUL(1), .other),
     ]
     for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
