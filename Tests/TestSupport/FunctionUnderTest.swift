@@ -84,4 +84,22 @@ public final class FunctionUnderTest {
     process.readLog()
     return String(decoding: process.log, as: UTF8.self)
   }
+
+  /// What the process occupies of the machine's memory, in kB: `VmRSS` of `/proc`.
+  public func residentKilobytes() throws -> Int {
+    // A file of /proc has no size that could be trusted: read to its end.
+    let file = try FileHandle(
+      forReadingFrom: URL(fileURLWithPath: "/proc/\(process.processID)/status"))
+    let text = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    guard let words = line?.split(whereSeparator: \.isWhitespace), words.count == 3,
+      let kilobytes = Int(words[1])
+    else { throw TestEnvironment.Missing(description: "no VmRSS in /proc") }
+    return kilobytes
+  }
+
+  /// How many files and sockets the process holds open.
+  public func descriptorCount() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processID)/fd").count
+  }
 }
