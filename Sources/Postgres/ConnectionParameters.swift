@@ -18,7 +18,8 @@ public struct ConnectionParameters: Sendable {
     values = Self.dictionary(of: options)
   }
 
-  subscript(keyword: String) -> String? {
+  /// What was given for a keyword of libpq's; the password is among them.
+  public subscript(keyword: String) -> String? {
     values[keyword]
   }
 

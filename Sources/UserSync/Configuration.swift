@@ -45,6 +45,9 @@ public struct Configuration: Sendable {
       // The token is sent as it is: without TLS anybody on the way could log in with it.
       database = database.settingDefault("sslmode", to: "require")
     }
+    if let file = RootCertificates.file(for: database, variables) {
+      database = database.setting("sslrootcert", to: file)
+    }
     userPoolIDs = try variables.userPoolIDs("USER_POOL_IDS")
     if let policy = try variables.choice("POST_CONFIRMATION_ON_FAILURE", of: FailurePolicy.self) {
       postConfirmationOnFailure = policy

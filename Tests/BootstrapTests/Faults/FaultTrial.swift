@@ -25,6 +25,8 @@ struct FaultTrial {
   var heal: () throws -> Void
   /// What the log must say while the fault lasts; nil: nothing in particular.
   var logged: String?
+  /// Whether the fault falls into the time between two events, or before the first.
+  var hitsIdleProcess = false
   /// Whether the user must be written in spite of the fault.
   var mustBeWritten = false
 
@@ -42,6 +44,11 @@ struct FaultTrial {
         XCTAssertTrue(try function.invoke(first).echoes(first), label, file: file, line: line)
         try inject()
         start = .now()
+      case .cold where hitsIdleProcess:
+        start = .now()
+        function = try makeFunction()
+        try function.runtime.waitForNext(process: function.process, until: .after(.seconds(12)))
+        try inject()
       case .cold:
         try inject()
         start = .now()

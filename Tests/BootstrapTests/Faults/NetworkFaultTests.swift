@@ -9,7 +9,8 @@ final class NetworkFaultTests: XCTestCase {
   private func trial(
     _ fault: String, _ database: TestDatabase, through relay: TCPRelay,
     environment: [String: String] = [:], temperatures: [FaultTrial.Temperature] = [.warm, .cold],
-    mustBeWritten: Bool = false, inject: @escaping (TCPRelay) throws -> Void
+    hitsIdleProcess: Bool = false, mustBeWritten: Bool = false,
+    inject: @escaping (TCPRelay) throws -> Void
   ) throws {
     try FaultTrial(
       fault: fault, database: database,
@@ -21,7 +22,7 @@ final class NetworkFaultTests: XCTestCase {
         relay.set(.forward)
         relay.cutConnections(abruptly: true)
       },
-      mustBeWritten: mustBeWritten
+      hitsIdleProcess: hitsIdleProcess, mustBeWritten: mustBeWritten
     ).play()
   }
 
@@ -100,7 +101,7 @@ final class NetworkFaultTests: XCTestCase {
     try trial("silent during the query", database, through: relay, temperatures: [.warm]) {
       $0.set(.swallow)
     }
-    try trial("the query's answer is lost", database, through: relay, temperatures: [.warm]) {
+    try trial("the query's answer is lost", database, through: relay, hitsIdleProcess: true) {
       $0.set(.swallowNextAnswer)
     }
     let login = try loginByteCount(database)
@@ -113,7 +114,7 @@ final class NetworkFaultTests: XCTestCase {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
     for (fault, abruptly) in [("reset while idle", true), ("closed while idle", false)] {
-      try trial(fault, database, through: relay, temperatures: [.warm], mustBeWritten: true) {
+      try trial(fault, database, through: relay, hitsIdleProcess: true, mustBeWritten: true) {
         $0.cutConnections(abruptly: abruptly)
       }
     }
@@ -126,11 +127,12 @@ final class NetworkFaultTests: XCTestCase {
       ("reset during the query", TCPRelay.Behaviour.resetAfterNextRequest),
       ("closed during the query", .closeAfterNextRequest),
     ] {
-      try trial(fault, database, through: relay, temperatures: [.warm], mustBeWritten: true) {
+      try trial(fault, database, through: relay, hitsIdleProcess: true, mustBeWritten: true) {
         $0.set(behaviour)
       }
-      // The next request of a process that has just started is its first step of logging in.
-      try trial("\(fault) or login", database, through: relay, temperatures: [.cold]) {
+      // The first request of a process is its first step of logging in.
+      let duringLogin = fault.replacingOccurrences(of: "the query", with: "the login")
+      try trial(duringLogin, database, through: relay, temperatures: [.cold]) {
         $0.set(behaviour)
       }
     }
@@ -142,14 +144,18 @@ final class NetworkFaultTests: XCTestCase {
     let url = database.url(
       user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
     // Past the idle limit the connection is not even tried; within it, it costs half of the budget.
-    for (fault, idleLimit) in [
-      ("frozen past the idle limit", "500"), ("frozen, not so long", "300000"),
+    for (fault, idleLimit, isWarm) in [
+      ("frozen past the idle limit", "500", true), ("frozen past the idle limit", "500", false),
+      ("frozen, not so long", "300000", true), ("frozen, not so long", "300000", false),
     ] {
       let function = try FunctionUnderTest(environment: [
         "DATABASE_URL": url, "CONNECTION_IDLE_LIMIT_MS": idleLimit,
       ])
-      let event = TestEvent("PostConfirmation_ConfirmSignUp").bytes
-      XCTAssertTrue(try function.invoke(event).echoes(event))
+      if isWarm {
+        let event = TestEvent("PostConfirmation_ConfirmSignUp").bytes
+        XCTAssertTrue(try function.invoke(event).echoes(event))
+      }
+      // Lambda may freeze a process between its start and its first event, too.
       try function.runtime.waitForNext(process: function.process, until: .after(.seconds(5)))
       function.process.send(signal: SIGSTOP)
       Deadline.after(.milliseconds(800)).sleep()
@@ -162,7 +168,8 @@ final class NetworkFaultTests: XCTestCase {
       let elapsed = start.elapsed
       XCTAssertLessThan(elapsed, idleLimit == "500" ? .milliseconds(1500) : FaultTrial.limit)
       XCTAssertEqual(try function.lastOutcome(), "inserted")
-      FaultTable.record(fault: fault, temperature: "warm", elapsed: elapsed, seen: "nothing")
+      FaultTable.record(
+        fault: fault, temperature: isWarm ? "warm" : "cold", elapsed: elapsed, seen: "nothing")
     }
   }
 }

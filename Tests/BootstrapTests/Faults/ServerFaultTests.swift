@@ -10,13 +10,14 @@ final class ServerFaultTests: XCTestCase {
   private func trial(
     _ fault: String, _ database: TestDatabase, environment: [String: String] = [:],
     temperatures: [FaultTrial.Temperature] = [.warm, .cold], logged: String? = nil,
-    mustBeWritten: Bool = false, inject: @escaping () throws -> Void,
+    hitsIdleProcess: Bool = false, mustBeWritten: Bool = false,
+    inject: @escaping () throws -> Void,
     heal: @escaping () throws -> Void
   ) throws {
     try FaultTrial(
       fault: fault, database: database, databaseURL: database.handlerURL,
       environment: environment, temperatures: temperatures, inject: inject, heal: heal,
-      logged: logged, mustBeWritten: mustBeWritten
+      logged: logged, hitsIdleProcess: hitsIdleProcess, mustBeWritten: mustBeWritten
     ).play()
   }
 
@@ -31,7 +32,7 @@ final class ServerFaultTests: XCTestCase {
   func testATerminatedBackendCostsNobodyAnything() throws {
     let database = try TestDatabase()
     try trial(
-      "backend terminated while idle", database, temperatures: [.warm], mustBeWritten: true,
+      "backend terminated while idle", database, hitsIdleProcess: true, mustBeWritten: true,
       inject: { try self.terminateHandlers(of: database) }, heal: {})
   }
 
@@ -39,7 +40,7 @@ final class ServerFaultTests: XCTestCase {
     let database = try TestDatabase()
     let rival = try database.connect()
     try trial(
-      "backend terminated during the query", database, temperatures: [.warm], mustBeWritten: true,
+      "backend terminated during the query", database, mustBeWritten: true,
       inject: {
         // Holds every insert up until the backend has been ended.
         try rival.execute(
@@ -93,7 +94,7 @@ final class ServerFaultTests: XCTestCase {
       ALTER ROLE \(database.handlerLogin) SET deadlock_timeout = '100ms';
       """)
     try trial(
-      "deadlock", database, temperatures: [.warm], mustBeWritten: true,
+      "deadlock", database, mustBeWritten: true,
       inject: {
         let rival = try database.connect()
         try rival.execute(
@@ -189,14 +190,14 @@ final class ServerFaultTests: XCTestCase {
     let server = try ServerUnderTest("restart")
     let database = try TestDatabase(on: server)
     try trial(
-      "server restarted between invocations", database, temperatures: [.warm],
+      "server restarted between invocations", database, hitsIdleProcess: true,
       mustBeWritten: true, inject: { try server.restart() }, heal: {})
     try trial(
       "server stopped (immediate)", database,
       inject: { try server.stop(mode: "immediate") }, heal: { try server.start() })
     // A rival's lock holds the statement up until the server goes.
     try trial(
-      "server restarted during the query", database, temperatures: [.warm],
+      "server restarted during the query", database,
       inject: {
         let rival = try database.connect()
         try rival.execute(

@@ -1,0 +1,30 @@
+import Glibc
+import Postgres
+
+/// Where the certificates are that a server's own is checked against.
+///
+/// libpq 15 knows one place, a file in the home directory, and Lambda has no such directory.
+enum RootCertificates {
+  /// A bundle that was put into the zip; it may hold RDS's roots only, which suffices here.
+  private static let inPackage = "ca.pem"
+  /// Amazon Linux's, Debian's and Alpine's.
+  private static let ofPlatforms = [
+    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem",
+  ]
+
+  /// - Parameter exists: whether a file can be read.
+  /// - Returns: the file for `sslrootcert`; nil where none is needed, was chosen already, or is there.
+  ///   Only the modes that verify get one: to libpq a root file turns `require` into `verify-ca`.
+  static func file(
+    for database: ConnectionParameters, _ variables: Variables,
+    exists: (String) -> Bool = { access($0, R_OK) == 0 }
+  ) -> String? {
+    let mode = database["sslmode"] ?? variables["PGSSLMODE"]
+    guard mode == "verify-full" || mode == "verify-ca",
+      database["sslrootcert"] == nil, variables["PGSSLROOTCERT"] == nil
+    else { return nil }
+    let packaged = variables["LAMBDA_TASK_ROOT"].map { "\($0)/\(inPackage)" }
+    let own = variables["HOME"].map { "\($0)/.postgresql/root.crt" }
+    return ([packaged, own].compactMap(\.self) + ofPlatforms).first(where: exists)
+  }
+}
