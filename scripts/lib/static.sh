@@ -30,6 +30,7 @@ static_libraries() {
   mkdir -p "$static_pkgconfig"
   write_pkgconfig libpq "-lpq -lpgcommon_shlib -lpgport_shlib -lssl -lcrypto"
   write_pkgconfig libcurl "-lcurl -lssl -lcrypto"
+  write_pkgconfig libcrypto "-lcrypto"
 }
 
 # write_pkgconfig MODULE LIBS: the installed module's version and headers, with static libraries.
