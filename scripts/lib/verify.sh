@@ -66,7 +66,7 @@ verify_reproducible() {
   python3 "$zip" "$1/first.zip" "bootstrap=$binary" "ca.pem=$1/ca.pem"
   cp "$binary" "$1/copy"
   touch --date=2001-02-03 "$1/copy"
-  chmod 600 "$1/copy"
+  chmod 700 "$1/copy"
   python3 "$zip" "$1/second.zip" "ca.pem=$1/ca.pem" "bootstrap=$1/copy"
   cmp "$1/first.zip" "$1/second.zip" || fail "the zip is not reproducible"
 }
