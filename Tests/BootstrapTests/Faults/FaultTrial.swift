@@ -27,6 +27,8 @@ struct FaultTrial {
   var logged: String?
   /// Whether the fault falls into the time between two events, or before the first.
   var hitsIdleProcess = false
+  /// Whether the user has a row already, from before the event, which the event changes.
+  var userExists = false
   /// Whether the user must be written in spite of the fault.
   var mustBeWritten = false
 
@@ -35,6 +37,7 @@ struct FaultTrial {
       let label = "\(fault), \(temperature.rawValue)"
       let event = TestEvent("PostConfirmation_ConfirmSignUp").bytes
       let sub = try TriggerEventSub.of(event)
+      if userExists { try insertUser(sub) }
       let start: Instant
       let function: FunctionUnderTest
       switch temperature {
@@ -90,6 +93,14 @@ struct FaultTrial {
   private func makeFunction() throws -> FunctionUnderTest {
     try FunctionUnderTest(
       environment: ["DATABASE_URL": databaseURL].merging(environment) { $1 })
+  }
+
+  private func insertUser(_ sub: String) throws {
+    try database.query(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, username, observed_at)
+      VALUES ('eu-central-1_ExaMPLe01', $1::uuid, 'before', now() - interval '1 hour')
+      """, [sub])
   }
 
   private func rows(of sub: String) throws -> String? {

@@ -10,14 +10,15 @@ final class ServerFaultTests: XCTestCase {
   private func trial(
     _ fault: String, _ database: TestDatabase, environment: [String: String] = [:],
     temperatures: [FaultTrial.Temperature] = [.warm, .cold], logged: String? = nil,
-    hitsIdleProcess: Bool = false, mustBeWritten: Bool = false,
+    hitsIdleProcess: Bool = false, userExists: Bool = false, mustBeWritten: Bool = false,
     inject: @escaping () throws -> Void,
     heal: @escaping () throws -> Void
   ) throws {
     try FaultTrial(
       fault: fault, database: database, databaseURL: database.handlerURL,
       environment: environment, temperatures: temperatures, inject: inject, heal: heal,
-      logged: logged, hitsIdleProcess: hitsIdleProcess, mustBeWritten: mustBeWritten
+      logged: logged, hitsIdleProcess: hitsIdleProcess, userExists: userExists,
+      mustBeWritten: mustBeWritten
     ).play()
   }
 
@@ -56,11 +57,11 @@ final class ServerFaultTests: XCTestCase {
     let database = try TestDatabase()
     var rival: Connection?
     try trial(
-      "row locked for longer than the budget", database, logged: "55P03",
+      "row locked for longer than the budget", database, logged: "55P03", userExists: true,
       inject: {
         rival = try database.connect()
         try rival?.execute(
-          script: "BEGIN; LOCK TABLE cognito.users IN SHARE MODE", until: .after(.seconds(5)))
+          script: "BEGIN; SELECT FROM cognito.users FOR UPDATE", until: .after(.seconds(5)))
       },
       heal: { rival = nil })
     withExtendedLifetime(rival) {}
