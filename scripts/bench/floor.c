@@ -68,8 +68,10 @@ static void sync_user(PGconn *connection) {
   if (!end || (size_t)(end - start) + 2 > sizeof attributes) return;
   memcpy(attributes, start, end - start + 1);
   attributes[end - start + 1] = 0;
-  time_t seconds = time(NULL);
-  strftime(now, sizeof now, "%FT%TZ", gmtime(&seconds));
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  size_t length = strftime(now, sizeof now, "%FT%T", gmtime(&time.tv_sec));
+  snprintf(now + length, sizeof now - length, ".%06ldZ", time.tv_nsec / 1000);
   const char *parameters[12] = {
       member("userPoolId", values[0], sizeof values[0]),
       member("sub", values[1], sizeof values[1]),

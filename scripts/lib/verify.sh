@@ -118,13 +118,13 @@ measure_cold_start() {
   flags=$(PKG_CONFIG_PATH=${static_pkgconfig:?} pkg-config --cflags --libs libpq libcurl)
   # shellcheck disable=SC2086 # a list of flags
   gcc -O2 -o "$1/floor" "$root/scripts/bench/floor.c" $flags -lpthread -lm
-  gcc -O2 -o "$1/cold" "$root/scripts/bench/cold.c"
-  local event=Fixtures/events/sources/PostAuthentication_Authentication.json mode
+  gcc -O2 -o "$1/runtime" "$root/scripts/bench/runtime.c"
+  local event=scripts/bench/event.json mode
   say "Cold starts: medians of 40, in milliseconds"
   printf '%-28s%14s%16s%10s\n' '' 'exec → next' 'exec → answer' 'CPU' >&2
   for mode in disable "verify-full&sslrootcert=$1/ca.pem"; do
     DATABASE_URL="$2?sslmode=$mode" LOG_LEVEL=FATAL \
-      "$1/cold" 40 "$event" "$root/.build/package/bootstrap" "$1/floor" |
+      "$1/runtime" cold 40 "$event" "$root/.build/package/bootstrap" "$1/floor" |
       while IFS=$'\t' read -r program next answer cpu; do
         printf '%-28s%12s%14s%12s\n' "$(basename "$program"), sslmode=${mode%%&*}" "$next" "$answer" "$cpu" >&2
       done
