@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 
 /// A user's attributes, as `request.userAttributes` holds them.
 ///
@@ -73,7 +73,7 @@ public struct UserAttributes: Sendable, Equatable {
   private func text(_ name: String) -> String? {
     switch values[name] {
     case .string(let string): string.isEmpty ? nil : string.withoutNUL
-    case .number(let number): number.description
+    case .number(let number): number.text
     default: nil
     }
   }
