@@ -31,17 +31,18 @@ let package = Package(
     ),
 
     .target(name: "Deadline"),
+    .target(name: "JSON"),
     .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
     .target(name: "HTTP", dependencies: ["CLibCurl", "Deadline"]),
     .target(
       name: "LambdaRuntime",
-      dependencies: ["HTTP", "Deadline", .product(name: "Logging", package: "swift-log")]
+      dependencies: ["HTTP", "JSON", "Deadline", .product(name: "Logging", package: "swift-log")]
     ),
-    .target(name: "CognitoTriggers"),
+    .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(
       name: "UserSync",
       dependencies: [
-        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "Deadline", "CLibCrypto",
+        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON", "Deadline", "CLibCrypto",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
@@ -67,6 +68,7 @@ let package = Package(
       path: "Tests/TestSupport"
     ),
     .testTarget(name: "DeadlineTests", dependencies: ["Deadline"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Deadline"]),
     .testTarget(
@@ -76,7 +78,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
-    .testTarget(name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "TestSupport"]),
+    .testTarget(
+      name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),

@@ -1,3 +1,5 @@
+import JSON
+
 /// What PoolTable reads of a Cognito user pool trigger event.
 ///
 /// Only what is used is decoded: AWS adds and moves fields, and some events hold passwords and codes
@@ -97,14 +99,8 @@ private struct WireEvent {
         _ = try reader.value(isWanted: false)
         return
       }
-      attributes = if case .object(let object) = try reader.value() { object } else { [:] }
+      attributes = try reader.value().object ?? [:]
     }
     return attributes
-  }
-}
-
-extension JSONValue {
-  fileprivate var string: String? {
-    if case .string(let string) = self { string } else { nil }
   }
 }

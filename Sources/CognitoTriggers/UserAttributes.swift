@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 
 /// A user's attributes, as `request.userAttributes` holds them.
 ///
@@ -18,7 +18,7 @@ public struct UserAttributes: Sendable, Equatable {
   }
 
   /// The user's id within the pool; nil when absent (old events) or not a UUID.
-  public var sub: UUID? { text("sub").flatMap { UUID(uuidString: $0) } }
+  public var sub: Sub? { text("sub").flatMap { Sub($0) } }
   public var hasSub: Bool { values["sub"].map { $0 != .null } ?? false }
   public var email: String? {
     text("email").flatMap { $0.utf8.count <= Self.emailLimit ? $0 : nil }
@@ -73,7 +73,7 @@ public struct UserAttributes: Sendable, Equatable {
   private func text(_ name: String) -> String? {
     switch values[name] {
     case .string(let string): string.isEmpty ? nil : string.withoutNUL
-    case .number(let number): number.description
+    case .number(let number): number.text
     default: nil
     }
   }

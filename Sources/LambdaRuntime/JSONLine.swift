@@ -1,4 +1,6 @@
-/// Writes one JSON object; for log lines and error bodies, where no JSON library is needed.
+import JSON
+
+/// Writes one JSON object, member by member in the given order; for log lines and error bodies.
 struct JSONLine {
   private var bytes: [UInt8]
 
@@ -9,7 +11,7 @@ struct JSONLine {
 
   mutating func append(key: String, string: String) {
     append(key: key)
-    append(string: string)
+    bytes.append(jsonString: string)
   }
 
   /// - Parameter raw: JSON text, which is not checked.
@@ -32,7 +34,7 @@ struct JSONLine {
   mutating func append(key: String, lists: [[String]]) {
     append(key: key)
     appendList(of: lists) { line, list in
-      line.appendList(of: list) { $0.append(string: $1) }
+      line.appendList(of: list) { $0.bytes.append(jsonString: $1) }
     }
   }
 
@@ -51,29 +53,7 @@ struct JSONLine {
 
   private mutating func append(key: String) {
     if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-    append(string: key)
+    bytes.append(jsonString: key)
     bytes.append(UInt8(ascii: ":"))
-  }
-
-  private mutating func append(string: String) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in string.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(hexDigit(byte >> 4))
-        bytes.append(hexDigit(byte & 0xF))
-      default:
-        bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  private func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What can go wrong between this process and PostgreSQL.
 ///
 /// No case carries a statement's parameters or a server message's text: both can hold personal data.
@@ -84,15 +86,17 @@ extension PostgresError: CustomStringConvertible {
   /// What an operator can do about it, where the error tells; nil elsewhere.
   private var remedy: String? {
     guard case .connectFailed(let detail) = self else { return state?.remedy }
+    // C's search: `String.contains` would bring the whole machinery of regular expressions along.
+    func says(_ words: String) -> Bool { strstr(detail, words) != nil }
     // libpq 15 keeps OpenSSL's reason to itself.
-    if detail.contains("certificate verify failed") {
+    if says("certificate verify failed") {
       return
         "the server's certificate is of an authority that is not in sslrootcert, or has expired"
     }
-    if detail.contains("does not match host name") {
+    if says("does not match host name") {
       return "connect by a name that is in the server's certificate"
     }
-    if detail.contains("root certificate file") {
+    if says("root certificate file") {
       return "sslrootcert must name a file with the authority's certificate, in PEM"
     }
     return nil

@@ -50,7 +50,7 @@ struct InvocationReport {
     if let problem { metadata["problem"] = .string(problem) }
     if let user {
       metadata["userPoolId"] = .string(user.userPoolID)
-      metadata["sub"] = .string(user.sub.uuidString.lowercased())
+      metadata["sub"] = .string(user.sub.description)
     }
     logger.log(level: level, "invocation", metadata: metadata)
   }

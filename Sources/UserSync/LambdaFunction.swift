@@ -1,5 +1,4 @@
 import Deadline
-import FoundationEssentials
 import Glibc
 import LambdaRuntime
 import Logging
@@ -14,7 +13,7 @@ public enum LambdaFunction {
     // Bounds glibc's resolver where libcurl uses it; 0: a setting of the deployment wins.
     setenv("RES_OPTIONS", "timeout:1 attempts:2", 0)
 
-    let environment = ProcessInfo.processInfo.environment
+    let environment = ProcessEnvironment.variables()
     let format = LogFormat(environment: environment)
     guard let endpoint = environment["AWS_LAMBDA_RUNTIME_API"], !endpoint.isEmpty else {
       stop(

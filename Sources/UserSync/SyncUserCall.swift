@@ -16,7 +16,7 @@ enum SyncUserCall {
     let attributes = user.attributes
     return [
       user.userPoolID,
-      user.sub.uuidString,
+      user.sub.description,
       user.userName,
       attributes.email,
       attributes.isEmailVerified.map(text),

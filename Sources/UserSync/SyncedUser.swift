@@ -1,6 +1,5 @@
 import CognitoTriggers
 import Deadline
-import FoundationEssentials
 
 /// A user as an event shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
@@ -8,7 +7,7 @@ public struct SyncedUser: Sendable, Equatable {
   static let userPoolIDLimit = 55
 
   public var userPoolID: String
-  public var sub: UUID
+  public var sub: Sub
   public var userName: String?
   public var attributes: UserAttributes
   /// When the event arrived: the events themselves carry no time.

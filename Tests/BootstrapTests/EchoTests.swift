@@ -102,7 +102,7 @@ final class EchoTests: XCTestCase {
         """
       ).first)
     XCTAssertEqual(row[0], event.userPoolID)
-    XCTAssertEqual(row[1], event.attributes.sub?.uuidString.lowercased())
+    XCTAssertEqual(row[1], event.attributes.sub?.description)
     XCTAssertEqual(row[2], event.userName)
     XCTAssertEqual(row[3], event.attributes.email)
     XCTAssertEqual(row[6], "EXTERNAL_PROVIDER")

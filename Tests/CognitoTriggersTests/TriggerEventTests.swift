@@ -20,7 +20,7 @@ final class TriggerEventTests: XCTestCase {
       XCTAssertEqual(event.userPoolID, json["userPoolId"] as? String, name)
       XCTAssertEqual(event.userName, json["userName"] as? String, name)
       XCTAssertEqual(
-        event.attributes.sub?.uuidString.lowercased(),
+        event.attributes.sub?.description,
         (attributes?["sub"] as? String).flatMap { UUID(uuidString: $0) }?.uuidString.lowercased(),
         name)
       let email = (attributes?["email"] as? String)?.replacingOccurrences(

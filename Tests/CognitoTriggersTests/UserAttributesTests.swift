@@ -1,5 +1,4 @@
 import CognitoTriggers
-import Foundation
 import XCTest
 
 final class UserAttributesTests: XCTestCase {
@@ -10,7 +9,7 @@ final class UserAttributesTests: XCTestCase {
        "email_verified":"true","phone_number":"+15550100001","phone_number_verified":"false",
        "cognito:user_status":"CONFIRMED"}
       """#)
-    XCTAssertEqual(attributes.sub, UUID(uuidString: "3178e195-657d-4f70-965d-c4f9f78e20ff"))
+    XCTAssertEqual(attributes.sub, Sub("3178e195-657d-4f70-965d-c4f9f78e20ff"))
     XCTAssertTrue(attributes.hasSub)
     XCTAssertEqual(attributes.email, "Ada@Example.com")
     XCTAssertEqual(attributes.isEmailVerified, true)
@@ -35,8 +34,8 @@ final class UserAttributesTests: XCTestCase {
   }
 
   func testSubIsAUUIDInAnyCaseOrNone() throws {
-    let id = try XCTUnwrap(UUID(uuidString: "f169c7c9-cce4-4952-ba1b-09f309f30dab"))
-    let rows: [(json: String, sub: UUID?, hasSub: Bool)] = [
+    let id = try XCTUnwrap(Sub("f169c7c9-cce4-4952-ba1b-09f309f30dab"))
+    let rows: [(json: String, sub: Sub?, hasSub: Bool)] = [
       (#""f169c7c9-cce4-4952-ba1b-09f309f30dab""#, id, true),
       (#""F169C7C9-CCE4-4952-BA1B-09F309F30DAB""#, id, true),
       (#""F169c7c9-cce4-4952-BA1B-09f309f30dAB""#, id, true),

@@ -56,6 +56,11 @@ public enum ExtremeEvents {
 
   private static let values: [OddValue] = {
     var values = OddValue.numbers + OddValue.strings
+    // At the end of what is kept as a number.
+    let digits = OddValue.repeated("9", 92)
+    for number in ["-\(digits)e+1000", "0.\(digits)e-1000"] {
+      values.append(OddValue("the number \(number)", number))
+    }
     for depth in [20, 58, 100, 500, 511, 512, 513, 10_000, 100_000] {
       values += [
         .nestedArrays(depth), .nestedObjects(depth), .nestedInString(depth),
@@ -75,6 +80,8 @@ public enum ExtremeEvents {
     }
     values.append(OddValue("1 MB of digits", OddValue.repeated("9", megabyte)))
     values.append(OddValue("1 MB of decimals", "0." + OddValue.repeated("7", megabyte)))
+    values.append(
+      OddValue("64,000 numbers", "[" + OddValue.repeated("1e1000,1e-1000,", 32_000) + "0]"))
     values.append(OddValue("256,000 zeros", "[" + OddValue.repeated("0,", megabyte / 4) + "0]"))
     values.append(
       OddValue("128,000 empty arrays", "[" + OddValue.repeated("[],", megabyte / 8) + "0]"))

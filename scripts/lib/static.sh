@@ -30,6 +30,7 @@ static_libraries() {
   mkdir -p "$static_pkgconfig"
   write_pkgconfig libpq "-lpq -lpgcommon_shlib -lpgport_shlib -lssl -lcrypto"
   write_pkgconfig libcurl "-lcurl -lssl -lcrypto"
+  # Without one of its own the folder of the shared libraries would be searched before this.
   write_pkgconfig libcrypto "-lcrypto"
 }
 

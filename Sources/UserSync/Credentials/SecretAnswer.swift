@@ -1,4 +1,5 @@
-import FoundationEssentials
+import Glibc
+import JSON
 
 /// User and password of a login.
 ///
@@ -42,8 +43,9 @@ enum SecretAnswer {
     switch status {
     case 200: return try login(in: body)
     case 400:
-      let text = String(decoding: body, as: UTF8.self)
-      throw text.contains("not ready") ? .notReady : .badRequest
+      // C's search: `String.contains` would bring the whole machinery of regular expressions along.
+      let isNotReady = strstr(String(decoding: body, as: UTF8.self), "not ready") != nil
+      throw isNotReady ? .notReady : .badRequest
     case 401, 403: throw .forbidden
     case 404: throw .notFound
     default: throw .status(status)
@@ -51,30 +53,20 @@ enum SecretAnswer {
   }
 
   private static func login(in body: [UInt8]) throws(SecretError) -> Login {
-    guard let value = try? JSONDecoder().decode(SecretValue.self, from: Data(body)) else {
-      throw .malformedAnswer
-    }
-    let text = Data(value.text.utf8)
-    guard let content = try? JSONDecoder().decode(SecretContent.self, from: text),
-      !content.username.isEmpty, !content.password.isEmpty,
-      // C strings, which libpq takes, would end there.
-      !content.username.utf8.contains(0), !content.password.utf8.contains(0)
+    guard let secret = members(of: body)?["SecretString"]?.string else { throw .malformedAnswer }
+    // What secrets for databases hold, whoever made them; RDS puts more into some.
+    guard let content = members(of: Array(secret.utf8)),
+      let user = content["username"]?.string, !user.isEmpty,
+      let password = content["password"]?.string, !password.isEmpty
     else { throw .malformedSecret }
-    return Login(user: content.username, password: content.password)
+    return Login(user: user, password: password)
   }
-}
 
-/// The part of `GetSecretValue`'s answer that is used.
-private struct SecretValue: Decodable {
-  var text: String
-
-  enum CodingKeys: String, CodingKey { case text = "SecretString" }
-}
-
-/// What secrets for databases hold, whoever made them; RDS puts more into some.
-private struct SecretContent: Decodable {
-  var username: String
-  var password: String
+  /// Nil where the text is no JSON object. One with a NUL character is none either: a C string, which
+  /// libpq takes, would end there.
+  private static func members(of json: [UInt8]) -> [String: JSONValue]? {
+    try? JSONValue(parsing: json, unstorable: .refused).object
+  }
 }
 
 extension SecretError: CustomStringConvertible {

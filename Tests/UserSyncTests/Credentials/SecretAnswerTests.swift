@@ -41,6 +41,11 @@ final class SecretAnswerTests: XCTestCase {
         200, try answer(holding: #"{"username":"u","password":"canary\u0000"}"#), .malformedSecret,
         false
       ),
+      // Half a character: any other in its place would be another password.
+      (
+        200, try answer(holding: #"{"username":"u","password":"canary\ud83d"}"#), .malformedSecret,
+        false
+      ),
       (400, "not ready to serve traffic, please wait", .notReady, true),
       (400, "canary", .badRequest, true),
       (401, "canary", .forbidden, false), (403, "canary", .forbidden, false),

@@ -1,27 +1,21 @@
-import FoundationEssentials
-
 // MARK: Numbers
 
 extension JSONReader {
-  /// Enough for every number that somebody counts with; `Decimal` holds 38 digits.
-  private static let numberLimit = 100
-
   mutating func number(isWanted: Bool) throws(JSONError) -> JSONValue {
     let start = index
     _ = take("-", "-")
     if !take("0", "0") { try digits() }
     if take(".", ".") { try digits() }
+    var exponent = index
     if take("e", "E") {
+      exponent = index
       _ = take("+", "-")
       try digits()
     }
     guard isWanted else { return .null }
-    let text = String(decoding: bytes[start..<index], as: UTF8.self)
-    guard index - start <= Self.numberLimit, let number = Decimal(string: text), number.isFinite
-    else {
-      return .string(text)
-    }
-    return .number(number)
+    let number = JSONNumber(checked: bytes[start..<index], exponent: bytes[exponent..<index])
+    return number.map(JSONValue.number)
+      ?? .string(String(decoding: bytes[start..<index], as: UTF8.self))
   }
 
   private mutating func take(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
@@ -80,9 +74,9 @@ extension JSONReader {
     case UInt8(ascii: "u"):
       guard let unit = unit(at: index) else { throw .malformed }
       index += 4
-      if unit == 0 { return "\u{FFFD}" }
-      if let scalar = Unicode.Scalar(unit) { return scalar }
-      return trailSurrogate(of: unit) ?? "\u{FFFD}"
+      if unit != 0, let scalar = Unicode.Scalar(unit) ?? trailSurrogate(of: unit) { return scalar }
+      guard unstorable == .replaced else { throw .malformed }
+      return "\u{FFFD}"
     default: throw .malformed
     }
   }

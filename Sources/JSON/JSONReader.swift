@@ -3,26 +3,31 @@
 /// `JSONDecoder` is not used: finding out a value's type costs it an error for each wrong guess, so that
 /// 1 MB of nested arrays took half a minute, and its 512 levels of nesting overflow a small stack. This
 /// reader bounds the nesting, and reads what Swift or PostgreSQL could not hold in a way that they can:
-/// - `\u0000` and a surrogate without its other half (`\ud83d`, as a program leaves it that cuts strings
-///   by UTF-16 units) become U+FFFD, the replacement character.
-/// - A number beyond `Decimal`, or with more than 100 characters, becomes a string of them.
+/// - `\u0000` and a surrogate without its other half become U+FFFD, or are refused, as is wished.
+/// - A number that `JSONNumber` does not take becomes a string of its characters.
 /// - Of two members with one key the last is taken, as PostgreSQL does.
-struct JSONReader {
+public struct JSONReader {
   /// Cognito's events are five levels deep; the deepest part of one is a provider's token.
-  static let depthLimit = 64
+  public static let depthLimit = 64
 
   let bytes: [UInt8]
+  let unstorable: UnstorableCharacters
   var index = 0
   private var depth = 0
 
+  /// Begins before the first value.
+  ///
   /// - Throws: when the bytes are not valid UTF-8.
-  init(_ bytes: [UInt8]) throws(JSONError) {
+  public init(
+    _ bytes: [UInt8], unstorable: UnstorableCharacters = .replaced
+  ) throws(JSONError) {
     guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
     self.bytes = bytes
+    self.unstorable = unstorable
   }
 
   /// Reads one value; one that is not wanted is checked, but never becomes a string, and gives null.
-  mutating func value(isWanted: Bool = true) throws(JSONError) -> JSONValue {
+  public mutating func value(isWanted: Bool = true) throws(JSONError) -> JSONValue {
     switch try next() {
     case UInt8(ascii: "{"):
       var object: [String: JSONValue] = [:]
@@ -44,12 +49,12 @@ struct JSONReader {
   }
 
   /// Whether an object comes next.
-  mutating func isAtObject() throws(JSONError) -> Bool {
+  public mutating func isAtObject() throws(JSONError) -> Bool {
     try next() == UInt8(ascii: "{")
   }
 
   /// Reads an object; `member` is called after each key and must read one value.
-  mutating func members(
+  public mutating func members(
     areWanted: Bool = true,
     _ member: (inout JSONReader, _ key: String) throws(JSONError) -> Void
   ) throws(JSONError) {
@@ -66,7 +71,7 @@ struct JSONReader {
   }
 
   /// - Throws: when anything but white space follows.
-  mutating func end() throws(JSONError) {
+  public mutating func end() throws(JSONError) {
     skipWhiteSpace()
     guard index == bytes.count else { throw .malformed }
   }
@@ -136,11 +141,4 @@ struct JSONReader {
   func peek() -> UInt8? {
     index < bytes.count ? bytes[index] : nil
   }
-}
-
-/// Why some bytes are no JSON, or none that is read.
-enum JSONError: Error, Equatable {
-  case notUTF8
-  case malformed
-  case tooDeep
 }

@@ -1,0 +1,50 @@
+/// A JSON number as its text: no binary or decimal type holds every one, and who only passes numbers on
+/// needs none.
+///
+/// The text is a number by RFC 8259, section 6, of a size that PostgreSQL's `jsonb` takes. Two are
+/// equal when their texts are: `1` and `1.0` are not.
+public struct JSONNumber: Sendable, Hashable {
+  /// Enough for every number that somebody counts with.
+  static let lengthLimit = 100
+  /// PostgreSQL's `numeric` ends at 131,072 digits before the point and 16,383 behind it.
+  static let exponentLimit = 1000
+
+  /// As it came, in ASCII.
+  public let text: String
+
+  /// - Returns: nil when `text` is not a JSON number, has more than 100 characters, or an exponent
+  ///   beyond ±1000.
+  public init?(_ text: String) {
+    guard let value = try? JSONValue(parsing: Array(text.utf8)), case .number(let number) = value,
+      // White space around it is JSON, but no number.
+      number.text == text
+    else { return nil }
+    self = number
+  }
+
+  public init(_ integer: Int) {
+    text = integer.description
+  }
+
+  /// - Parameters:
+  ///   - digits: the text of a number, already checked.
+  ///   - exponent: what follows its `e` or `E`, with its sign; empty where there is none.
+  init?(checked digits: ArraySlice<UInt8>, exponent: ArraySlice<UInt8>) {
+    guard digits.count <= Self.lengthLimit else { return nil }
+    if !exponent.isEmpty {
+      // Nil is beyond Int, and so beyond the limit.
+      guard let value = Int(String(decoding: exponent, as: UTF8.self)),
+        value.magnitude <= Self.exponentLimit
+      else { return nil }
+    }
+    text = String(decoding: digits, as: UTF8.self)
+  }
+}
+
+extension JSONNumber: CustomStringConvertible {
+  public var description: String { text }
+}
+
+extension JSONNumber: ExpressibleByIntegerLiteral {
+  public init(integerLiteral integer: Int) { self.init(integer) }
+}

@@ -1,0 +1,27 @@
+extension [UInt8] {
+  /// Appends `string` as a JSON string with its quotation marks.
+  ///
+  /// Escaped is what RFC 8259, section 7, demands and nothing else: quotation marks, backslashes and
+  /// control characters below U+0020.
+  public mutating func append(jsonString string: String) {
+    append(UInt8(ascii: "\""))
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        append(UInt8(ascii: "\\"))
+        append(byte)
+      case ..<0x20:
+        append(contentsOf: "\\u00".utf8)
+        append(hexadecimalDigit(byte >> 4))
+        append(hexadecimalDigit(byte & 0xF))
+      default:
+        append(byte)
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+}
+
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+}
