@@ -1,0 +1,327 @@
+"""check.py: template.yaml as CloudFormation would see it, for each way to deploy it.
+
+The template is linted, translated by SAM, its conditions and parameters are put in, and what comes out
+is linted again. Beyond that: who may do what to which resources, that the function's variables, the
+metrics and the alarms are those that the project's README names, and that wrong combinations of
+parameters are refused.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+from cfnlint.decode.decode import decode_str
+
+os.environ["AWS_DEFAULT_REGION"] = REGION = "eu-central-1"  # before SAM's translator asks boto3 for one
+from samtranslator.translator.transform import transform  # noqa: E402
+
+logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of usage figures that it did not send
+
+TEMPLATE = Path(__file__).with_name("template.yaml")
+README = TEMPLATE.parents[2] / "README.md"
+
+SECRET = f"arn:aws:secretsmanager:{REGION}:111122223333:secret:pooltable-AbCdEf"
+VPC = {"SubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d", "SecurityGroupIds": "sg-0a1b2c3d"}
+PROXY = {
+    "DatabaseProxy": "create",
+    "ProxySubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d",
+    "ProxySecurityGroupIds": "sg-1a2b3c4d",
+    "DatabaseSecretArn": SECRET,
+    "DatabaseName": "app",
+    **VPC,
+}
+LAYER = {
+    "SecretsExtensionLayerArn": f"arn:aws:lambda:{REGION}:111122223333:layer:"
+    "AWS-Parameters-and-Secrets-Lambda-Extension-Arm64:1"
+}
+KEY = {"DatabaseSecretKeyArn": f"arn:aws:kms:{REGION}:111122223333:key/0a1b2c3d-0000-0000-0000-000000000000"}
+DIRECT = {"DatabaseHost": "db.example", "DatabaseName": "app"}
+
+# Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
+CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
+    "a URL with a password": (
+        {"DatabaseAuth": "password", "DatabaseUrl": "postgresql://u:p@db.example/app", "ReservedConcurrency": "0"},
+        "postgresql://u:p@db.example/app",
+        set(),
+    ),
+    "IAM, directly": (
+        {"DatabaseResourceId": "cluster-ABC123", "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops", **DIRECT, **VPC},
+        "postgresql://pooltable@db.example:5432/app?sslmode=verify-full",
+        {"rds-db:connect"},
+    ),
+    "IAM, through a proxy, triggers detached": (
+        {"ProxyClusterId": "cluster", "Triggers": "detached", **PROXY},
+        "postgresql://pooltable@${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
+        {"rds-db:connect"},
+    ),
+    "a secret, directly, for a pool that exists": (
+        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **DIRECT, **LAYER},
+        "postgresql://db.example:5432/app?sslmode=verify-full",
+        {"secretsmanager:GetSecretValue"},
+    ),
+    "a secret with its own key, through a proxy, on arm64": (
+        {"DatabaseAuth": "secret", "ProxyInstanceId": "instance", "Architecture": "arm64", **PROXY, **LAYER, **KEY},
+        "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
+        {"secretsmanager:GetSecretValue", "kms:Decrypt"},
+    ),
+}
+
+# What the template's rules must refuse.
+REFUSED: dict[str, dict[str, str]] = {
+    "nothing given": {},
+    "password without a URL": {"DatabaseAuth": "password", **DIRECT},
+    "IAM without a resource id": DIRECT,
+    "a secret without its ARN": {"DatabaseAuth": "secret", **DIRECT, **LAYER},
+    "a secret without the layer": {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, **DIRECT},
+    "a proxy and a URL": {"ProxyClusterId": "c", "DatabaseUrl": "postgresql://db.example/app", **PROXY},
+    "a proxy of nothing": PROXY,
+    "a proxy of two": {"ProxyClusterId": "c", "ProxyInstanceId": "i", **PROXY},
+}
+
+# Statements whose resource is '*'. A Deny takes away, so it names all that it can.
+STAR_ALLOWED = {("FunctionRole", "no-network-interfaces-from-code", "Deny")}
+# Lambda insists on these for a function in a VPC: EC2 actions and no others.
+MANAGED_ALLOWED = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
+
+GONE = object()  # AWS::NoValue
+
+
+class Resolver:
+    """Puts parameters and conditions into a template; references to resources stay."""
+
+    def __init__(self, template: dict[str, Any], given: dict[str, str]) -> None:
+        self.conditions = template.get("Conditions", {})
+        self.values: dict[str, Any] = {}
+        unknown = given.keys() - template["Parameters"].keys()
+        assert not unknown, f"no such parameters: {unknown}"
+        for name, parameter in template["Parameters"].items():
+            value = str(given.get(name, parameter.get("Default")))
+            allowed = [str(choice) for choice in parameter.get("AllowedValues", [value])]
+            assert value in allowed, f"{name}={value} is not allowed"
+            assert re.search(parameter.get("AllowedPattern", ""), value), f"{name}={value} does not match"
+            self.values[name] = value.split(",") if parameter["Type"] == "CommaDelimitedList" else value
+
+    def condition(self, node: Any) -> bool:
+        if isinstance(node, str):
+            return self.condition(self.conditions[node])
+        ((function, arguments),) = node.items()
+        match function:
+            case "Condition":
+                return self.condition(arguments)
+            case "Fn::Not":
+                return not self.condition(arguments[0])
+            case "Fn::And":
+                return all(self.condition(each) for each in arguments)
+            case "Fn::Or":
+                return any(self.condition(each) for each in arguments)
+            case "Fn::Equals":
+                left, right = (str(self.resolve(each)) for each in arguments)
+                return left == right
+        raise AssertionError(f"a condition with {function}")
+
+    def resolve(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [item for item in map(self.resolve, node) if item is not GONE]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            ((function, argument),) = node.items()
+            if function == "Ref":
+                return GONE if argument == "AWS::NoValue" else self.values.get(argument, node)
+            if function == "Fn::If":
+                return self.resolve(argument[1 if self.condition(argument[0]) else 2])
+            if function == "Fn::Sub":
+                return self.substitute(argument)
+            if function == "Fn::Join" and all(isinstance(part, str) for part in self.resolve(argument[1])):
+                return argument[0].join(self.resolve(argument[1]))
+        resolved = {key: self.resolve(value) for key, value in node.items()}
+        return {key: value for key, value in resolved.items() if value is not GONE}
+
+    def substitute(self, argument: Any) -> Any:
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        left = {}
+        for name, value in {**self.values, **own}.items():
+            value = self.resolve(value)
+            if isinstance(value, dict) and value.keys() == {"Fn::Sub"} and isinstance(value["Fn::Sub"], str):
+                value = value["Fn::Sub"]
+            if isinstance(value, str):
+                text = text.replace(f"${{{name}}}", value)
+            elif name in own:
+                left[name] = value
+        if "${" not in text:
+            return text
+        return {"Fn::Sub": [text, left] if left else text}
+
+    def template(self, template: dict[str, Any]) -> dict[str, Any]:
+        """The template without parameters, conditions, and what these leave out."""
+        result = {key: template[key] for key in ("AWSTemplateFormatVersion", "Description")}
+        for section in ("Resources", "Outputs"):
+            result[section] = {
+                name: self.resolve({key: value for key, value in item.items() if key != "Condition"})
+                for name, item in template[section].items()
+                if "Condition" not in item or self.condition(item["Condition"])
+            }
+        return result
+
+    def refusals(self, template: dict[str, Any]) -> list[str]:
+        return [
+            assertion["AssertDescription"]
+            for rule in template["Rules"].values()
+            if self.condition(rule["RuleCondition"])
+            for assertion in rule["Assertions"]
+            if not self.condition(assertion["Assert"])
+        ]
+
+
+class NoPolicies:
+    """SAM's translator asks IAM for the managed policies by name; the template names none but by ARN."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def translated(template: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
+    source = json.loads(json.dumps(template))
+    # As 'sam deploy' and 'aws cloudformation package' do after they have put the zip there.
+    source["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/bootstrap.zip"
+    return transform(source, copy.deepcopy(given), NoPolicies())
+
+
+def linted(text: str) -> Iterator[str]:
+    for match in lint(text, regions=[REGION], config=ManualArgs(regions=[REGION])):
+        yield f"{match.rule.id} line {match.linenumber}: {match.message}"
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(value: Any) -> str:
+    """A string, or the text of a Fn::Sub."""
+    return value["Fn::Sub"] if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str) else str(value)
+
+
+def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
+    for name, resource in resources.items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Lambda::Permission" and not {"SourceArn", "SourceAccount"} <= properties.keys():
+            yield f"{name}: does not say which pool of which account may call"
+        if resource["Type"] != "AWS::IAM::Role":
+            if "PolicyDocument" in properties:
+                yield f"{name}: a policy of a kind that is not checked here"
+            continue
+        for arn in properties.get("ManagedPolicyArns", []):
+            if text_of(arn) not in MANAGED_ALLOWED:
+                yield f"{name}: the managed policy {text_of(arn)}"
+        for policy in properties.get("Policies", []):
+            for statement in as_list(policy["PolicyDocument"]["Statement"]):
+                where = (name, policy["PolicyName"], statement["Effect"])
+                if where in STAR_ALLOWED:
+                    continue
+                for key in ("Action", "Resource"):
+                    if key not in statement or any("*" in text_of(value) for value in as_list(statement[key])):
+                        yield f"{'/'.join(where)}: {key} is not named"
+
+
+def wrong_environment(function: dict[str, Any], url: str, known: set[str]) -> Iterator[str]:
+    variables = function["Environment"]["Variables"]
+    for name in variables.keys() - known:
+        yield f"the README's configuration does not know {name}"
+    if text_of(variables["DATABASE_URL"]) != url:
+        yield f"DATABASE_URL is {text_of(variables['DATABASE_URL'])}"
+    if "USER_POOL_IDS" not in variables:
+        yield "USER_POOL_IDS is not set: any pool would be served"
+    if variables.get("METRICS") != "emf":
+        yield "METRICS is not emf: the alarms would never see a thing"
+
+
+def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
+    arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"
+    if resources["Function"]["Properties"]["FunctionName"] != {"Ref": "AWS::StackName"}:
+        yield "the function has not the name that the pool calls"
+    if "UserPool" not in resources:
+        return
+    names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
+    wanted = {} if given.get("Triggers") == "detached" else {name: arn for name in names}
+    triggers = resources["UserPool"]["Properties"]["LambdaConfig"]
+    if {name: text_of(value) for name, value in triggers.items()} != wanted:
+        yield f"the pool's triggers are {triggers}"
+    client = resources["UserPoolClient"]["Properties"]
+    if "custom:userId" in client.get("WriteAttributes", ["custom:userId"]):
+        yield "a user could write custom:userId"
+
+
+def watched(resources: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(namespace, metric) of every alarm and of the dashboard, which must be JSON."""
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            yield properties["Namespace"], properties["MetricName"]
+        elif resource["Type"] == "AWS::CloudWatch::Dashboard":
+            for widget in json.loads(text_of(properties["DashboardBody"]))["widgets"]:
+                for metric in widget["properties"].get("metrics", []):
+                    if isinstance(metric[0], str):
+                        yield metric[0], metric[1]
+                        continue
+                    searched = re.search(r"\{(\w+),.*MetricName=\"(\w+)\"", metric[0]["expression"])
+                    assert searched, metric
+                    yield searched[1], searched[2]
+
+
+def readme_names(heading: str) -> set[str]:
+    """The code words in the first column of the table below a heading of the README."""
+    section = README.read_text().split(f"\n### {heading}\n", 1)[1].split("\n#", 1)[0]
+    return {name for row in re.findall(r"^\| (`[^|]+)", section, re.M) for name in re.findall(r"`(\w+)`", row)}
+
+
+def problems() -> Iterator[str]:
+    text = TEMPLATE.read_text()
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        yield "CloudFormation takes no YAML aliases"
+    yield from linted(text)
+    template, broken = decode_str(text)
+    if broken:
+        return
+    variables, metrics = readme_names("Configuration"), readme_names("Metrics")
+    assert "DATABASE_URL" in variables and "Failed" in metrics, "the README's tables are not where they were"
+
+    for name, (given, url, actions) in CASES.items():
+        resolver = Resolver(template, given)
+        found = resolver.refusals(template)
+        result = resolver.template(translated(template, given))
+        resources = result["Resources"]
+        found += linted(json.dumps(result, indent=1))
+        found += wrong_permissions(resources)
+        found += wrong_environment(resources["Function"]["Properties"], url, variables)
+        found += wrong_wiring(resources, given)
+        found += [
+            f"nothing writes the metric {metric}"
+            for namespace, metric in watched(resources)
+            if namespace == "PoolTable" and metric not in metrics
+        ]
+        policies = resources["FunctionRole"]["Properties"]["Policies"]
+        statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+        allowed = {action for each in statements if each["Effect"] == "Allow" for action in as_list(each["Action"])}
+        if allowed != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
+            found.append(f"the function may {', '.join(sorted(allowed))}")
+        yield from (f"{name}: {each}" for each in found)
+
+    for name, given in REFUSED.items():
+        if not Resolver(template, given).refusals(template):
+            yield f"{name}: is not refused"
+
+
+found = list(problems())
+print("\n".join(found), file=sys.stderr, end="\n" if found else "")
+sys.exit(1 if found else 0)
