@@ -39,6 +39,9 @@ extension Duration {
       .addingSaturated(attoseconds / 1_000_000_000)
   }
 
+  /// Whole microseconds, without what is left of them.
+  public var wholeMicroseconds: Int64 { wholeNanoseconds / 1000 }
+
   /// Milliseconds with their fraction, for log lines and tables.
   public var milliseconds: Double { Double(wholeNanoseconds) / 1_000_000 }
 

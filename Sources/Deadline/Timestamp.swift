@@ -38,29 +38,27 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     var seconds = time_t(microsecond.quotient)
     var parts = tm()
     gmtime_r(&seconds, &parts)
-    var text = ""
-    text.reserveCapacity(27)
-    text.append(padded(Int64(parts.tm_year) + 1900, to: 4))
-    text.append("-")
-    text.append(padded(Int64(parts.tm_mon) + 1, to: 2))
-    text.append("-")
-    text.append(padded(Int64(parts.tm_mday), to: 2))
-    text.append("T")
-    text.append(padded(Int64(parts.tm_hour), to: 2))
-    text.append(":")
-    text.append(padded(Int64(parts.tm_min), to: 2))
-    text.append(":")
-    text.append(padded(Int64(parts.tm_sec), to: 2))
-    text.append(".")
-    text.append(padded(microsecond.remainder, to: 6))
-    text.append("Z")
-    return text
+    return String(unsafeUninitializedCapacity: 27) { text in
+      var end = 0
+      func put(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
+        var rest = number.magnitude
+        for place in stride(from: end + digits - 1, through: end, by: -1) {
+          text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        }
+        text[end + digits] = UInt8(ascii: separator)
+        end += digits + 1
+      }
+      put((Int64(parts.tm_year) + 1900) % 10_000, digits: 4, then: "-")
+      put(Int64(parts.tm_mon) + 1, digits: 2, then: "-")
+      put(Int64(parts.tm_mday), digits: 2, then: "T")
+      put(Int64(parts.tm_hour), digits: 2, then: ":")
+      put(Int64(parts.tm_min), digits: 2, then: ":")
+      put(Int64(parts.tm_sec), digits: 2, then: ".")
+      put(microsecond.remainder, digits: 6, then: "Z")
+      return end
+    }
   }
-}
-
-private func padded(_ number: Int64, to width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
 
 extension Int64 {

@@ -25,17 +25,31 @@ public struct HTTPResponse: Sendable {
 }
 
 /// Response headers; names are compared without regard to case.
+///
+/// Kept as the bytes they came as: most are never looked at.
 public struct HTTPHeaders: Sendable {
-  private var fields: [(name: String, value: String)] = []
+  private var bytes: [UInt8] = []
+  private var fields: [(name: Range<Int>, value: Range<Int>)] = []
 
   public init() {}
 
-  public mutating func append(name: String, value: String) {
-    fields.append((name.lowercased(), value))
+  public mutating func append(name: some Sequence<UInt8>, value: some Sequence<UInt8>) {
+    let start = bytes.count
+    bytes.append(contentsOf: name)
+    let end = bytes.count
+    bytes.append(contentsOf: value)
+    fields.append((start..<end, end..<bytes.count))
   }
 
   /// The first value of `name`, which must be given in lower case.
   public subscript(lowercased name: String) -> String? {
-    fields.first { $0.name == name }?.value
+    let field = fields.first { bytes[$0.name].elementsEqual(name.utf8, by: isSameLetter) }
+    return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
   }
+}
+
+/// - Parameter lowercased: a letter in lower case, or any other character.
+private func isSameLetter(_ byte: UInt8, _ lowercased: UInt8) -> Bool {
+  let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+  return (isUpper ? byte | 0x20 : byte) == lowercased
 }

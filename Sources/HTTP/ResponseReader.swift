@@ -31,9 +31,7 @@ final class ResponseReader {
       return
     }
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
-    headers.append(
-      name: String(decoding: line[..<colon], as: UTF8.self),
-      value: String(decoding: trimmed(line[line.index(after: colon)...]), as: UTF8.self))
+    headers.append(name: line[..<colon], value: trimmed(line[line.index(after: colon)...]))
   }
 
   /// - Returns: whether the response may go on.

@@ -44,8 +44,10 @@ extension JSONReader {
     while let byte = peek() {
       switch byte {
       case UInt8(ascii: "\""):
-        if isWanted { text.append(contentsOf: bytes[start..<index]) }
-        index += 1
+        defer { index += 1 }
+        guard isWanted else { return "" }
+        if text.isEmpty { return String(decoding: bytes[start..<index], as: UTF8.self) }
+        text.append(contentsOf: bytes[start..<index])
         return String(decoding: text, as: UTF8.self)
       case UInt8(ascii: "\\"):
         if isWanted { text.append(contentsOf: bytes[start..<index]) }

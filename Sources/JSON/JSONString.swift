@@ -5,6 +5,16 @@ extension [UInt8] {
   /// control characters below U+0020.
   public mutating func append(jsonString string: String) {
     append(UInt8(ascii: "\""))
+    // Nearly every string has nothing to escape: then it is copied at once.
+    if string.utf8.contains(where: needsEscape) {
+      appendEscaping(string)
+    } else {
+      append(contentsOf: string.utf8)
+    }
+    append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendEscaping(_ string: String) {
     for byte in string.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -18,8 +28,11 @@ extension [UInt8] {
         append(byte)
       }
     }
-    append(UInt8(ascii: "\""))
   }
+}
+
+private func needsEscape(_ byte: UInt8) -> Bool {
+  byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
 }
 
 private func hexadecimalDigit(_ value: UInt8) -> UInt8 {

@@ -72,6 +72,7 @@ extension Logger.MetadataValue {
   fileprivate var jsonLiteral: String? {
     guard case .stringConvertible(let value) = self else { return nil }
     return switch value {
+    case let value as LoggedMilliseconds: value.description
     case let value as Int: value.description
     case let value as Double where value.isFinite: value.description
     case let value as Bool: value.description

@@ -11,15 +11,17 @@ func withCStrings<Result>(
     ) { pointers in
       var end = 0
       for (index, string) in strings.enumerated() {
-        guard let string else {
+        guard var string else {
           pointers.initializeElement(at: index, to: nil)
           continue
         }
         pointers.initializeElement(at: index, to: UnsafePointer(text.baseAddress.map { $0 + end }))
-        for byte in string.utf8 {
-          text.initializeElement(at: end, to: CChar(bitPattern: byte))
-          end += 1
+        let length = string.withUTF8 { bytes in
+          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(text)[end...])
+            .copyBytes(from: bytes)
+          return bytes.count
         }
+        end += length
         text.initializeElement(at: end, to: 0)
         end += 1
       }

@@ -31,14 +31,13 @@ public final class Connection {
     guard let handle else { return false }
     let atOnce = Deadline(at: .now())
     while atOnce.wait(for: .reading, on: PQsocket(handle)) {
-      guard PQconsumeInput(handle) == 1 else { break }
-      guard PQisBusy(handle) == 0, PQstatus(handle) == CONNECTION_OK else { break }
+      guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 else {
+        close()
+        return false
+      }
     }
-    if !atOnce.wait(for: .reading, on: PQsocket(handle)), PQstatus(handle) == CONNECTION_OK {
-      return true
-    }
-    close()
-    return false
+    if PQstatus(handle) != CONNECTION_OK { close() }
+    return isOpen
   }
 
   /// Runs one unnamed, unprepared statement: one round trip, and nothing that a pooler must remember.

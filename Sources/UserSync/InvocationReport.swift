@@ -57,8 +57,5 @@ struct InvocationReport {
 }
 
 extension Duration {
-  /// Milliseconds to the microsecond.
-  fileprivate var forLog: Logger.MetadataValue {
-    .stringConvertible((milliseconds * 1000).rounded() / 1000)
-  }
+  fileprivate var forLog: Logger.MetadataValue { .stringConvertible(LoggedMilliseconds(self)) }
 }
