@@ -9,7 +9,8 @@ let package = Package(
     .executable(name: "pooltable", targets: ["CommandLine"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // Exact, since it is part of the package for Lambda: the same sources give the same zip.
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
