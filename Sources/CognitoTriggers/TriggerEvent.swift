@@ -43,7 +43,7 @@ public struct TriggerEvent: Sendable, Equatable {
       sourceName: sourceName,
       userPoolID: wire.userPoolID,
       userName: wire.userName,
-      attributes: UserAttributes(wire.userAttributes))
+      attributes: UserAttributes(read: wire.userAttributes))
   }
 }
 

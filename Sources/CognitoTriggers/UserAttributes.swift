@@ -14,6 +14,11 @@ public struct UserAttributes: Sendable, Equatable {
   private var values: [String: JSONValue]
 
   public init(_ values: [String: JSONValue] = [:]) {
+    self.init(read: JSONValue.object(values).withoutNUL.members)
+  }
+
+  /// - Parameter values: as `JSONReader` reads them, without NUL characters.
+  init(read values: [String: JSONValue]) {
     self.values = values
   }
 
@@ -30,13 +35,13 @@ public struct UserAttributes: Sendable, Equatable {
   public var status: String? { text("cognito:user_status") }
 
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
-  public var identitiesJSON: String? { identities?.withoutNUL.jsonText }
+  public var identitiesJSON: String? { identities?.jsonText }
 
   /// All attributes without a member of their own here, as the text of a JSON object with the types
   /// they came with. Those that have one and could not be read stay in it as they came.
   public var othersJSON: String {
     let others = values.filter { !isRead($0.key) }
-    return JSONValue.object(others).withoutNUL.jsonText
+    return JSONValue.object(others).jsonText
   }
 
   /// Whether this attribute has a member of its own that says all there is to say of it.
@@ -72,7 +77,7 @@ public struct UserAttributes: Sendable, Equatable {
 
   private func text(_ name: String) -> String? {
     switch values[name] {
-    case .string(let string): string.isEmpty ? nil : string.withoutNUL
+    case .string(let string): string.isEmpty ? nil : string
     case .number(let number): number.text
     default: nil
     }
@@ -89,5 +94,11 @@ public struct UserAttributes: Sendable, Equatable {
       }
     default: return nil
     }
+  }
+}
+
+extension JSONValue {
+  fileprivate var members: [String: JSONValue] {
+    if case .object(let members) = self { members } else { [:] }
   }
 }

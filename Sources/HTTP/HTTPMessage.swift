@@ -43,7 +43,10 @@ public struct HTTPHeaders: Sendable {
 
   /// The first value of `name`, which must be given in lower case.
   public subscript(lowercased name: String) -> String? {
-    let field = fields.first { bytes[$0.name].elementsEqual(name.utf8, by: isSameLetter) }
+    let length = name.utf8.count
+    let field = fields.first { field in
+      field.name.count == length && bytes[field.name].elementsEqual(name.utf8, by: isSameLetter)
+    }
     return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
   }
 }

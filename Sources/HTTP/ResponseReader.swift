@@ -26,7 +26,7 @@ final class ResponseReader {
 
   /// Takes one header line, or the status line of this response or of an interim one (100 Continue).
   func receive(headerLine line: UnsafeRawBufferPointer) {
-    if line.starts(with: "HTTP/".utf8) {
+    if line.first == UInt8(ascii: "H"), line.starts(with: "HTTP/".utf8) {
       headers = HTTPHeaders()
       return
     }

@@ -55,10 +55,23 @@ extension JSONReader {
         if isWanted { text.append(contentsOf: scalar.utf8) }
         start = index
       case ..<0x20: throw .malformed
-      default: index += 1
+      default: index = endOfRun(from: index + 1)
       }
     }
     throw .malformed
+  }
+
+  /// Where characters that stand for themselves end.
+  private func endOfRun(from start: Int) -> Int {
+    bytes.withUnsafeBufferPointer { bytes in
+      var end = start
+      while end < bytes.count {
+        let byte = bytes[end]
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+        end += 1
+      }
+      return end
+    }
   }
 
   /// Reads an escape sequence, two of them where they are one character's halves.

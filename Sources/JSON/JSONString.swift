@@ -6,11 +6,13 @@ extension [UInt8] {
   public mutating func append(jsonString string: String) {
     append(UInt8(ascii: "\""))
     // Nearly every string has nothing to escape: then it is copied at once.
-    if string.utf8.contains(where: needsEscape) {
-      appendEscaping(string)
-    } else {
-      append(contentsOf: string.utf8)
+    var string = string
+    let isPlain = string.withUTF8 { bytes in
+      guard !bytes.contains(where: needsEscape) else { return false }
+      append(contentsOf: bytes)
+      return true
     }
+    if !isPlain { appendEscaping(string) }
     append(UInt8(ascii: "\""))
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Calls `body` with C strings for `strings` (nil stays a null pointer), and one null pointer after them.
 ///
 /// One allocation for all the text. A string ends at its first NUL character; callers refuse those.
@@ -28,5 +30,14 @@ func withCStrings<Result>(
       pointers.initializeElement(at: strings.count, to: nil)
       return body(UnsafeBufferPointer(rebasing: pointers[..<strings.count]))
     }
+  }
+}
+
+/// Whether a C string of `string` would end before the string does.
+func holdsNUL(_ string: String) -> Bool {
+  var string = string
+  return string.withUTF8 { bytes in
+    guard let start = bytes.baseAddress else { return false }
+    return memchr(start, 0, bytes.count) != nil
   }
 }

@@ -48,7 +48,7 @@ public final class Connection {
   public func query(
     _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
   ) throws(PostgresError) -> QueryResult {
-    if let position = parameters.firstIndex(where: { $0?.utf8.contains(0) == true }) {
+    if let position = parameters.firstIndex(where: { $0.map(holdsNUL) == true }) {
       throw .parameterHoldsNUL(position + 1)
     }
     let results = try exchange(until: deadline) { handle in
