@@ -14,7 +14,7 @@ public struct UserAttributes: Sendable, Equatable {
   private var values: [String: JSONValue]
 
   public init(_ values: [String: JSONValue] = [:]) {
-    self.init(read: JSONValue.object(values).withoutNUL.members)
+    self.init(read: JSONValue.object(values).withoutNUL.object ?? [:])
   }
 
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
@@ -94,11 +94,5 @@ public struct UserAttributes: Sendable, Equatable {
       }
     default: return nil
     }
-  }
-}
-
-extension JSONValue {
-  fileprivate var members: [String: JSONValue] {
-    if case .object(let members) = self { members } else { [:] }
   }
 }

@@ -31,8 +31,8 @@ public struct LambdaLogHandler: LogHandler {
     let all = metadata.isEmpty ? given : metadata.merging(given) { _, new in new }
     // The request id first, the others by name: lines of one kind look alike.
     let fields = all.sorted { left, right in
-      if left.key == "requestId" { return true }
-      return right.key != "requestId" && left.key < right.key
+      if right.key == "requestId" { return false }
+      return left.key == "requestId" || left.key < right.key
     }
     let timestamp = Timestamp.now().rfc3339
     let level = event.level.lambdaName

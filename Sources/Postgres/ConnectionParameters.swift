@@ -35,9 +35,6 @@ public struct ConnectionParameters: Sendable {
     values[keyword] == nil ? setting(keyword, to: value) : self
   }
 
-  /// The user that was given; libpq has a default of its own.
-  public var user: String? { values["user"] }
-
   /// Host name and port, where there is just one host and it is not a Unix socket.
   public var onlyServer: (host: String, port: String)? {
     guard endpoints.count == 1, let host = endpoints.first?.host, !host.isEmpty,

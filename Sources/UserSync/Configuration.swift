@@ -64,9 +64,7 @@ public struct Configuration: Sendable {
     }
     if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
     if let name = variables["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
-    platformLevel =
-      max(
-        .info, variables["AWS_LAMBDA_LOG_LEVEL"].flatMap { Logger.Level(lambdaName: $0) } ?? .info)
+    platformLevel = max(.info, variables.platformLevel)
     if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),
       concurrency > 1
     {
@@ -86,7 +84,7 @@ public struct Configuration: Sendable {
       }
       return level
     }
-    return environment["AWS_LAMBDA_LOG_LEVEL"].flatMap { Logger.Level(lambdaName: $0) } ?? .info
+    return Variables(environment).platformLevel
   }
 }
 
@@ -124,6 +122,11 @@ struct Variables {
   subscript(name: String) -> String? {
     guard let value = values[name], !value.isEmpty else { return nil }
     return value
+  }
+
+  /// `AWS_LAMBDA_LOG_LEVEL`, which the platform sets; INFO where it does not, or not understandably.
+  var platformLevel: Logger.Level {
+    self["AWS_LAMBDA_LOG_LEVEL"].flatMap { Logger.Level(lambdaName: $0) } ?? .info
   }
 
   func choice<Choice: RawRepresentable<String> & CaseIterable>(

@@ -49,7 +49,7 @@ extension IAMAuthentication {
   fileprivate init(
     _ variables: Variables, for database: ConnectionParameters
   ) throws(ConfigurationError) {
-    guard let server = database.onlyServer, let user = database.user else {
+    guard let server = database.onlyServer, let user = database["user"] else {
       throw ConfigurationError(
         "DATABASE_URL",
         "must name one host (as RDS names it) and a user: DATABASE_AUTH=iam signs both")
