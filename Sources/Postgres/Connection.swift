@@ -8,7 +8,7 @@ import Deadline
 /// A statement that timed out is not cancelled: `PQcancel` would open a second, blocking connection,
 /// and RDS Proxy does not know it. The role's `statement_timeout` ends it on the server.
 public final class Connection {
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
 
   init(handle: OpaquePointer) {
     self.handle = handle
