@@ -40,10 +40,12 @@ let package = Package(
       dependencies: ["HTTP", "JSON", "Deadline", .product(name: "Logging", package: "swift-log")]
     ),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
+    .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Deadline"]),
     .target(
       name: "UserSync",
       dependencies: [
-        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON", "Deadline", "CLibCrypto",
+        "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON", "Deadline",
+        "CLibCrypto",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
@@ -65,7 +67,9 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["LocalRuntime", "SchemaMigrations", "Postgres", "Deadline"],
+      dependencies: [
+        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "Postgres", "JSON", "Deadline",
+      ],
       path: "Tests/TestSupport"
     ),
     .testTarget(name: "DeadlineTests", dependencies: ["Deadline"]),
@@ -81,6 +85,9 @@ let package = Package(
     ),
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
+    .testTarget(
+      name: "CognitoAPITests",
+      dependencies: ["CognitoAPI", "HTTP", "JSON", "Deadline", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),

@@ -1,3 +1,4 @@
+import CognitoAPI
 import Deadline
 import LambdaRuntime
 import Logging
@@ -152,15 +153,11 @@ struct Variables {
     return .milliseconds(number)
   }
 
-  /// Ids as AWS forms them, `REGION_ID`: a typo here would refuse every user.
+  /// Ids as AWS forms them: a typo here would refuse every user.
   func userPoolIDs(_ name: String) throws(ConfigurationError) -> Set<String> {
     guard let value = self[name] else { return [] }
     let ids = value.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    let areWellFormed = ids.allSatisfy { id in
-      let parts = id.split(separator: "_", omittingEmptySubsequences: false)
-      return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && id.utf8.count <= 55
-    }
-    guard !ids.isEmpty, areWellFormed else {
+    guard !ids.isEmpty, ids.allSatisfy({ UserPoolID($0) != nil }) else {
       throw ConfigurationError(
         name, "must be user pool ids like eu-central-1_a1B2c3D4e, separated by commas")
     }
