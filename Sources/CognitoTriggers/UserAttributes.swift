@@ -11,6 +11,9 @@ public struct UserAttributes: Sendable, Equatable {
   /// 2,704 bytes, and would refuse the whole user.
   static let emailLimit = 2048
 
+  /// An event's name of what a listing says apart from the attributes.
+  public static let statusName = "cognito:user_status"
+
   private var values: [String: JSONValue]
 
   public init(_ values: [String: JSONValue] = [:]) {
@@ -32,7 +35,7 @@ public struct UserAttributes: Sendable, Equatable {
   public var phoneNumber: String? { text("phone_number") }
   public var isPhoneNumberVerified: Bool? { boolean("phone_number_verified") }
   /// `CONFIRMED`, `EXTERNAL_PROVIDER` …
-  public var status: String? { text("cognito:user_status") }
+  public var status: String? { text(Self.statusName) }
 
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }
@@ -53,7 +56,7 @@ public struct UserAttributes: Sendable, Equatable {
     case "email_verified": isEmailVerified != nil || isEmpty(name)
     case "phone_number": phoneNumber != nil || isEmpty(name)
     case "phone_number_verified": isPhoneNumberVerified != nil || isEmpty(name)
-    case "cognito:user_status": status != nil || isEmpty(name)
+    case Self.statusName: status != nil || isEmpty(name)
     case "identities": identities != nil
     default: false
     }

@@ -13,21 +13,8 @@ enum SyncUserCall {
     """
 
   static func parameters(for user: SyncedUser) -> [String?] {
-    let attributes = user.attributes
-    return [
-      user.userPoolID,
-      user.sub.description,
-      user.userName,
-      attributes.email,
-      attributes.isEmailVerified.map(text),
-      attributes.phoneNumber,
-      attributes.isPhoneNumberVerified.map(text),
-      attributes.status,
-      attributes.othersJSON,
-      attributes.identitiesJSON,
-      user.confirmedAt?.rfc3339,
-      user.observedAt.rfc3339,
-    ]
+    [user.userPoolID, user.sub.description] + user.columns
+      + [user.confirmedAt?.rfc3339, user.observedAt.rfc3339]
   }
 
   static func outcome(of result: QueryResult) throws(PostgresError) -> Outcome {
@@ -44,6 +31,22 @@ enum SyncUserCall {
         "the outcome of cognito.sync_user must be inserted, updated, unchanged or stale")
     }
   }
+}
 
-  private static func text(_ boolean: Bool) -> String { boolean ? "true" : "false" }
+extension SyncedUser {
+  /// What the table's columns from `username` to `identities` are to hold, in PostgreSQL's text format.
+  public var columns: [String?] {
+    [
+      userName,
+      attributes.email,
+      attributes.isEmailVerified.map(text),
+      attributes.phoneNumber,
+      attributes.isPhoneNumberVerified.map(text),
+      attributes.status,
+      attributes.othersJSON,
+      attributes.identitiesJSON,
+    ]
+  }
+
+  private func text(_ boolean: Bool) -> String { boolean ? "true" : "false" }
 }

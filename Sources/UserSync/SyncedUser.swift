@@ -1,7 +1,9 @@
+import CognitoAPI
 import CognitoTriggers
 import Deadline
+import JSON
 
-/// A user as an event shows it, ready to be written.
+/// A user as an event or a listing shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
   /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
   static let userPoolIDLimit = 55
@@ -10,7 +12,7 @@ public struct SyncedUser: Sendable, Equatable {
   public var sub: Sub
   public var userName: String?
   public var attributes: UserAttributes
-  /// When the event arrived: the events themselves carry no time.
+  /// When the event arrived, or the listing was asked for: neither carries a time.
   public var observedAt: Timestamp
   /// When the user was confirmed, where the event says that this has just happened.
   public var confirmedAt: Timestamp?
@@ -31,12 +33,29 @@ public struct SyncedUser: Sendable, Equatable {
     self.observedAt = observedAt
     confirmedAt = confirms ? observedAt : nil
   }
+
+  /// A user as a listing shows it. That it was confirmed just now no listing says.
+  ///
+  /// - Throws: when it has no `sub` that is one.
+  public init(
+    _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
+  ) throws(UnidentifiedUser) {
+    var values = user.attributes
+    values[UserAttributes.statusName] = user.status.map(JSONValue.string)
+    let attributes = UserAttributes(values)
+    guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }
+    userPoolID = pool.text
+    self.sub = sub
+    userName = user.username
+    self.attributes = attributes
+    self.observedAt = observedAt
+  }
 }
 
 /// Why an event's user has no key in the table.
 public enum UnidentifiedUser: String, Error, Sendable {
   case noUserPoolID = "the event has no userPoolId"
   case malformedUserPoolID = "the event's userPoolId is too long to be one"
-  case noSub = "the event has no sub"
-  case malformedSub = "the event's sub is not a UUID"
+  case noSub = "the user has no sub"
+  case malformedSub = "the user's sub is not a UUID"
 }
