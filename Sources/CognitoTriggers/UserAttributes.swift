@@ -11,17 +11,16 @@ public struct UserAttributes: Sendable, Equatable {
   /// 2,704 bytes, and would refuse the whole user.
   static let emailLimit = 2048
 
-  /// An event's name of what a listing says apart from the attributes.
-  public static let statusName = "cognito:user_status"
-
   private var values: [String: JSONValue]
+  /// The status where it is said apart from the attributes, as in listings.
+  public var listedStatus: String?
 
   public init(_ values: [String: JSONValue] = [:]) {
     self.init(read: JSONValue.object(values).withoutNUL.object ?? [:])
   }
 
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
-  init(read values: [String: JSONValue]) {
+  public init(read values: [String: JSONValue]) {
     self.values = values
   }
 
@@ -35,7 +34,7 @@ public struct UserAttributes: Sendable, Equatable {
   public var phoneNumber: String? { text("phone_number") }
   public var isPhoneNumberVerified: Bool? { boolean("phone_number_verified") }
   /// `CONFIRMED`, `EXTERNAL_PROVIDER` …
-  public var status: String? { text(Self.statusName) }
+  public var status: String? { listedStatus ?? text("cognito:user_status") }
 
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }
@@ -56,7 +55,7 @@ public struct UserAttributes: Sendable, Equatable {
     case "email_verified": isEmailVerified != nil || isEmpty(name)
     case "phone_number": phoneNumber != nil || isEmpty(name)
     case "phone_number_verified": isPhoneNumberVerified != nil || isEmpty(name)
-    case Self.statusName: status != nil || isEmpty(name)
+    case "cognito:user_status": status != nil || isEmpty(name)
     case "identities": identities != nil
     default: false
     }

@@ -1,7 +1,6 @@
 import CognitoAPI
 import CognitoTriggers
 import Deadline
-import JSON
 
 /// A user as an event or a listing shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
@@ -40,9 +39,8 @@ public struct SyncedUser: Sendable, Equatable {
   public init(
     _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
   ) throws(UnidentifiedUser) {
-    var values = user.attributes
-    values[UserAttributes.statusName] = user.status.map(JSONValue.string)
-    let attributes = UserAttributes(values)
+    var attributes = UserAttributes(read: user.attributes)
+    attributes.listedStatus = user.status
     guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }
     userPoolID = pool.text
     self.sub = sub

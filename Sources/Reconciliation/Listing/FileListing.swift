@@ -1,6 +1,5 @@
 import CognitoAPI
 import Deadline
-import JSON
 
 /// Users from a file that holds what `aws cognito-idp list-users --output json` prints.
 public final class FileListing: UserListing {
@@ -89,7 +88,6 @@ public final class FileListing: UserListing {
   }
 
   private func user(in bytes: ArraySlice<UInt8>) throws(MalformedUser) -> CognitoUser {
-    guard let value = try? JSONValue(parsing: Array(bytes)) else { throw .notAnObject }
-    return try CognitoUser(value)
+    try CognitoUser(parsing: Array(bytes))
   }
 }
