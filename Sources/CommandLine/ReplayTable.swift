@@ -67,13 +67,11 @@ extension ReplayRow {
   }
 
   fileprivate var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let form = JSONForm(
-      file: file, triggerSource: triggerSource == "-" ? nil : triggerSource,
-      outcome: outcome.rawValue, identical: isIdentical, expected: isAsExpected,
-      milliseconds: (milliseconds * 1000).rounded() / 1000)
-    return (try? encoder.encode(form)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    jsonLine(
+      JSONForm(
+        file: file, triggerSource: triggerSource == "-" ? nil : triggerSource,
+        outcome: outcome.rawValue, identical: isIdentical, expected: isAsExpected,
+        milliseconds: (milliseconds * 1000).rounded() / 1000))
   }
 }
 
