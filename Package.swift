@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "Postgres", "JSON", "Deadline",
+        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Deadline",
       ],
       path: "Tests/TestSupport"
     ),
