@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "Postgres", "Deadline",
+        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Deadline",
       ],
       path: "Tests/TestSupport"
     ),
