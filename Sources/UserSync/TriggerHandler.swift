@@ -45,8 +45,7 @@ public final class TriggerHandler: InvocationHandler {
     }
     report.triggerSource = event.loggableSourceName
     switch TriggerRule(
-      source: event.source, userPoolID: event.userPoolID,
-      allowedPools: configuration.userPoolIDs)
+      source: event.source, userPoolID: event.userPoolID, in: configuration)
     {
     case .refuse:
       report.problem = "the user pool is not in USER_POOL_IDS"
@@ -55,9 +54,9 @@ public final class TriggerHandler: InvocationHandler {
     case .pass:
       warnOnce(aboutUnknownSourceOf: event)
       return .echo
-    case .write(let confirms):
+    case .write(let moment):
       do {
-        let user = try SyncedUser(event, observedAt: invocation.receivedAtTime, confirms: confirms)
+        let user = try SyncedUser(event, observedAt: invocation.receivedAtTime, at: moment)
         return write(user, from: event, for: invocation, &report)
       } catch {
         // Old events have no sub. Such a user cannot be keyed, and must not be locked out for it.
@@ -73,15 +72,13 @@ public final class TriggerHandler: InvocationHandler {
   ) -> InvocationAnswer {
     let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
     do {
-      let result = try store.sync(user, until: deadline)
+      let result = try store.run(SyncUserCall(user), until: deadline, &report.times)
       report.outcome = result.outcome
-      report.times = result.times
       return .echo
     } catch {
       report.outcome = .failed
-      report.times = error.times
-      report.problem = error.error.description
-      report.failureClass = FailureClass(error.error)
+      report.problem = error.description
+      report.failureClass = FailureClass(error)
       report.user = user
       switch FailurePolicy(for: event.source, in: configuration) {
       case .continue: return .echo

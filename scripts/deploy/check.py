@@ -71,7 +71,15 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {"secretsmanager:GetSecretValue"},
     ),
     "a secret with its own key, through a proxy, on arm64": (
-        {"DatabaseAuth": "secret", "ProxyInstanceId": "instance", "Architecture": "arm64", **PROXY, **LAYER, **KEY},
+        {
+            "DatabaseAuth": "secret",
+            "ProxyInstanceId": "instance",
+            "Architecture": "arm64",
+            "TrackSignIns": "on",
+            **PROXY,
+            **LAYER,
+            **KEY,
+        },
         "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
         {"secretsmanager:GetSecretValue", "kms:Decrypt"},
     ),
@@ -88,6 +96,9 @@ REFUSED: dict[str, dict[str, str]] = {
     "a proxy of nothing": PROXY,
     "a proxy of two": {"ProxyClusterId": "c", "ProxyInstanceId": "i", **PROXY},
 }
+
+# Features to be chosen: the parameter, and the variable that it sets.
+SWITCHES = {"TrackSignIns": "TRACK_SIGN_INS"}
 
 # Statements whose resource is '*'. A Deny takes away, so it names all that it can.
 STAR_ALLOWED = {("FunctionRole", "no-network-interfaces-from-code", "Deny")}
@@ -234,7 +245,9 @@ def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
                         yield f"{'/'.join(where)}: {key} is not named"
 
 
-def wrong_environment(function: dict[str, Any], url: str, known: set[str]) -> Iterator[str]:
+def wrong_environment(
+    function: dict[str, Any], given: dict[str, str], url: str, known: set[str]
+) -> Iterator[str]:
     variables = function["Environment"]["Variables"]
     for name in variables.keys() - known:
         yield f"the README's configuration does not know {name}"
@@ -244,6 +257,9 @@ def wrong_environment(function: dict[str, Any], url: str, known: set[str]) -> It
         yield "USER_POOL_IDS is not set: any pool would be served"
     if variables.get("METRICS") != "emf":
         yield "METRICS is not emf: the alarms would never see a thing"
+    for parameter, name in SWITCHES.items():
+        if variables.get(name) != given.get(parameter, "off"):
+            yield f"{name} is {variables.get(name)}"
 
 
 def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
@@ -303,7 +319,7 @@ def problems() -> Iterator[str]:
         resources = result["Resources"]
         found += linted(json.dumps(result, indent=1))
         found += wrong_permissions(resources)
-        found += wrong_environment(resources["Function"]["Properties"], url, variables)
+        found += wrong_environment(resources["Function"]["Properties"], given, url, variables)
         found += wrong_wiring(resources, given)
         found += [
             f"nothing writes the metric {metric}"
