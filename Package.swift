@@ -97,7 +97,8 @@ let package = Package(
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
-      name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
+      name: "BootstrapTests",
+      dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
   ],

@@ -59,7 +59,7 @@ struct PushCommand: ParsableCommand {
     if status && (once || watch || createGroups || retryFailed || writeBack != nil) {
       throw ValidationError("--status goes with --json only.")
     }
-    if let writeBack, !isCustomAttribute(writeBack) {
+    if let writeBack, CustomAttribute(writeBack) == nil {
       throw ValidationError("--write-back must be an attribute's full name, like custom:userId.")
     }
   }
@@ -79,12 +79,4 @@ struct PushCommand: ParsableCommand {
     let isComplete = watch ? session.watch() : try session.pushOnce()
     if !isComplete { throw ExitCode(1) }
   }
-}
-
-/// Cognito's rule for custom attributes: `custom:` and 1 to 20 characters, of which none is a blank here.
-private func isCustomAttribute(_ name: String) -> Bool {
-  let prefix = "custom:"
-  let own = name.dropFirst(prefix.count)
-  return name.hasPrefix(prefix) && (1...20).contains(own.count)
-    && !own.contains(where: \.isWhitespace)
 }

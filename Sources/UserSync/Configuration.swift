@@ -23,6 +23,12 @@ public struct Configuration: Sendable {
   public var metrics = MetricsFormat.none
   /// Whether a sign-in is recorded: off, because it makes a write of every one.
   public var tracksSignIns = false
+  /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
+  public var writeBackAttribute: String?
+  /// Whether an invocation by a schedule drains the outbox of roles.
+  public var pushesOnSchedule = false
+  /// Whether that makes groups that roles name and that are missing.
+  public var createsGroups = false
   /// What the metrics are told apart by.
   public var functionName = "pooltable"
   /// The lowest level that Lambda itself lets pass, from INFO.
@@ -67,6 +73,9 @@ public struct Configuration: Sendable {
     }
     if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
     tracksSignIns = try variables.isOn("TRACK_SIGN_INS")
+    writeBackAttribute = try variables.customAttribute("WRITE_BACK_ATTRIBUTE")
+    pushesOnSchedule = try variables.isOn("PUSH_ON_SCHEDULE")
+    createsGroups = try variables.isOn("PUSH_CREATE_GROUPS")
     if let name = variables["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
     platformLevel = max(.info, variables.platformLevel)
     if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),
@@ -152,6 +161,14 @@ struct Variables {
   /// Not set is off.
   func isOn(_ name: String) throws(ConfigurationError) -> Bool {
     try choice(name, of: Switch.self) == .on
+  }
+
+  func customAttribute(_ name: String) throws(ConfigurationError) -> String? {
+    guard let value = self[name] else { return nil }
+    guard let attribute = CustomAttribute(value) else {
+      throw ConfigurationError(name, "must be an attribute's full name, like custom:userId")
+    }
+    return attribute.name
   }
 
   func milliseconds(

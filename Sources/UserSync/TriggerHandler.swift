@@ -8,17 +8,19 @@ import Postgres
 public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let store: UserStore
+  private let cognito: CognitoFeatures
   private let metrics: InvocationMetrics?
   private let logger: Logger
   private var reportedSources: Set<String> = []
 
   /// - Parameter metrics: nil where none are wanted.
-  public init(
-    configuration: Configuration, store: UserStore, metrics: InvocationMetrics? = nil,
-    logger: Logger
+  init(
+    configuration: Configuration, store: UserStore, cognito: CognitoFeatures = CognitoFeatures(),
+    metrics: InvocationMetrics? = nil, logger: Logger
   ) {
     self.configuration = configuration
     self.store = store
+    self.cognito = cognito
     self.metrics = metrics
     self.logger = logger
   }
@@ -39,6 +41,11 @@ public final class TriggerHandler: InvocationHandler {
     do {
       event = try TriggerEvent(invocation.payload)
     } catch {
+      if let push = cognito.scheduledPush, error == .noTriggerSource,
+        ScheduledEvent(invocation.payload) != nil
+      {
+        return drainOutbox(push, for: invocation, &report)
+      }
       report.problem = error.description
       report.outcome = .refused
       return .failure(.invalidEvent)
@@ -74,6 +81,10 @@ public final class TriggerHandler: InvocationHandler {
     do {
       let result = try store.run(SyncUserCall(user), until: deadline, &report.times)
       report.outcome = result.outcome
+      if let writeBack = cognito.writeBack {
+        report.writeBack = writeBack.perform(for: user, id: result.id, until: deadline)
+        if case .failed = report.writeBack { report.user = user }
+      }
       return .echo
     } catch {
       report.outcome = .failed
@@ -84,6 +95,23 @@ public final class TriggerHandler: InvocationHandler {
       case .continue: return .echo
       case .fail: return .failure(.databaseUnavailable)
       }
+    }
+  }
+
+  private func drainOutbox(
+    _ push: ScheduledPush, for invocation: Invocation, _ report: inout InvocationReport
+  ) -> InvocationAnswer {
+    // Nobody waits for the answer: all of the function's time may be used.
+    let deadline = invocation.deadline ?? .after(configuration.budget)
+    do {
+      report.pushed = try push.run(on: store, until: deadline, &report.times)
+      report.outcome = .pushed
+      return .echo
+    } catch {
+      report.outcome = .failed
+      report.problem = error.description
+      report.failureClass = FailureClass(error)
+      return .failure(.rolesNotPushed)
     }
   }
 
@@ -103,6 +131,9 @@ extension InvocationFailure {
     type: "Function.InvalidEvent", message: "The request could not be understood")
   static let userPoolNotAllowed = InvocationFailure(
     type: "Function.UserPoolNotAllowed", message: "This user pool is not served here")
+  /// For Lambda's own count of errors: no user sees it.
+  static let rolesNotPushed = InvocationFailure(
+    type: "Function.RolesNotPushed", message: "The roles could not be pushed; the log says why")
   static let databaseUnavailable = InvocationFailure(
     type: "Function.DatabaseUnavailable",
     message: "The account could not be saved, please try again in a moment")

@@ -40,6 +40,20 @@ public final class UserStore {
     return try attempt(statement, until: deadline, &times)
   }
 
+  /// The connection, for statements that are not the user's; it must be left as it was.
+  func borrow(
+    until deadline: Deadline, _ times: inout PhaseTimes
+  ) throws(PostgresError) -> Connection {
+    let connection = try usableConnection(until: deadline, &times)
+    lastUsed = .now()
+    return connection
+  }
+
+  /// The next statement gets a connection of its own.
+  func giveUpConnection() {
+    connection = nil
+  }
+
   private func attempt<Statement: StoreStatement>(
     _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
   ) throws(PostgresError) -> Statement.Answer {
