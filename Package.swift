@@ -44,10 +44,12 @@ let package = Package(
     ),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Deadline"]),
+    .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Deadline"]),
     .target(
       name: "UserSync",
       dependencies: [
-        "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON", "Deadline",
+        "CognitoPush", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON",
+        "Deadline",
         "CLibCrypto",
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -69,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "Reconciliation", "LocalRuntime", "UserSync", "CognitoAPI",
-        "CognitoTriggers", "Postgres", "Deadline",
+        "SchemaMigrations", "Reconciliation", "LocalRuntime", "UserSync", "CognitoTriggers",
+        "CognitoPush", "CognitoAPI", "Postgres", "Deadline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -78,7 +80,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "Postgres", "JSON", "Deadline",
+        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Deadline",
       ],
       path: "Tests/TestSupport"
     ),
@@ -98,11 +100,14 @@ let package = Package(
     .testTarget(
       name: "CognitoAPITests",
       dependencies: ["CognitoAPI", "HTTP", "JSON", "Deadline", "TestSupport"]),
+    .testTarget(
+      name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
-      name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
+      name: "BootstrapTests",
+      dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
   ],
