@@ -25,8 +25,8 @@ struct ReconcileCommand: ParsableCommand {
         skipped    could not be read, or has no sub
         refused    was not taken by PostgreSQL
 
-      Keys for AWS are taken from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; the \
-      IAM permission is cognito-idp:ListUsers. Connect directly, not through a pooler in transaction \
+      AWS credentials are found as the AWS command line finds them; the needed permission is \
+      cognito-idp:ListUsers. Connect directly, not through a pooler in transaction \
       mode, with the login that owns the schema.
 
       SIGINT ends after the statement that is under way; a second one ends at once.
@@ -119,8 +119,9 @@ struct ReconcileCommand: ParsableCommand {
     guard let pool = UserPoolID(userPoolID) else { throw ExitCode(64) }
     let parameters = try database.parameters()
     Interruption.listen()
-    let listing = try listing(of: pool)
-    let connection = TableConnection(pool: pool) { () throws(PostgresError) in
+    let stop = StopRequest { Interruption.isRequested }
+    let listing = try listing(of: pool, until: stop)
+    let connection = TableConnection(pool: pool, until: stop) { () throws(PostgresError) in
       try Connection.open(parameters, until: .after(.seconds(15)))
     }
     var options = Reconciler.Options()
@@ -139,22 +140,17 @@ struct ReconcileCommand: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  private func listing(of pool: UserPoolID) throws -> any UserListing {
+  private func listing(of pool: UserPoolID, until stop: StopRequest) throws -> any UserListing {
     if let from {
       do {
         return try FileListing(
-          path: from, observedAt: observedAt.flatMap { Timestamp(iso8601: $0) })
+          path: from, observedAt: observedAt.flatMap { Timestamp(iso8601: $0) }, until: stop)
       } catch {
         throw CommandFailure("\(from): \(error)")
       }
     }
-    do {
-      // The listing's own pace decides when a call is tried again.
-      let client = try CognitoClient(
-        environment: ProcessInfo.processInfo.environment, version: poolTableVersion, backOff: nil)
-      return PoolListing(of: pool, client: client, rate: maxRate)
-    } catch {
-      throw CommandFailure("\(error)")
-    }
+    // The listing's own pace decides when a call is tried again.
+    let client = try CognitoClient.forCommandLine(backOff: nil)
+    return PoolListing(of: pool, client: client, rate: maxRate, until: stop)
   }
 }

@@ -1,5 +1,4 @@
 import Deadline
-import FoundationEssentials
 import Reconciliation
 
 /// What `pooltable reconcile` shows: progress and problems on standard error, the outcome on standard
@@ -114,9 +113,7 @@ extension Report {
       updated: counts.updated, deleted: counts.deleted, unchanged: counts.unchanged,
       dated: counts.dated, stale: counts.stale, skipped: counts.skipped, refused: counts.refused,
       seconds: (seconds * 1000).rounded() / 1000)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(form)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return jsonLine(form)
   }
 
   fileprivate var summary: String {

@@ -10,8 +10,10 @@ struct Patience {
   private var failures = 0
   private var random = SystemRandomNumberGenerator()
   private let limit: Duration
+  private let stop: StopRequest
 
-  init(limit: Duration = Self.limit) {
+  init(until stop: StopRequest, limit: Duration = Self.limit) {
+    self.stop = stop
     self.limit = limit
   }
 
@@ -21,24 +23,12 @@ struct Patience {
     failures = 0
   }
 
-  /// Waits for the next attempt. - Returns: false at the end of all patience, or of the user's.
+  /// Waits for the next attempt. - Returns: false at the end of all patience, or when the run should end.
   mutating func wait() -> Bool {
     let end = end ?? .after(limit)
     self.end = end
     failures += 1
     let pause = Deadline.after(Self.backOff.wait(afterFailures: failures, using: &random))
-    return pause.instant < end.instant && pause.sleepUnlessInterrupted()
-  }
-}
-
-extension Deadline {
-  /// Does nothing until this deadline passes, or the user asks for the end.
-  ///
-  /// - Returns: whether nobody asked.
-  func sleepUnlessInterrupted() -> Bool {
-    while !hasPassed, !Interruption.isAsked {
-      capped(at: .milliseconds(100)).sleep()
-    }
-    return !Interruption.isAsked
+    return pause.instant < end.instant && stop.sleep(until: pause)
   }
 }

@@ -105,48 +105,60 @@ public struct Reconciler {
       pool: pool, connection: connection, isDryRun: options.isDryRun,
       withValues: options.withValues)
     let pruning = pruning(of: record)
-    var sent: ListedPage?
+    var sent: Step?
     var saved = Instant.now()
     while true {
-      let next = Result { () throws(ListingError) in try listing.nextPage() }
-      if let page = sent {
-        take(try writer.finish(), of: page, into: &record, estimate: estimate)
+      let next = Result { () throws(ListingError) in try nextStep(for: writer) }
+      if let step = sent {
+        take(try writer.finish(), of: step, into: &record, estimate: estimate)
         sent = nil
       }
-      let page: ListedPage?
-      do { page = try next.get() } catch {
+      let step: Step?
+      do { step = try next.get() } catch {
         guard case .cutShort(let detail) = error else { throw .listing(error) }
         return .cutShort(detail)
       }
-      guard let page else { return .complete }
-      guard !Interruption.isAsked else { throw .listing(.interrupted) }
+      guard let step else { return .complete }
+      guard !connection.stop.isMade else { throw .listing(.interrupted) }
       if saved.elapsed > Self.savingInterval {
         try record.save(on: connection)
         saved = .now()
       }
-      let batch = batch(of: page, &record.counts)
-      if options.prunes { record.counts.sightings += try pruning.note(batch) }
-      writer.start(batch)
-      sent = page
+      if options.prunes { record.counts.sightings += try pruning.note(step.users.batch) }
+      writer.start(step.users)
+      sent = step
     }
   }
 
-  private func batch(of page: ListedPage, _ counts: inout Counts) -> UserBatch {
-    for user in page.unreadable { tell(.skipped(user)) }
-    counts.listed += page.users.count + page.unreadable.count
-    counts.skipped += page.unreadable.count
-    return UserBatch(page, of: pool) { index, reason in
-      counts.skipped += 1
-      tell(
-        .skipped(UnreadableUser(place: page.place(ofUser: index), reason: reason.rawValue)))
+  /// A page on its way into the table.
+  private struct Step {
+    var users: TableWriter.Prepared
+    var listed: Int
+    var skipped: [UnreadableUser]
+    /// Where the listing goes on.
+    var next: String?
+  }
+
+  private func nextStep(for writer: TableWriter) throws(ListingError) -> Step? {
+    guard let page = try listing.nextPage() else { return nil }
+    var skipped = page.unreadable
+    let batch = UserBatch(page, of: pool) { index, reason in
+      skipped.append(UnreadableUser(place: page.place(ofUser: index), reason: reason.rawValue))
     }
+    return Step(
+      users: writer.prepare(batch), listed: page.users.count + page.unreadable.count,
+      skipped: skipped,
+      next: page.next)
   }
 
   private func take(
-    _ result: BatchResult, of page: ListedPage, into record: inout RunRecord, estimate: Int?
+    _ result: BatchResult, of step: Step, into record: inout RunRecord, estimate: Int?
   ) {
+    record.counts.listed += step.listed
+    record.counts.skipped += step.skipped.count
     record.counts.add(result)
-    record.position = page.next
+    record.position = step.next
+    for user in step.skipped { tell(.skipped(user)) }
     for difference in result.differences { tell(.difference(difference)) }
     for user in result.refused { tell(.refused(user)) }
     let listed = record.counts.listed

@@ -8,6 +8,7 @@ final class ByteSource {
   private static let gzipMagic: [UInt8] = [0x1F, 0x8B]
 
   private let descriptor: Int32
+  private let stop: StopRequest
   private var gzip: GzipStream?
   private var isAtStart = true
   /// Of the file as it is stored; nil for a pipe.
@@ -16,7 +17,8 @@ final class ByteSource {
   private(set) var storedBytesRead: Int64 = 0
 
   /// - Parameter path: `-` is standard input.
-  init(path: String) throws(ListingError) {
+  init(path: String, until stop: StopRequest) throws(ListingError) {
+    self.stop = stop
     descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(detail: Self.errorText) }
     var status = stat()
@@ -86,7 +88,7 @@ final class ByteSource {
       repeat {
         count = read(descriptor, buffer.baseAddress, buffer.count)
         code = errno
-      } while count < 0 && code == EINTR && !Interruption.isAsked
+      } while count < 0 && code == EINTR && !stop.isMade
       filled = max(0, count)
     }
     guard count >= 0 else {

@@ -16,8 +16,10 @@ public final class FileListing: UserListing {
   /// - Parameters:
   ///   - path: `-` is standard input; gzip is recognised.
   ///   - observedAt: when the listing was made; nil takes the file's own time, or now for a pipe.
-  public init(path: String, observedAt: Timestamp? = nil) throws(ListingError) {
-    source = try ByteSource(path: path)
+  public init(
+    path: String, observedAt: Timestamp? = nil, until stop: StopRequest = StopRequest()
+  ) throws(ListingError) {
+    source = try ByteSource(path: path, until: stop)
     let modified = source.modified.map { time in
       Timestamp(
         microsecondsSinceEpoch: time.seconds.multipliedReportingOverflow(by: 1_000_000).partialValue

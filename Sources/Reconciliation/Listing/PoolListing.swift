@@ -15,6 +15,7 @@ public final class PoolListing: UserListing {
 
   private let pool: UserPoolID
   private let client: CognitoClient
+  private let stop: StopRequest
   private var pace: RequestPace
   private var patience: Patience
   private var token: String?
@@ -27,12 +28,14 @@ public final class PoolListing: UserListing {
   ///   - client: one that tries nothing again by itself.
   ///   - rate: requests a second, at most.
   public init(
-    of pool: UserPoolID, client: CognitoClient, rate: Double = PoolListing.defaultRate
+    of pool: UserPoolID, client: CognitoClient, rate: Double = PoolListing.defaultRate,
+    until stop: StopRequest = StopRequest()
   ) {
+    self.stop = stop
     self.pool = pool
     self.client = client
     pace = RequestPace(limit: rate)
-    patience = Patience()
+    patience = Patience(until: stop)
   }
 
   public func move(to position: String) throws(ListingError) {
@@ -55,7 +58,7 @@ public final class PoolListing: UserListing {
         if case .invalidParameter = error, isResumed { throw .wrongPosition }
         guard error.isTransient else { throw .cognito(error) }
         guard patience.wait() else {
-          throw Interruption.isAsked ? .interrupted : .cognito(error)
+          throw stop.isMade ? .interrupted : .cognito(error)
         }
       } catch let error as ListingError {
         throw error
@@ -68,7 +71,7 @@ public final class PoolListing: UserListing {
   private func awaitTurn() throws(ListingError) {
     if let lastRequest {
       let turn = Deadline(at: lastRequest.advanced(by: pace.interval))
-      guard turn.sleepUnlessInterrupted() else { throw .interrupted }
+      guard stop.sleep(until: turn) else { throw .interrupted }
     }
     lastRequest = .now()
   }

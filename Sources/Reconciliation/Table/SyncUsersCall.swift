@@ -30,7 +30,7 @@ enum SyncUsersCall {
   static func parameters(
     for batch: UserBatch, of pool: UserPoolID, isDryRun: Bool, withValues: Bool
   ) -> [String?] {
-    [pool.text] + batch.arrays
+    [pool.text, batch.subs] + batch.columns
       + [batch.observedAt.rfc3339, isDryRun ? "true" : "false", withValues ? "true" : "false"]
   }
 

@@ -14,11 +14,15 @@ public final class TableConnection {
 
   private let pool: UserPoolID
   private let open: Open
+  let stop: StopRequest
   private var current: Connection?
   private var hadLock = false
 
-  public init(pool: UserPoolID, open: @escaping Open) {
+  public init(
+    pool: UserPoolID, until stop: StopRequest = StopRequest(), open: @escaping Open
+  ) {
     self.pool = pool
+    self.stop = stop
     self.open = open
   }
 
@@ -43,7 +47,7 @@ public final class TableConnection {
   func perform<Result>(
     _ body: (Connection) throws(PostgresError) -> Result
   ) throws(ReconciliationError) -> Result {
-    var patience = Patience()
+    var patience = Patience(until: stop)
     while true {
       do {
         return try body(try connection())
@@ -72,7 +76,7 @@ public final class TableConnection {
       guard error.isWorthAnotherAttempt else { throw .database(error) }
     }
     guard patience.wait() else {
-      throw Interruption.isAsked ? .listing(.interrupted) : .database(error)
+      throw stop.isMade ? .listing(.interrupted) : .database(error)
     }
   }
 

@@ -17,6 +17,12 @@ final class TableWriter {
   private let withValues: Bool
   private var sent: (batch: UserBatch, result: Result<Connection, PostgresError>)?
 
+  /// A batch and its statement's parameters, which take a while to write.
+  struct Prepared {
+    let batch: UserBatch
+    fileprivate let parameters: [String?]
+  }
+
   init(pool: UserPoolID, connection: TableConnection, isDryRun: Bool, withValues: Bool) {
     self.pool = pool
     self.connection = connection
@@ -24,13 +30,21 @@ final class TableWriter {
     self.withValues = withValues
   }
 
+  /// Does what can be done while the server is at work.
+  func prepare(_ batch: UserBatch) -> Prepared {
+    Prepared(
+      batch: batch,
+      parameters: SyncUsersCall.parameters(
+        for: batch, of: pool, isDryRun: isDryRun, withValues: withValues))
+  }
+
   /// Sends a batch. `finish` must follow before anything else is done with the connection.
-  func start(_ batch: UserBatch) {
+  func start(_ prepared: Prepared) {
     sent = (
-      batch,
+      prepared.batch,
       Result { () throws(PostgresError) in
         let connection = try connection.connection()
-        try send(batch, over: connection)
+        try send(prepared, over: connection)
         return connection
       }
     )
@@ -52,7 +66,7 @@ final class TableWriter {
   ) throws(ReconciliationError) -> BatchResult {
     var (rest, answer) = (batch, first)
     var settled = BatchResult()
-    var patience = Patience()
+    var patience = Patience(until: connection.stop)
     while true {
       let attempt = answer ?? write(rest)
       answer = nil
@@ -90,17 +104,14 @@ final class TableWriter {
   private func write(_ batch: UserBatch) -> Result<[Difference], PostgresError> {
     Result { () throws(PostgresError) in
       let connection = try connection.connection()
-      try send(batch, over: connection)
+      try send(prepare(batch), over: connection)
       return try answer(to: batch, over: connection)
     }
   }
 
-  private func send(_ batch: UserBatch, over connection: Connection) throws(PostgresError) {
+  private func send(_ prepared: Prepared, over connection: Connection) throws(PostgresError) {
     try connection.send(
-      SyncUsersCall.statement,
-      SyncUsersCall.parameters(
-        for: batch, of: pool, isDryRun: isDryRun, withValues: withValues),
-      until: .after(TableConnection.timeout))
+      SyncUsersCall.statement, prepared.parameters, until: .after(TableConnection.timeout))
   }
 
   private func answer(

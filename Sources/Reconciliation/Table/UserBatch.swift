@@ -54,14 +54,13 @@ struct UserBatch {
     return array.text
   }
 
-  /// `subs` and the columns' arrays, in the order of the function's arguments.
-  var arrays: [String] {
-    [subs]
-      + (0..<SyncUsersCall.columnTypes.count).map { column in
-        var array = ArrayLiteral()
-        for row in rows { array.append(row.columns[column]) }
-        return array.text
-      }
+  /// The columns' arrays, in the order of the function's arguments.
+  var columns: [String] {
+    (0..<SyncUsersCall.columnTypes.count).map { column in
+      var array = ArrayLiteral()
+      for row in rows { array.append(row.columns[column]) }
+      return array.text
+    }
   }
 }
 
