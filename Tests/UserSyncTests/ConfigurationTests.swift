@@ -45,7 +45,8 @@ final class ConfigurationTests: XCTestCase {
     let bad = [
       ("DATABASE_URL", ""), ("DATABASE_URL", "canary"), ("DATABASE_URL", "postgresql://u:canary@["),
       ("USER_POOL_IDS", "nonsense"), ("USER_POOL_IDS", "eu-central-1_a,b"),
-      ("USER_POOL_IDS", ","), ("USER_POOL_IDS", "_a"), ("USER_POOL_IDS", "a_"),
+      ("USER_POOL_IDS", ","), ("USER_POOL_IDS", "eu-central-1_a.b"), ("USER_POOL_IDS", "_a"),
+      ("USER_POOL_IDS", "a_"),
       ("POST_CONFIRMATION_ON_FAILURE", "ignore"), ("POST_AUTHENTICATION_ON_FAILURE", "FAIL"),
       ("SYNC_BUDGET_MS", "fast"), ("SYNC_BUDGET_MS", "0"), ("SYNC_BUDGET_MS", "-5"),
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
