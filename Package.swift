@@ -41,10 +41,12 @@ let package = Package(
     ),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Deadline"]),
+    .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Deadline"]),
     .target(
       name: "UserSync",
       dependencies: [
-        "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON", "Deadline",
+        "CognitoPush", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON",
+        "Deadline",
         "CLibCrypto",
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -60,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "LocalRuntime", "UserSync", "CognitoTriggers", "Postgres", "Deadline",
+        "SchemaMigrations", "LocalRuntime", "UserSync", "CognitoTriggers", "CognitoPush",
+        "CognitoAPI", "Postgres", "Deadline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -88,11 +91,14 @@ let package = Package(
     .testTarget(
       name: "CognitoAPITests",
       dependencies: ["CognitoAPI", "HTTP", "JSON", "Deadline", "TestSupport"]),
+    .testTarget(
+      name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
-      name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
+      name: "BootstrapTests",
+      dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
   ],

@@ -34,6 +34,9 @@ public struct UserAttributes: Sendable, Equatable {
   /// `CONFIRMED`, `EXTERNAL_PROVIDER` …
   public var status: String? { text("cognito:user_status") }
 
+  /// Any attribute, by its full name, where it is a text or a number.
+  public func text(of name: String) -> String? { text(name) }
+
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }
 

@@ -8,7 +8,7 @@ import Deadline
 /// A statement that timed out is not cancelled: `PQcancel` would open a second, blocking connection,
 /// and RDS Proxy does not know it. The role's `statement_timeout` ends it on the server.
 public final class Connection {
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
 
   init(handle: OpaquePointer) {
     self.handle = handle
@@ -43,7 +43,7 @@ public final class Connection {
   /// Runs one unnamed, unprepared statement: one round trip, and nothing that a pooler must remember.
   ///
   /// - Parameters:
-  ///   - sql: one statement with `$1`…; it should cast them (`$1::uuid`).
+  ///   - sql: one statement with `$1`…; it casts them (`$1::uuid`) where their place does not say the type.
   ///   - parameters: in PostgreSQL's text format; nil is NULL.
   public func query(
     _ sql: String, _ parameters: [String?] = [], until deadline: Deadline

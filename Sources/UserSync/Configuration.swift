@@ -21,6 +21,14 @@ public struct Configuration: Sendable {
   /// A connection that was idle for longer is replaced: network gear drops it without a word.
   public var idleLimit = Duration.seconds(300)
   public var metrics = MetricsFormat.none
+  /// Whether a sign-in is recorded: off, because it makes a write of every one.
+  public var tracksSignIns = false
+  /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
+  public var writeBackAttribute: String?
+  /// Whether an invocation by a schedule drains the outbox of roles.
+  public var pushesOnSchedule = false
+  /// Whether that makes groups that roles name and that are missing.
+  public var createsGroups = false
   /// What the metrics are told apart by.
   public var functionName = "pooltable"
   /// The lowest level that Lambda itself lets pass, from INFO.
@@ -64,6 +72,10 @@ public struct Configuration: Sendable {
       idleLimit = value
     }
     if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
+    tracksSignIns = try variables.isOn("TRACK_SIGN_INS")
+    writeBackAttribute = try variables.customAttribute("WRITE_BACK_ATTRIBUTE")
+    pushesOnSchedule = try variables.isOn("PUSH_ON_SCHEDULE")
+    createsGroups = try variables.isOn("PUSH_CREATE_GROUPS")
     if let name = variables["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
     platformLevel = max(.info, variables.platformLevel)
     if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),
@@ -112,6 +124,11 @@ extension ConnectionParameters {
   }
 }
 
+/// What a feature that has to be chosen is set to.
+enum Switch: String, CaseIterable {
+  case on, off
+}
+
 /// Environment variables with typed readings; a variable that is set to nothing counts as not set.
 struct Variables {
   private let values: [String: String]
@@ -139,6 +156,19 @@ struct Variables {
       throw ConfigurationError(name, "must be \(choices)")
     }
     return choice
+  }
+
+  /// Not set is off.
+  func isOn(_ name: String) throws(ConfigurationError) -> Bool {
+    try choice(name, of: Switch.self) == .on
+  }
+
+  func customAttribute(_ name: String) throws(ConfigurationError) -> String? {
+    guard let value = self[name] else { return nil }
+    guard let attribute = CustomAttribute(value) else {
+      throw ConfigurationError(name, "must be an attribute's full name, like custom:userId")
+    }
+    return attribute.name
   }
 
   func milliseconds(

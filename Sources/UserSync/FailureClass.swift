@@ -1,3 +1,4 @@
+import CognitoPush
 import Postgres
 
 /// Why a user could not be written, coarsely: one alarm each, and one remedy.
@@ -20,7 +21,16 @@ enum FailureClass: String, Sendable, CaseIterable {
   case readOnly = "ReadOnly"
   /// Connections, memory or disk have run out.
   case capacity = "Capacity"
+  /// Cognito refuses the caller, or cannot be reached.
+  case cognito = "Cognito"
   case other = "Other"
+
+  init(_ error: PushError) {
+    switch error {
+    case .database(let error): self.init(error)
+    case .cognito: self = .cognito
+    }
+  }
 
   init(_ error: PostgresError) {
     switch error {

@@ -4,6 +4,8 @@ public enum Outcome: String, Sendable, CaseIterable {
   case inserted, updated, unchanged, stale
   /// Answered with the event; nothing was to be written.
   case passed
+  /// A schedule's invocation: the outbox of roles was drained, as far as the time allowed.
+  case pushed
   /// Answered with an error because the event is not for this function.
   case refused
   /// The user was not written, though the event asked for it.

@@ -14,10 +14,12 @@ public struct SyncedUser: Sendable, Equatable {
   public var observedAt: Timestamp
   /// When the user was confirmed, where the event says that this has just happened.
   public var confirmedAt: Timestamp?
+  /// When the user signed in, where that is to be recorded.
+  public var signedInAt: Timestamp?
 
   /// - Throws: when the event does not say which user of which pool it is about.
   public init(
-    _ event: TriggerEvent, observedAt: Timestamp, confirms: Bool
+    _ event: TriggerEvent, observedAt: Timestamp, at moment: UserMoment
   ) throws(UnidentifiedUser) {
     guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
     guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
@@ -29,7 +31,11 @@ public struct SyncedUser: Sendable, Equatable {
     userName = event.userName
     attributes = event.attributes
     self.observedAt = observedAt
-    confirmedAt = confirms ? observedAt : nil
+    switch moment {
+    case .sight: break
+    case .confirmation: confirmedAt = observedAt
+    case .signIn: signedInAt = observedAt
+    }
   }
 }
 

@@ -18,6 +18,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.budget, .milliseconds(4000))
     XCTAssertEqual(configuration.idleLimit, .seconds(300))
     XCTAssertEqual(configuration.metrics, .none)
+    XCTAssertFalse(configuration.tracksSignIns)
     XCTAssertEqual(try Configuration.logLevel(environment: [:]), .info)
   }
 
@@ -26,6 +27,7 @@ final class ConfigurationTests: XCTestCase {
       "USER_POOL_IDS": "eu-central-1_a, us-east-1_B", "POST_CONFIRMATION_ON_FAILURE": "continue",
       "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
       "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
+      "TRACK_SIGN_INS": "on",
     ])
     XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
     XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
@@ -34,11 +36,17 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.idleLimit, .seconds(1))
     XCTAssertEqual(configuration.metrics, .emf)
     XCTAssertEqual(configuration.functionName, "sync")
+    XCTAssertTrue(configuration.tracksSignIns)
   }
 
   func testAVariableSetToNothingCountsAsNotSet() throws {
     let configuration = try configuration(["USER_POOL_IDS": "", "SYNC_BUDGET_MS": ""])
     XCTAssertEqual(configuration.budget, .milliseconds(4000))
+  }
+
+  func testAFeatureIsOffWhereItIsSetToOff() throws {
+    XCTAssertFalse(try configuration(["TRACK_SIGN_INS": "off"]).tracksSignIns)
+    XCTAssertFalse(try configuration(["TRACK_SIGN_INS": ""]).tracksSignIns)
   }
 
   func testABadValueIsAnErrorThatNamesTheVariableAndNotTheSecret() {
@@ -51,7 +59,7 @@ final class ConfigurationTests: XCTestCase {
       ("SYNC_BUDGET_MS", "fast"), ("SYNC_BUDGET_MS", "0"), ("SYNC_BUDGET_MS", "-5"),
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
       ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
-      ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
+      ("AWS_LAMBDA_MAX_CONCURRENCY", "2"), ("TRACK_SIGN_INS", "true"), ("TRACK_SIGN_INS", "ON"),
     ]
     for (name, value) in bad {
       XCTAssertThrowsError(try configuration([name: value]), "\(name)=\(value)") { error in

@@ -1,3 +1,4 @@
+import CognitoPush
 import Postgres
 import XCTest
 
@@ -25,7 +26,12 @@ final class FailureClassTests: XCTestCase {
       (.unexpectedAnswer(""), .schema), (.parameterHoldsNUL(1), .other),
     ]
     for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    let pushes: [(PushError, FailureClass)] = [
+      (.cognito(.throttled), .cognito), (.database(.connectionLost), .connection),
+    ]
+    for (error, expected) in pushes { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
     XCTAssertEqual(
-      Set(states.map(\.1) + others.map(\.1)), Set(FailureClass.allCases), "a class without a cause")
+      Set(states.map(\.1) + others.map(\.1) + pushes.map(\.1)), Set(FailureClass.allCases),
+      "a class without a cause")
   }
 }

@@ -1,0 +1,16 @@
+import CognitoAPI
+import FoundationEssentials
+import UserSync
+
+extension CognitoClient {
+  /// A client as the AWS command line would be set up by the same environment.
+  static func forCommandLine() throws(CommandFailure) -> CognitoClient {
+    do {
+      return try CognitoClient(
+        environment: ProcessInfo.processInfo.environment, version: poolTableVersion,
+        credentials: CredentialsSource.commandLine)
+    } catch {
+      throw CommandFailure(error.description)
+    }
+  }
+}

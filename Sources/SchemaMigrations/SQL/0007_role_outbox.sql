@@ -1,0 +1,257 @@
+-- The outbox: every change of who has which role, waiting to become a membership of a Cognito group.
+--
+-- The triggers write it in the transaction that makes the change, so that neither is ever without the
+-- other; `pooltable push`, or the Lambda function on a schedule, drains it. A row only says where to look:
+-- whoever drains compares with the tables as they are by then, so that doing a row twice, or late, or
+-- after a newer one, ends in the same memberships.
+--
+-- Application roles need no right on it: the triggers run as the schema's owner.
+
+CREATE TABLE cognito.role_outbox (
+  id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_pool_id     text NOT NULL,
+  sub              uuid NOT NULL,
+  username         text,
+  group_name       text NOT NULL,
+  created_at       timestamptz NOT NULL DEFAULT now(),
+  attempts         integer NOT NULL DEFAULT 0,
+  next_attempt_at  timestamptz NOT NULL DEFAULT now(),
+  last_error       text,
+  failed_at        timestamptz
+);
+
+CREATE INDEX role_outbox_user_idx ON cognito.role_outbox (user_pool_id, sub, id);
+
+COMMENT ON TABLE cognito.role_outbox IS
+  'Changes of roles that are to become memberships of Cognito groups; drained by pooltable push.';
+COMMENT ON COLUMN cognito.role_outbox.username IS
+  'As it was when the change was made: the user''s row may be gone by the time it is pushed.';
+COMMENT ON COLUMN cognito.role_outbox.last_error IS 'Why the last attempt did not succeed.';
+COMMENT ON COLUMN cognito.role_outbox.failed_at IS
+  'When it was found that trying again does not help: kept until pooltable push --retry-failed.';
+
+CREATE FUNCTION cognito.user_roles_changed() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  -- A role or a user that is being deleted has no row any more: its own trigger has seen to the outbox.
+  IF TG_OP IN ('DELETE', 'UPDATE') THEN
+    INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+    SELECT u.user_pool_id, u.sub, u.username, r.name::text
+    FROM removed
+    JOIN cognito.users AS u ON u.id = removed.user_id
+    JOIN cognito.roles AS r ON r.id = removed.role_id;
+  END IF;
+  IF TG_OP IN ('INSERT', 'UPDATE') THEN
+    INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+    SELECT u.user_pool_id, u.sub, u.username, r.name::text
+    FROM added
+    JOIN cognito.users AS u ON u.id = added.user_id
+    JOIN cognito.roles AS r ON r.id = added.role_id;
+  END IF;
+  PERFORM pg_notify('cognito_role_outbox', '');
+  RETURN NULL;
+END
+$function$;
+
+CREATE TRIGGER user_roles_inserted AFTER INSERT ON cognito.user_roles
+REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_changed();
+
+CREATE TRIGGER user_roles_updated AFTER UPDATE ON cognito.user_roles
+REFERENCING OLD TABLE AS removed NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_changed();
+
+CREATE TRIGGER user_roles_deleted AFTER DELETE ON cognito.user_roles
+REFERENCING OLD TABLE AS removed
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_changed();
+
+CREATE FUNCTION cognito.user_roles_truncated() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+  SELECT u.user_pool_id, u.sub, u.username, r.name::text
+  FROM cognito.user_roles AS ur
+  JOIN cognito.users AS u ON u.id = ur.user_id
+  JOIN cognito.roles AS r ON r.id = ur.role_id;
+  PERFORM pg_notify('cognito_role_outbox', '');
+  RETURN NULL;
+END
+$function$;
+
+CREATE TRIGGER user_roles_truncated BEFORE TRUNCATE ON cognito.user_roles
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_truncated();
+
+-- Both names of a renamed role, the one name of a deleted one. BEFORE a deletion, since the cascade takes
+-- the members away; the row is locked by then, so that no new member can come meanwhile.
+CREATE FUNCTION cognito.role_changed() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+  SELECT u.user_pool_id, u.sub, u.username, OLD.name::text
+  FROM cognito.user_roles AS ur
+  JOIN cognito.users AS u ON u.id = ur.user_id
+  WHERE ur.role_id = OLD.id;
+  IF TG_OP = 'DELETE' THEN
+    PERFORM pg_notify('cognito_role_outbox', '');
+    RETURN OLD;
+  END IF;
+  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+  SELECT u.user_pool_id, u.sub, u.username, NEW.name::text
+  FROM cognito.user_roles AS ur
+  JOIN cognito.users AS u ON u.id = ur.user_id
+  WHERE ur.role_id = NEW.id;
+  PERFORM pg_notify('cognito_role_outbox', '');
+  RETURN NULL;
+END
+$function$;
+
+-- As text: to citext a change of letter case is none, to Cognito it is another group.
+CREATE TRIGGER role_renamed AFTER UPDATE OF name ON cognito.roles
+FOR EACH ROW WHEN (OLD.name::text IS DISTINCT FROM NEW.name::text)
+EXECUTE FUNCTION cognito.role_changed();
+
+CREATE TRIGGER role_deleted BEFORE DELETE ON cognito.roles
+FOR EACH ROW EXECUTE FUNCTION cognito.role_changed();
+
+CREATE FUNCTION cognito.user_deleted() RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+  SELECT OLD.user_pool_id, OLD.sub, OLD.username, r.name::text
+  FROM cognito.user_roles AS ur
+  JOIN cognito.roles AS r ON r.id = ur.role_id
+  WHERE ur.user_id = OLD.id;
+  PERFORM pg_notify('cognito_role_outbox', '');
+  RETURN OLD;
+END
+$function$;
+
+CREATE TRIGGER user_deleted BEFORE DELETE ON cognito.users
+FOR EACH ROW EXECUTE FUNCTION cognito.user_deleted();
+
+-- What was there before the outbox was.
+INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+SELECT u.user_pool_id, u.sub, u.username, r.name::text
+FROM cognito.user_roles AS ur
+JOIN cognito.users AS u ON u.id = ur.user_id
+JOIN cognito.roles AS r ON r.id = ur.role_id;
+
+-- Takes the user whose changes have waited longest, and locks them until the caller's transaction ends:
+-- two workers never have the same user, and one that dies gives its user back at once. A user is taken by
+-- the oldest of its changes only, so that nobody takes the second while the first is being worked on.
+--
+-- One row for each group: whether the tables, as they are now, want the user in it; and the changes that
+-- are settled once it is so. No row: nothing is due.
+CREATE FUNCTION cognito.claim_role_changes(
+  OUT user_pool_id  text,
+  OUT sub           uuid,
+  OUT username      text,
+  OUT group_name    text,
+  OUT wanted        boolean,
+  OUT attempts      integer,
+  OUT changes       bigint[]
+)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+  oldest  cognito.role_outbox;
+BEGIN
+  SELECT * INTO oldest
+  FROM cognito.role_outbox AS o
+  WHERE o.failed_at IS NULL
+    AND o.next_attempt_at <= clock_timestamp()
+    AND NOT EXISTS (
+      SELECT FROM cognito.role_outbox AS earlier
+      WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub
+        AND earlier.id < o.id AND earlier.failed_at IS NULL)
+  ORDER BY o.id
+  LIMIT 1
+  FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+
+  RETURN QUERY
+  WITH mine AS MATERIALIZED (
+    SELECT o.* FROM cognito.role_outbox AS o
+    WHERE o.user_pool_id = oldest.user_pool_id AND o.sub = oldest.sub AND o.failed_at IS NULL
+    FOR UPDATE
+  )
+  SELECT oldest.user_pool_id, oldest.sub,
+    coalesce(
+      (SELECT u.username FROM cognito.users AS u
+       WHERE u.user_pool_id = oldest.user_pool_id AND u.sub = oldest.sub),
+      (array_agg(mine.username ORDER BY mine.id DESC))[1],
+      oldest.sub::text),
+    mine.group_name,
+    EXISTS (
+      SELECT FROM cognito.users AS u
+      JOIN cognito.user_roles AS ur ON ur.user_id = u.id
+      JOIN cognito.roles AS r ON r.id = ur.role_id
+      WHERE u.user_pool_id = oldest.user_pool_id AND u.sub = oldest.sub
+        AND r.name::text = mine.group_name),
+    max(mine.attempts),
+    array_agg(mine.id ORDER BY mine.id)
+  FROM mine
+  GROUP BY mine.group_name
+  ORDER BY max(mine.id);
+END
+$function$;
+
+COMMENT ON FUNCTION cognito.claim_role_changes IS
+  'Locks the changes of one user that are due, and says which groups the user should be in.';
+
+-- The changes are settled, and with them older ones of the same user and group that had been given up.
+CREATE FUNCTION cognito.settle_role_changes(changes bigint[]) RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  DELETE FROM cognito.role_outbox AS given_up
+  USING cognito.role_outbox AS settled
+  WHERE settled.id = ANY (changes)
+    AND given_up.user_pool_id = settled.user_pool_id AND given_up.sub = settled.sub
+    AND given_up.group_name = settled.group_name
+    AND given_up.id < settled.id AND given_up.failed_at IS NOT NULL;
+  DELETE FROM cognito.role_outbox AS o WHERE o.id = ANY (changes);
+END;
+
+-- The changes could not be made; retry_after NULL: and trying again would not help.
+CREATE FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  UPDATE cognito.role_outbox AS o SET
+    attempts = o.attempts + 1,
+    last_error = error,
+    next_attempt_at = clock_timestamp() + coalesce(retry_after, interval '0'),
+    failed_at = CASE WHEN retry_after IS NULL THEN clock_timestamp() END
+  WHERE o.id = ANY (changes);
+END;
+
+REVOKE ALL ON FUNCTION
+  cognito.user_roles_changed, cognito.user_roles_truncated, cognito.role_changed, cognito.user_deleted,
+  cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes
+FROM PUBLIC;
+-- The Lambda function drains as well, where PUSH_ON_SCHEDULE is on.
+GRANT EXECUTE ON FUNCTION
+  cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes
+TO cognito_handler;
