@@ -51,7 +51,7 @@ struct ReplayTable {
     _ file: String, _ source: String, _ outcome: String, _ identical: String, _ time: String
   ) {
     print(
-      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 9),
+      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 10),
       identical.padded(to: 9), time.paddedLeft(to: 8), separator: "  ")
   }
 }

@@ -25,7 +25,13 @@ final class FailureClassTests: XCTestCase {
       (.unexpectedAnswer(""), .schema), (.parameterHoldsNUL(1), .other),
     ]
     for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    let ofTokens: [(TokenRolesFailure, FailureClass)] = [
+      (.event(.malformed), .event), (.event(.unknownVersion), .event), (.unknownUser, .unknownUser),
+      (.database(.connectionLost), .connection),
+    ]
+    for (failure, expected) in ofTokens { XCTAssertEqual(failure.failureClass, expected) }
     XCTAssertEqual(
-      Set(states.map(\.1) + others.map(\.1)), Set(FailureClass.allCases), "a class without a cause")
+      Set(states.map(\.1) + others.map(\.1) + ofTokens.map(\.1)), Set(FailureClass.allCases),
+      "a class without a cause")
   }
 }
