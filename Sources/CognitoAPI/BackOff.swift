@@ -16,14 +16,18 @@ public struct BackOff: Sendable, Equatable {
   /// The longest wait after so many failures in a row, from 1.
   public func limit(afterFailures failures: Int) -> Duration {
     var limit = base
-    for _ in 1..<max(1, failures) where limit < cap { limit *= 2 }
+    var doublings = failures
+    while doublings > 1, limit > .zero, limit < cap {
+      limit *= 2
+      doublings -= 1
+    }
     return min(limit, cap)
   }
 
-  /// - Returns: from nothing to `limit`, every length as likely.
+  /// - Returns: from nothing up to `limit`, every length as likely.
   public func wait(
     afterFailures failures: Int, using random: inout some RandomNumberGenerator
   ) -> Duration {
-    limit(afterFailures: failures) * Double.random(in: 0...1, using: &random)
+    limit(afterFailures: failures) * Double.random(in: 0..<1, using: &random)
   }
 }

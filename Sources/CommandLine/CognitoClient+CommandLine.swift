@@ -7,7 +7,8 @@ extension CognitoClient {
   static func forCommandLine() throws(CommandFailure) -> CognitoClient {
     do {
       return try CognitoClient(
-        environment: ProcessInfo.processInfo.environment, version: poolTableVersion)
+        environment: ProcessInfo.processInfo.environment, version: poolTableVersion,
+        credentials: CredentialsSource.commandLine)
     } catch {
       throw CommandFailure(error.description)
     }

@@ -18,6 +18,9 @@ struct ReplayCommand: ParsableCommand {
         refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
         failed      the user could not be written, or the roles not read, or there was no answer
 
+      With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
+      postponed for want of time.
+
       Exits with 1 when an answer was neither the event's very bytes nor that with the roles nor an \
       expected refusal, and when 'bootstrap' died, hung or did not start.
       """)
@@ -50,7 +53,8 @@ struct ReplayCommand: ParsableCommand {
     let session = try ReplaySession(
       executable: bootstrap ?? Self.bootstrapBesideThis(),
       databaseURL: try database.connectionString())
-    var table = ReplayTable(files: files, asJSON: json)
+    let attribute = ProcessInfo.processInfo.environment["WRITE_BACK_ATTRIBUTE"] ?? ""
+    var table = ReplayTable(files: files, asJSON: json, showsWriteBack: !attribute.isEmpty)
     table.begin()
     for file in files {
       for _ in 1...repetitions {

@@ -9,6 +9,8 @@ struct ReplayRow: Equatable {
   /// `-` for what is no event.
   var triggerSource: String
   var outcome: Outcome
+  /// What became of writing the row's id back; nil where that was not needed.
+  var writeBack: String?
   var isIdentical: Bool
   var milliseconds: Double
   /// Whether this is as it should be: the very bytes, the event with other groups for the tokens, or a
@@ -23,6 +25,7 @@ struct ReplayRow: Equatable {
     milliseconds = answer.elapsed.milliseconds
     // Without the log's word for it nothing is known to have gone well.
     outcome = report?.outcome.flatMap(Outcome.init) ?? .failed
+    writeBack = report?.writeBack
     let isRefusal =
       switch answer.kind {
       case .response: false

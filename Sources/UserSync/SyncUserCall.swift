@@ -9,7 +9,8 @@ struct SyncUserCall: StoreStatement {
   let sql: String
   let parameters: [String?]
 
-  init(_ user: SyncedUser) {
+  /// - Parameter wantsID: whether the row's id is asked for as well.
+  init(_ user: SyncedUser, wantsID: Bool) {
     let attributes = user.attributes
     let common: [String?] = [
       user.key.userPoolID,
@@ -25,33 +26,32 @@ struct SyncUserCall: StoreStatement {
       user.confirmedAt?.rfc3339,
       user.observedAt.rfc3339,
     ]
+    let call: String
     if let signedInAt = user.signedInAt {
-      sql = Self.syncSignIn
+      call = "cognito.sync_sign_in(\(Self.arguments), signed_in_at => $13)"
       parameters = common + [signedInAt.rfc3339]
     } else {
-      sql = Self.syncUser
+      call = "cognito.sync_user(\(Self.arguments))"
       parameters = common
     }
+    // A row of FROM is work that the server does anew for every event, and a field of the call is not; but
+    // of two fields each would be a call.
+    sql = wantsID ? "SELECT outcome, id FROM \(call)" : "SELECT (\(call)).outcome"
   }
 
-  static let syncUser = "SELECT id, outcome FROM cognito.sync_user(\(arguments))"
-  static let syncSignIn =
-    "SELECT id, outcome FROM cognito.sync_sign_in(\(arguments), signed_in_at => $13::timestamptz)"
-
-  /// Named: a team that replaces the function may order its own as it likes.
+  /// Named: a team that replaces the function may order its own as it likes. Without casts, which would
+  /// be work as well: the parameters take their types from the function.
   private static let arguments = """
-    user_pool_id => $1::text, sub => $2::uuid, username => $3::text, \
-    email => $4::text, email_verified => $5::boolean, \
-    phone_number => $6::text, phone_number_verified => $7::boolean, \
-    status => $8::text, attributes => $9::jsonb, identities => $10::jsonb, \
-    confirmed_at => $11::timestamptz, observed_at => $12::timestamptz
+    user_pool_id => $1, sub => $2, username => $3, email => $4, email_verified => $5, \
+    phone_number => $6, phone_number_verified => $7, status => $8, \
+    attributes => $9, identities => $10, confirmed_at => $11, observed_at => $12
     """
 
   func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
-    guard result.rowCount == 1, let text = result.text(row: 0, column: 1) else {
+    guard result.rowCount == 1, let text = result.text(row: 0, column: 0) else {
       throw .unexpectedAnswer("cognito.sync_user must return one row with an outcome")
     }
-    return SyncResult(id: result.text(row: 0, column: 0), outcome: try Self.outcome(named: text))
+    return SyncResult(id: result.text(row: 0, column: 1), outcome: try Self.outcome(named: text))
   }
 
   private static func outcome(named text: String) throws(PostgresError) -> Outcome {
@@ -71,7 +71,7 @@ struct SyncUserCall: StoreStatement {
 
 /// What `cognito.sync_user` answers.
 struct SyncResult: Sendable, Equatable {
-  /// The user's id in the database; nil where a team's own function gives none.
+  /// The user's id in the database; nil where it was not asked for, or a team's own function gives none.
   var id: String?
   var outcome: Outcome
 }

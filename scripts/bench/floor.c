@@ -9,11 +9,9 @@
 #include <time.h>
 
 static const char *const statement =
-    "SELECT outcome FROM cognito.sync_user(user_pool_id => $1::text, sub => $2::uuid, "
-    "username => $3::text, email => $4::text, email_verified => $5::boolean, "
-    "phone_number => $6::text, phone_number_verified => $7::boolean, status => $8::text, "
-    "attributes => $9::jsonb, identities => $10::jsonb, confirmed_at => $11::timestamptz, "
-    "observed_at => $12::timestamptz)";
+    "SELECT (cognito.sync_user(user_pool_id => $1, sub => $2, username => $3, email => $4, "
+    "email_verified => $5, phone_number => $6, phone_number_verified => $7, status => $8, "
+    "attributes => $9, identities => $10, confirmed_at => $11, observed_at => $12)).outcome";
 
 static char event[8 << 20], request_id[128];
 static size_t event_size;

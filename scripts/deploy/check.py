@@ -47,6 +47,10 @@ LAYER = {
 }
 KEY = {"DatabaseSecretKeyArn": f"arn:aws:kms:{REGION}:111122223333:key/0a1b2c3d-0000-0000-0000-000000000000"}
 DIRECT = {"DatabaseHost": "db.example", "DatabaseName": "app"}
+WRITE_BACK = {"WriteBackAttribute": "custom:userId"}
+PUSH = {"PushSchedule": "rate(1 minute)"}
+WRITE_BACK_ACTIONS = {"cognito-idp:AdminUpdateUserAttributes"}
+PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser")}
 
 # Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
 CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
@@ -66,14 +70,14 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {"rds-db:connect"},
     ),
     "IAM, through a proxy, triggers detached": (
-        {"ProxyClusterId": "cluster", "Triggers": "detached", "TokenRoles": "on", **PROXY},
+        {"ProxyClusterId": "cluster", "Triggers": "detached", "TokenRoles": "on", **WRITE_BACK, **PROXY},
         "postgresql://pooltable@${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
-        {"rds-db:connect"},
+        {"rds-db:connect"} | WRITE_BACK_ACTIONS,
     ),
     "a secret, directly, for a pool that exists": (
-        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **DIRECT, **LAYER},
+        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **PUSH, **DIRECT, **LAYER},
         "postgresql://db.example:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue"},
+        {"secretsmanager:GetSecretValue"} | PUSH_ACTIONS,
     ),
     "a secret with its own key, through a proxy, on arm64": (
         {
@@ -83,12 +87,15 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "TokenRoles": "on",
             "TokenEventVersion": "V2_0",
             "TrackSignIns": "on",
+            "PushCreateGroups": "on",
+            **PUSH,
+            **WRITE_BACK,
             **PROXY,
             **LAYER,
             **KEY,
         },
         "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue", "kms:Decrypt"},
+        {"secretsmanager:GetSecretValue", "kms:Decrypt", "cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
     ),
 }
 
@@ -105,7 +112,11 @@ REFUSED: dict[str, dict[str, str]] = {
 }
 
 # Features to be chosen: the parameter, and the variable that it sets.
-SWITCHES = {"TokenRoles": "TOKEN_ROLES", "TrackSignIns": "TRACK_SIGN_INS"}
+SWITCHES = {
+    "TokenRoles": "TOKEN_ROLES",
+    "TrackSignIns": "TRACK_SIGN_INS",
+    "PushCreateGroups": "PUSH_CREATE_GROUPS",
+}
 
 # Statements whose resource is '*'. A Deny takes away, so it names all that it can.
 STAR_ALLOWED = {("FunctionRole", "no-network-interfaces-from-code", "Deny")}
@@ -274,12 +285,18 @@ def wrong_environment(
     for parameter, name in SWITCHES.items():
         if variables.get(name) != given.get(parameter, "off"):
             yield f"{name} is {variables.get(name)}"
+    if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
+        yield "PUSH_ON_SCHEDULE does not follow the schedule"
+    if variables.get("WRITE_BACK_ATTRIBUTE") != given.get("WriteBackAttribute"):
+        yield "WRITE_BACK_ATTRIBUTE is not the one that was given"
 
 
 def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
     arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"
     if resources["Function"]["Properties"]["FunctionName"] != {"Ref": "AWS::StackName"}:
         yield "the function has not the name that the pool calls"
+    if ("PushRule" in resources, "PushPermission" in resources) != ("PushSchedule" in given,) * 2:
+        yield "the schedule is not what was asked for, or may not call"
     if "UserPool" not in resources:
         return
     names = ("PreSignUp", "PostConfirmation", "PostAuthentication")

@@ -37,15 +37,35 @@ SET lock_timeout = '1500ms'
 AS $function$
 #variable_conflict use_column
 DECLARE
-  present   cognito.users;
   -- A clock that runs ahead must not keep later observations out.
   observed  timestamptz := least(sync_user.observed_at, clock_timestamp());
 BEGIN
   -- A rival that inserts the same user first, or removes it in between, is met by reading again.
   FOR attempt IN 1..3 LOOP
-    SELECT * INTO present
+    -- Read and compared in one statement: PL/pgSQL prepares each expression of its own anew in every call.
+    SELECT
+      u.id,
+      CASE
+        WHEN observed < u.observed_at THEN 'stale'
+        WHEN u.username IS NOT DISTINCT FROM sync_user.username
+          AND u.email::text IS NOT DISTINCT FROM sync_user.email
+          AND u.email_verified IS NOT DISTINCT FROM sync_user.email_verified
+          AND u.phone_number IS NOT DISTINCT FROM sync_user.phone_number
+          AND u.phone_number_verified IS NOT DISTINCT FROM sync_user.phone_number_verified
+          AND u.status IS NOT DISTINCT FROM sync_user.status
+          AND u.attributes = coalesce(sync_user.attributes, '{}')
+          AND u.identities IS NOT DISTINCT FROM sync_user.identities
+          AND (u.confirmed_at IS NOT NULL OR sync_user.confirmed_at IS NULL)
+          AND u.deleted_at IS NULL
+        THEN 'unchanged'
+      END
+    INTO sync_user.id, sync_user.outcome
     FROM cognito.users AS u
     WHERE u.user_pool_id = sync_user.user_pool_id AND u.sub = sync_user.sub;
+
+    IF outcome IS NOT NULL THEN
+      RETURN;
+    END IF;
 
     IF NOT FOUND THEN
       INSERT INTO cognito.users AS u (
@@ -60,27 +80,6 @@ BEGIN
       RETURNING u.id INTO sync_user.id;
       CONTINUE WHEN NOT FOUND;
       outcome := 'inserted';
-      RETURN;
-    END IF;
-
-    sync_user.id := present.id;
-    IF observed < present.observed_at THEN
-      outcome := 'stale';
-      RETURN;
-    END IF;
-
-    IF present.username IS NOT DISTINCT FROM sync_user.username
-      AND present.email::text IS NOT DISTINCT FROM sync_user.email
-      AND present.email_verified IS NOT DISTINCT FROM sync_user.email_verified
-      AND present.phone_number IS NOT DISTINCT FROM sync_user.phone_number
-      AND present.phone_number_verified IS NOT DISTINCT FROM sync_user.phone_number_verified
-      AND present.status IS NOT DISTINCT FROM sync_user.status
-      AND present.attributes = coalesce(sync_user.attributes, '{}')
-      AND present.identities IS NOT DISTINCT FROM sync_user.identities
-      AND (present.confirmed_at IS NOT NULL OR sync_user.confirmed_at IS NULL)
-      AND present.deleted_at IS NULL
-    THEN
-      outcome := 'unchanged';
       RETURN;
     END IF;
 
@@ -99,7 +98,7 @@ BEGIN
       updated_at = now(),
       deleted_at = NULL
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE u.id = present.id AND u.observed_at <= observed;
+    WHERE u.id = sync_user.id AND u.observed_at <= observed;
     CONTINUE WHEN NOT FOUND;
     outcome := 'updated';
     RETURN;
