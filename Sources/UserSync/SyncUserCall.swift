@@ -13,8 +13,8 @@ struct SyncUserCall: StoreStatement {
   init(_ user: SyncedUser, wantsID: Bool) {
     let attributes = user.attributes
     let common: [String?] = [
-      user.userPoolID,
-      user.sub.description,
+      user.key.userPoolID,
+      user.key.sub.description,
       user.userName,
       attributes.email,
       attributes.isEmailVerified.map(Self.text),

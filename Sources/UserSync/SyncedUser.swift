@@ -3,11 +3,7 @@ import Deadline
 
 /// A user as an event shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
-  /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
-  static let userPoolIDLimit = 55
-
-  public var userPoolID: String
-  public var sub: Sub
+  public var key: UserKey
   public var userName: String?
   public var attributes: UserAttributes
   /// When the event arrived: the events themselves carry no time.
@@ -21,13 +17,7 @@ public struct SyncedUser: Sendable, Equatable {
   public init(
     _ event: TriggerEvent, observedAt: Timestamp, at moment: UserMoment
   ) throws(UnidentifiedUser) {
-    guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
-    guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
-    guard let sub = event.attributes.sub else {
-      throw event.attributes.hasSub ? .malformedSub : .noSub
-    }
-    self.userPoolID = userPoolID
-    self.sub = sub
+    key = try UserKey(event)
     userName = event.userName
     attributes = event.attributes
     self.observedAt = observedAt
@@ -37,12 +27,4 @@ public struct SyncedUser: Sendable, Equatable {
     case .signIn: signedInAt = observedAt
     }
   }
-}
-
-/// Why an event's user has no key in the table.
-public enum UnidentifiedUser: String, Error, Sendable {
-  case noUserPoolID = "the event has no userPoolId"
-  case malformedUserPoolID = "the event's userPoolId is too long to be one"
-  case noSub = "the event has no sub"
-  case malformedSub = "the event's sub is not a UUID"
 }
