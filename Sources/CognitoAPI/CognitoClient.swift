@@ -48,17 +48,21 @@ public final class CognitoClient {
     let parameters = parameters.merging(["UserPoolId": .string(pool.text)]) { given, _ in given }
     let body = Array(JSONValue.object(parameters).jsonText.utf8)
     var failures = 0
+    var last: CognitoError?
     while true {
+      let failure: CognitoError
       do {
         return try attempt(operation, body, in: pool, until: deadline)
       } catch {
-        failures += 1
-        guard let backOff, error.isTransient else { throw error }
-        let wait = backOff.wait(afterFailures: failures, using: &random)
-        // What is wrong says more than that time has run out.
-        guard wait < deadline.remaining else { throw error }
-        Deadline.after(wait).sleep()
+        // What was wrong before says more than that time has run out since.
+        failure = error == .timedOut && deadline.hasPassed ? last ?? error : error
       }
+      failures += 1
+      if failure != .timedOut { last = failure }
+      guard let backOff, failure.isTransient else { throw failure }
+      let wait = backOff.wait(afterFailures: failures, using: &random)
+      guard wait < deadline.remaining else { throw failure }
+      Deadline.after(wait).sleep()
     }
   }
 

@@ -13,15 +13,16 @@ struct ReplayCommand: ParsableCommand {
       hands it one event after the other, and shows what became of each:
 
         inserted, updated, unchanged, stale   what cognito.sync_user answered
-        passed     answered with the event; nothing was to be written
-        refused    answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
-        failed     the user could not be written, or there was no answer
+        overridden  answered with the user's roles as the tokens' groups (TOKEN_ROLES=on)
+        passed      answered with the event; nothing was to be done
+        refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
+        failed      the user could not be written, or the roles not read, or there was no answer
 
       With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
       postponed for want of time.
 
-      Exits with 1 when an answer was neither the event's very bytes nor an expected refusal, and \
-      when 'bootstrap' died, hung or did not start.
+      Exits with 1 when an answer was neither the event's very bytes nor that with the roles nor an \
+      expected refusal, and when 'bootstrap' died, hung or did not start.
       """)
 
   @Argument(

@@ -13,7 +13,8 @@ struct ReplayRow: Equatable {
   var writeBack: String?
   var isIdentical: Bool
   var milliseconds: Double
-  /// Whether this is as it should be: the very bytes, or a refusal with a reason.
+  /// Whether this is as it should be: the very bytes, the event with other groups for the tokens, or a
+  /// refusal with a reason.
   var isAsExpected: Bool
 
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
@@ -32,6 +33,12 @@ struct ReplayRow: Equatable {
       case .error("Function.UserPoolNotAllowed", _): outcome == .refused && decoded != nil
       case .error: false
       }
-    isAsExpected = (isIdentical && report != nil) || isRefusal
+    let isOverride =
+      if case .response(let bytes) = answer.kind, outcome == .overridden {
+        decoded != nil && (try? TriggerEvent(bytes)) == decoded
+      } else {
+        false
+      }
+    isAsExpected = (isIdentical && report != nil) || isOverride || isRefusal
   }
 }

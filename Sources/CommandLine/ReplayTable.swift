@@ -55,7 +55,7 @@ struct ReplayTable {
     _ writeBack: String
   ) {
     var columns = [
-      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 9),
+      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 10),
       identical.padded(to: 9), time.paddedLeft(to: 8),
     ]
     if showsWriteBack { columns.append(writeBack) }

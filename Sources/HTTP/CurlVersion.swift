@@ -2,7 +2,7 @@ import CLibCurl
 
 /// A release of libcurl.
 public struct CurlVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The first one that signs every header it is given; before that the session token was left out.
+  /// The first one that signs every header it is given, and the host's port (curl's change 7966).
   public static let firstThatSigns = CurlVersion(number: 0x07_5600)
 
   /// The one this process runs with, which need not be the one it was built with.

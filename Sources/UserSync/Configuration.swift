@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
   public var metrics = MetricsFormat.none
   /// Whether a sign-in is recorded: off, because it makes a write of every one.
   public var tracksSignIns = false
+  /// Whether the tokens' groups are the database's roles.
+  public var putsRolesIntoTokens = false
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
   /// Whether an invocation by a schedule drains the outbox of roles.
@@ -73,6 +75,7 @@ public struct Configuration: Sendable {
     }
     if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
     tracksSignIns = try variables.isOn("TRACK_SIGN_INS")
+    putsRolesIntoTokens = try variables.isOn("TOKEN_ROLES")
     writeBackAttribute = try variables.customAttribute("WRITE_BACK_ATTRIBUTE")
     pushesOnSchedule = try variables.isOn("PUSH_ON_SCHEDULE")
     createsGroups = try variables.isOn("PUSH_CREATE_GROUPS")

@@ -81,6 +81,7 @@ extension Outcome {
     case .updated: "Updated"
     case .unchanged: "Unchanged"
     case .stale: "Stale"
+    case .overridden: "Overridden"
     case .passed: "Passed"
     case .pushed: "Pushed"
     case .refused: "Refused"

@@ -14,7 +14,7 @@ struct InvocationReport {
   var times = PhaseTimes()
   var problem: String?
   var failureClass: FailureClass?
-  var user: SyncedUser?
+  var user: UserKey?
   /// Nil where nothing was to be written back.
   var writeBack: WriteBackResult?
   var pushed: PushSummary?

@@ -12,7 +12,7 @@ struct SyncUserCall: StoreStatement {
   /// - Parameter wantsID: whether the row's id is asked for as well.
   init(_ user: SyncedUser, wantsID: Bool) {
     let common =
-      [user.userPoolID, user.sub.description] + user.columns
+      [user.key.userPoolID, user.key.sub.description] + user.columns
       + [user.confirmedAt?.rfc3339, user.observedAt.rfc3339]
     let call: String
     if let signedInAt = user.signedInAt {

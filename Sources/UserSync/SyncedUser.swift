@@ -4,11 +4,7 @@ import Deadline
 
 /// A user as an event or a listing shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
-  /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
-  static let userPoolIDLimit = 55
-
-  public var userPoolID: String
-  public var sub: Sub
+  public var key: UserKey
   public var userName: String?
   public var attributes: UserAttributes
   /// When the event arrived, or the listing was asked for: neither carries a time.
@@ -22,13 +18,7 @@ public struct SyncedUser: Sendable, Equatable {
   public init(
     _ event: TriggerEvent, observedAt: Timestamp, at moment: UserMoment
   ) throws(UnidentifiedUser) {
-    guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
-    guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
-    guard let sub = event.attributes.sub else {
-      throw event.attributes.hasSub ? .malformedSub : .noSub
-    }
-    self.userPoolID = userPoolID
-    self.sub = sub
+    key = try UserKey(event)
     userName = event.userName
     attributes = event.attributes
     self.observedAt = observedAt
@@ -47,19 +37,9 @@ public struct SyncedUser: Sendable, Equatable {
   ) throws(UnidentifiedUser) {
     var attributes = UserAttributes(read: user.attributes)
     attributes.listedStatus = user.status
-    guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }
-    userPoolID = pool.text
-    self.sub = sub
+    key = try UserKey(userPoolID: pool.text, attributes)
     userName = user.username
     self.attributes = attributes
     self.observedAt = observedAt
   }
-}
-
-/// Why an event's user has no key in the table.
-public enum UnidentifiedUser: String, Error, Sendable {
-  case noUserPoolID = "the event has no userPoolId"
-  case malformedUserPoolID = "the event's userPoolId is too long to be one"
-  case noSub = "the user has no sub"
-  case malformedSub = "the user's sub is not a UUID"
 }

@@ -4,7 +4,7 @@ import LambdaRuntime
 import Logging
 import Postgres
 
-/// The way of an event: decode, decide, write, answer.
+/// The way of an event: decode, decide, write or read, answer.
 public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let store: UserStore
@@ -70,6 +70,13 @@ public final class TriggerHandler: InvocationHandler {
         report.problem = error.rawValue
         return .echo
       }
+    case .overrideGroups:
+      do {
+        return overrideGroups(of: try UserKey(event), for: invocation, &report)
+      } catch {
+        report.problem = error.rawValue
+        return .echo
+      }
     }
   }
 
@@ -84,18 +91,37 @@ public final class TriggerHandler: InvocationHandler {
       report.outcome = result.outcome
       if let writeBack = cognito.writeBack {
         report.writeBack = writeBack.perform(for: user, id: result.id, until: deadline)
-        if case .failed = report.writeBack { report.user = user }
+        if case .failed = report.writeBack { report.user = user.key }
       }
       return .echo
     } catch {
       report.outcome = .failed
       report.problem = error.description
       report.failureClass = FailureClass(error)
-      report.user = user
+      report.user = user.key
       switch FailurePolicy(for: event.source, in: configuration) {
       case .continue: return .echo
       case .fail: return .failure(.databaseUnavailable)
       }
+    }
+  }
+
+  /// Never a failure of the trigger: without an override the tokens carry the groups that Cognito knows.
+  private func overrideGroups(
+    of user: UserKey, for invocation: Invocation, _ report: inout InvocationReport
+  ) -> InvocationAnswer {
+    let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
+    do {
+      let answer = try TokenRoles(store: store).answer(
+        to: invocation.payload, about: user, until: deadline, &report.times)
+      report.outcome = .overridden
+      return .replaced(answer)
+    } catch {
+      report.outcome = .failed
+      report.problem = error.description
+      report.failureClass = error.failureClass
+      report.user = user
+      return .echo
     }
   }
 

@@ -4,6 +4,8 @@ import CognitoTriggers
 public enum TriggerRule: Sendable, Equatable {
   /// Write the user, and what the event says of this moment.
   case write(UserMoment)
+  /// Answer with the event and the user's roles as the tokens' groups.
+  case overrideGroups
   /// Answer with the event and do nothing else.
   case pass
   /// Answer with an error: the event comes from a user pool that is not served here.
@@ -25,11 +27,14 @@ public enum TriggerRule: Sendable, Equatable {
       self = .write(.confirmation)
     case .postAuthentication:
       self = .write(configuration.tracksSignIns ? .signIn : .sight)
-    // Before sign-up there is no `sub` yet; in a user migration there is no user.
+    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
+      .tokenAuthenticateDevice, .tokenRefreshTokens:
+      self = configuration.putsRolesIntoTokens ? .overrideGroups : .pass
+    // Before sign-up there is no `sub` yet; in a user migration, and behind a client's own credentials,
+    // there is no user.
     case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider,
       .preAuthentication,
-      .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
-      .tokenAuthenticateDevice, .tokenRefreshTokens, .tokenClientCredentials,
+      .tokenClientCredentials,
       .userMigration, .userMigrationForgotPassword,
       .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
       .customMessageForgotPassword, .customMessageUpdateUserAttribute,

@@ -71,6 +71,13 @@ final class RetryTests: XCTestCase {
     XCTAssertGreaterThan(cognito.server.requests.count, 1)
   }
 
+  func testSilenceAfterAnErrorDoesNotHideIt() throws {
+    let cognito = try ScriptedCognito([.answer(503), .silence])
+    XCTAssertEqual(
+      try cognito.failure(until: .after(.milliseconds(300))), .internalError(status: 503))
+    XCTAssertEqual(cognito.server.requests.count, 2)
+  }
+
   func testAWaitThatIsLongerThanWhatIsLeftIsNotBegun() throws {
     let cognito = try ScriptedCognito(
       [ScriptedCognito.error("ThrottlingException"), ScriptedCognito.error("ThrottlingException")],

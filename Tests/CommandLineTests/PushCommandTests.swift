@@ -64,7 +64,9 @@ final class PushCommandTests: XCTestCase {
   }
 
   func testErrorsNameTheRemedy() throws {
-    let scene = try RoleScene(users: [])
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
     var keyless = scene.environment
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
       keyless[name] = ""

@@ -36,6 +36,21 @@ final class TriggerRuleTests: XCTestCase {
     }
   }
 
+  func testTokensAreAnsweredWithTheRolesWhereThatIsWished() throws {
+    var configuration = try configuration()
+    configuration.putsRolesIntoTokens = true
+    let overridden: Set<TriggerSource> = [
+      .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge, .tokenAuthenticateDevice,
+      .tokenRefreshTokens,
+    ]
+    for source in TriggerSource.allCases {
+      XCTAssertEqual(
+        TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+        overridden.contains(source) ? .overrideGroups : Self.written[source] ?? .pass,
+        source.rawValue)
+    }
+  }
+
   func testAnUnknownSourcePassesWhateverItsNameBeginsWith() throws {
     XCTAssertNil(TriggerSource(rawValue: "PostConfirmation_SomethingNew"))
     XCTAssertEqual(TriggerRule(source: nil, userPoolID: "p_1", in: try configuration()), .pass)

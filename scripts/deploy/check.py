@@ -55,7 +55,12 @@ PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "Remov
 # Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
 CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "a URL with a password": (
-        {"DatabaseAuth": "password", "DatabaseUrl": "postgresql://u:p@db.example/app", "ReservedConcurrency": "0"},
+        {
+            "DatabaseAuth": "password",
+            "DatabaseUrl": "postgresql://u:p@db.example/app",
+            "ReservedConcurrency": "0",
+            "TokenRoles": "on",
+        },
         "postgresql://u:p@db.example/app",
         set(),
     ),
@@ -65,7 +70,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {"rds-db:connect"},
     ),
     "IAM, through a proxy, triggers detached": (
-        {"ProxyClusterId": "cluster", "Triggers": "detached", **WRITE_BACK, **PROXY},
+        {"ProxyClusterId": "cluster", "Triggers": "detached", "TokenRoles": "on", **WRITE_BACK, **PROXY},
         "postgresql://pooltable@${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
         {"rds-db:connect"} | WRITE_BACK_ACTIONS,
     ),
@@ -79,6 +84,8 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "DatabaseAuth": "secret",
             "ProxyInstanceId": "instance",
             "Architecture": "arm64",
+            "TokenRoles": "on",
+            "TokenEventVersion": "V2_0",
             "TrackSignIns": "on",
             "PushCreateGroups": "on",
             **PUSH,
@@ -105,7 +112,11 @@ REFUSED: dict[str, dict[str, str]] = {
 }
 
 # Features to be chosen: the parameter, and the variable that it sets.
-SWITCHES = {"TrackSignIns": "TRACK_SIGN_INS", "PushCreateGroups": "PUSH_CREATE_GROUPS"}
+SWITCHES = {
+    "TokenRoles": "TOKEN_ROLES",
+    "TrackSignIns": "TRACK_SIGN_INS",
+    "PushCreateGroups": "PUSH_CREATE_GROUPS",
+}
 
 # Statements whose resource is '*'. A Deny takes away, so it names all that it can.
 STAR_ALLOWED = {("FunctionRole", "no-network-interfaces-from-code", "Deny")}
@@ -230,6 +241,13 @@ def text_of(value: Any) -> str:
     return value["Fn::Sub"] if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str) else str(value)
 
 
+def texts_of(value: Any) -> Any:
+    """The same for every value of an object, however deep."""
+    if isinstance(value, dict) and "Fn::Sub" not in value:
+        return {name: texts_of(inner) for name, inner in value.items()}
+    return text_of(value)
+
+
 def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
@@ -282,9 +300,14 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
     if "UserPool" not in resources:
         return
     names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
-    wanted = {} if given.get("Triggers") == "detached" else {name: arn for name in names}
+    wanted: dict[str, Any] = {name: arn for name in names}
+    if given.get("TokenRoles") == "on":
+        version = given.get("TokenEventVersion", "V1_0")
+        wanted["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": version}
+    if given.get("Triggers") == "detached":
+        wanted = {}
     triggers = resources["UserPool"]["Properties"]["LambdaConfig"]
-    if {name: text_of(value) for name, value in triggers.items()} != wanted:
+    if texts_of(triggers) != wanted:
         yield f"the pool's triggers are {triggers}"
     client = resources["UserPoolClient"]["Properties"]
     if "custom:userId" in client.get("WriteAttributes", ["custom:userId"]):

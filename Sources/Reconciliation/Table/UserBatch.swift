@@ -29,11 +29,11 @@ struct UserBatch {
       do {
         let synced = try SyncedUser(user, of: pool, observedAt: page.observedAt)
         let row = Row(
-          sub: synced.sub, columns: synced.columns + [user.lastModifiedAt?.rfc3339])
+          sub: synced.key.sub, columns: synced.columns + [user.lastModifiedAt?.rfc3339])
         // The last one wins, as it would in two pages.
-        if let position = positions.updateValue(rows.count, forKey: synced.sub) {
+        if let position = positions.updateValue(rows.count, forKey: synced.key.sub) {
           rows[position] = row
-          positions[synced.sub] = position
+          positions[synced.key.sub] = position
         } else {
           rows.append(row)
         }

@@ -29,10 +29,11 @@ final class WriteBack {
     case .postpone: return .postponed
     case .set(let id):
       // A pool's id that is none has no region to ask; such an event is not Cognito's.
-      guard let pool = UserPoolID(user.userPoolID) else { return .notNeeded }
+      guard let pool = UserPoolID(user.key.userPoolID) else { return .notNeeded }
       do {
         try cognito.updateAttributes(
-          [(attribute, id)], of: user.userName ?? user.sub.description, in: pool, until: deadline)
+          [(attribute, id)], of: user.userName ?? user.key.sub.description, in: pool,
+          until: deadline)
         return .set
       } catch {
         return .failed(error)
