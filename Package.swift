@@ -104,6 +104,13 @@ let package = Package(
       name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
+    .testTarget(
+      name: "ReconciliationTests",
+      dependencies: [
+        "Reconciliation", "CognitoAPI", "CognitoTriggers", "UserSync", "Postgres", "JSON",
+        "Deadline",
+        "TestSupport",
+      ]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
       name: "BootstrapTests",
