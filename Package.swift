@@ -31,6 +31,9 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]
     ),
 
+    // Only for pooltable: listings are kept packed.
+    .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
     .target(name: "Deadline"),
     .target(name: "JSON"),
     .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
@@ -58,12 +61,18 @@ let package = Package(
       dependencies: ["Postgres", "Deadline"],
       resources: [.embedInCode("SQL")]
     ),
+    .target(
+      name: "Reconciliation",
+      dependencies: [
+        "CLibZ", "UserSync", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Deadline",
+      ]
+    ),
     .target(name: "LocalRuntime", dependencies: ["Deadline"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "LocalRuntime", "UserSync", "CognitoTriggers", "CognitoPush",
-        "CognitoAPI", "Postgres", "Deadline",
+        "SchemaMigrations", "Reconciliation", "LocalRuntime", "UserSync", "CognitoTriggers",
+        "CognitoPush", "CognitoAPI", "Postgres", "Deadline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),

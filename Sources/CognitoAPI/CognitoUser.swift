@@ -16,11 +16,20 @@ public struct CognitoUser: Sendable, Equatable {
   /// Reads an element of `ListUsers`, or the answer of `AdminGetUser`, which names the list otherwise.
   public init(_ value: JSONValue) throws(MalformedUser) {
     guard let members = value.object else { throw .notAnObject }
+    try self.init(
+      members: members,
+      attributes: try Self.attributes(in: members["Attributes"] ?? members["UserAttributes"]))
+  }
+
+  /// - Parameter members: beside the attributes.
+  init(
+    members: [String: JSONValue], attributes: [String: JSONValue]
+  ) throws(MalformedUser) {
     guard let username = members["Username"]?.string, !username.isEmpty else {
       throw .member("Username")
     }
     self.username = username
-    attributes = try Self.attributes(in: members["Attributes"] ?? members["UserAttributes"])
+    self.attributes = attributes
     switch members["UserStatus"] {
     case nil, .null: status = nil
     case .string(let text): status = text

@@ -15,6 +15,7 @@ public struct Migration: Sendable, Equatable {
     Migration(3, "handler_role", PackageResources._003_handler_role_sql),
     Migration(4, "sign_ins", PackageResources._004_sign_ins_sql),
     Migration(5, "token_roles", PackageResources._005_token_roles_sql),
+    Migration(6, "reconciliation", PackageResources._006_reconciliation_sql),
     Migration(7, "role_outbox", PackageResources._007_role_outbox_sql),
   ]
 

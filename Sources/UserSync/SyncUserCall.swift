@@ -11,21 +11,9 @@ struct SyncUserCall: StoreStatement {
 
   /// - Parameter wantsID: whether the row's id is asked for as well.
   init(_ user: SyncedUser, wantsID: Bool) {
-    let attributes = user.attributes
-    let common: [String?] = [
-      user.key.userPoolID,
-      user.key.sub.description,
-      user.userName,
-      attributes.email,
-      attributes.isEmailVerified.map(Self.text),
-      attributes.phoneNumber,
-      attributes.isPhoneNumberVerified.map(Self.text),
-      attributes.status,
-      attributes.othersJSON,
-      attributes.identitiesJSON,
-      user.confirmedAt?.rfc3339,
-      user.observedAt.rfc3339,
-    ]
+    let common =
+      [user.key.userPoolID, user.key.sub.description] + user.columns
+      + [user.confirmedAt?.rfc3339, user.observedAt.rfc3339]
     let call: String
     if let signedInAt = user.signedInAt {
       call = "cognito.sync_sign_in(\(Self.arguments), signed_in_at => $13)"
@@ -65,8 +53,24 @@ struct SyncUserCall: StoreStatement {
         "the outcome of cognito.sync_user must be inserted, updated, unchanged or stale")
     }
   }
+}
 
-  private static func text(_ boolean: Bool) -> String { boolean ? "true" : "false" }
+extension SyncedUser {
+  /// What the table's columns from `username` to `identities` are to hold, in PostgreSQL's text format.
+  public var columns: [String?] {
+    [
+      userName,
+      attributes.email,
+      attributes.isEmailVerified.map(text),
+      attributes.phoneNumber,
+      attributes.isPhoneNumberVerified.map(text),
+      attributes.status,
+      attributes.othersJSON,
+      attributes.identitiesJSON,
+    ]
+  }
+
+  private func text(_ boolean: Bool) -> String { boolean ? "true" : "false" }
 }
 
 /// What `cognito.sync_user` answers.

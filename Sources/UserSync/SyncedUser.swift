@@ -1,12 +1,13 @@
+import CognitoAPI
 import CognitoTriggers
 import Deadline
 
-/// A user as an event shows it, ready to be written.
+/// A user as an event or a listing shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
   public var key: UserKey
   public var userName: String?
   public var attributes: UserAttributes
-  /// When the event arrived: the events themselves carry no time.
+  /// When the event arrived, or the listing was asked for: neither carries a time.
   public var observedAt: Timestamp
   /// When the user was confirmed, where the event says that this has just happened.
   public var confirmedAt: Timestamp?
@@ -26,5 +27,19 @@ public struct SyncedUser: Sendable, Equatable {
     case .confirmation: confirmedAt = observedAt
     case .signIn: signedInAt = observedAt
     }
+  }
+
+  /// A user as a listing shows it. That it was confirmed just now no listing says.
+  ///
+  /// - Throws: when it has no `sub` that is one.
+  public init(
+    _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
+  ) throws(UnidentifiedUser) {
+    var attributes = UserAttributes(read: user.attributes)
+    attributes.listedStatus = user.status
+    key = try UserKey(userPoolID: pool.text, attributes)
+    userName = user.username
+    self.attributes = attributes
+    self.observedAt = observedAt
   }
 }
