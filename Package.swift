@@ -104,12 +104,20 @@ let package = Package(
       name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
+    .testTarget(
+      name: "ReconciliationTests",
+      dependencies: [
+        "Reconciliation", "CognitoAPI", "CognitoTriggers", "UserSync", "Postgres", "JSON",
+        "Deadline",
+        "TestSupport",
+      ]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
       name: "BootstrapTests",
       dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
+      name: "CommandLineTests",
+      dependencies: ["CommandLine", "CognitoPush", "Reconciliation", "bootstrap", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

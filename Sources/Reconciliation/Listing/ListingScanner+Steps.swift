@@ -10,7 +10,7 @@ extension ListingScanner {
     case 0x0A:
       if container == .top { isLost = false }
       return nil
-    case UInt8(ascii: "{") where !isLost || isAtLineStart(at):
+    case UInt8(ascii: "{") where !isLost || container != .top || isAtLineStart(at):
       isLost = false
       start = at
       depth += 1
@@ -82,7 +82,8 @@ extension ListingScanner {
       endDocument()
       return nil
     }
-    hasToken = false
+    // That of a user is no document's.
+    if container == .top { hasToken = false }
     guard let start else { return nil }
     self.start = nil
     return .user(bytes[start...last], offset: base + Int64(start))
