@@ -116,7 +116,8 @@ let package = Package(
       name: "BootstrapTests",
       dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
+      name: "CommandLineTests",
+      dependencies: ["CommandLine", "CognitoPush", "Reconciliation", "bootstrap", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

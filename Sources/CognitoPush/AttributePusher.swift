@@ -22,12 +22,16 @@ public struct AttributePusher {
     self.attribute = attribute
   }
 
-  public struct Summary: Sendable, Equatable {
+  public struct Summary: Sendable, Equatable, Encodable {
     public var set = 0
+    /// Not set, since only counted.
+    public var lacking = 0
     /// Cognito has no such user (any more).
     public var unknown = 0
 
-    public init() {}
+    public init(lacking: Int = 0) {
+      self.lacking = lacking
+    }
   }
 
   /// Goes through all users that are not deleted, once.
@@ -53,6 +57,17 @@ public struct AttributePusher {
       last = lastOfPage
     }
     return summary
+  }
+
+  /// How many users of a pool lack it; changes nothing.
+  public func count(in pool: UserPoolID) throws(PushError) -> Int {
+    try connection.pushQuery(
+      """
+      SELECT count(*) FROM cognito.users
+      WHERE user_pool_id = $1::text AND deleted_at IS NULL
+        AND attributes ->> $2::text IS DISTINCT FROM id::text
+      """, [pool.text, attribute], until: .after(Self.timeout)
+    ).text(row: 0, column: 0).flatMap { Int($0) } ?? 0
   }
 
   private struct User {

@@ -38,12 +38,13 @@ struct PushCommand: ParsableCommand {
   var createGroups = false
 
   @Option(
+    defaultAsFlag: CustomAttribute.userID,
     help: ArgumentHelp(
       """
-      First give every user that lacks it the id of its row as this attribute, e.g. custom:userId; \
-      reads the whole table of users.
+      First give every user that lacks it the id of its row as this attribute, custom:userId where none \
+      is named; reads the whole table of users.
       """, valueName: "attribute"))
-  var writeBack: String?
+  var writeBack: CustomAttribute?
 
   @Flag(help: "Try everything again that was kept with an error.")
   var retryFailed = false
@@ -59,9 +60,6 @@ struct PushCommand: ParsableCommand {
     if status && (once || watch || createGroups || retryFailed || writeBack != nil) {
       throw ValidationError("--status goes with --json only.")
     }
-    if let writeBack, CustomAttribute(writeBack) == nil {
-      throw ValidationError("--write-back must be an attribute's full name, like custom:userId.")
-    }
   }
 
   func run() throws {
@@ -75,7 +73,7 @@ struct PushCommand: ParsableCommand {
       database: database, cognito: try CognitoClient.forCommandLine(), createsGroups: createGroups,
       asJSON: json)
     if retryFailed { try session.retryKeptBack() }
-    if let writeBack { try session.writeBack(writeBack) }
+    if let writeBack { try session.writeBack(writeBack.name) }
     let isComplete = watch ? session.watch() : try session.pushOnce()
     if !isComplete { throw ExitCode(1) }
   }

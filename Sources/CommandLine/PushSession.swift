@@ -24,12 +24,13 @@ struct PushSession {
   }
 
   func writeBack(_ attribute: String) throws {
-    var progress = PushProgress()
+    var progress = ProgressDisplay("row ids written back", isSilent: asJSON)
     let summary = try AttributePusher(
       connection: try database.connect(), cognito: cognito, attribute: attribute
     ).push(
       mayGoOn: { !Interruption.isRequested },
-      report: { summary in progress.show("\(summary.set) users were given \(attribute)") })
+      report: { progress.show($0.set, fraction: nil) })
+    progress.clear()
     StandardError.print(
       "\(summary.set) users were given \(attribute), \(summary.unknown) are not in Cognito")
   }
@@ -80,23 +81,12 @@ struct PushSession {
   }
 
   private func drain(_ connection: Connection) throws(PushError) -> PushSummary {
-    var progress = PushProgress()
+    var progress = ProgressDisplay("users pushed", isSilent: asJSON)
+    defer { progress.clear() }
     return try RolePusher(
       outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: createsGroups
     ).drain(
       mayGoOn: { !Interruption.isRequested },
-      report: { summary in progress.show("\(summary.users) users pushed") })
-  }
-}
-
-/// A line every few seconds, for work that takes longer.
-struct PushProgress {
-  private static let interval = Duration.seconds(5)
-  private var last = Instant.now()
-
-  mutating func show(_ line: @autoclosure () -> String) {
-    guard last.elapsed >= Self.interval else { return }
-    last = .now()
-    StandardError.print(line())
+      report: { progress.show($0.users, fraction: nil) })
   }
 }

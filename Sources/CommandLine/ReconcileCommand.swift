@@ -26,7 +26,9 @@ struct ReconcileCommand: ParsableCommand {
         refused    was not taken by PostgreSQL
 
       AWS credentials are found as the AWS command line finds them; the needed permission is \
-      cognito-idp:ListUsers. Connect directly, not through a pooler in transaction \
+      cognito-idp:ListUsers; with --write-back also AdminUpdateUserAttributes, with --roles \
+      AdminListGroupsForUser, with --repair AdminAddUserToGroup, AdminRemoveUserFromGroup and \
+      CreateGroup. Connect directly, not through a pooler in transaction \
       mode, with the login that owns the schema.
 
       SIGINT ends after the statement that is under way; a second one ends at once.
@@ -92,6 +94,25 @@ struct ReconcileCommand: ParsableCommand {
       """)
   var resume = false
 
+  @Option(
+    defaultAsFlag: CustomAttribute.userID,
+    help: ArgumentHelp(
+      """
+      Then give every user of the pool that lacks it the id of its row as this attribute, custom:userId \
+      where none is named.
+      """, valueName: "attribute"))
+  var writeBack: CustomAttribute?
+
+  @Flag(
+    help: """
+      Then compare every user's groups with the user's roles, one call for each user; groups that no \
+      role names do not count.
+      """)
+  var roles = false
+
+  @Flag(help: "With --roles, add and remove what differs, and make groups that are missing.")
+  var repair = false
+
   @Flag(help: "Print one JSON object at the end, and nothing else but errors.")
   var json = false
 
@@ -106,6 +127,7 @@ struct ReconcileCommand: ParsableCommand {
       throw ValidationError("--max-rate must be more than 0, and 1000 at most.")
     }
     if showValues && !verbose { throw ValidationError("--show-values needs --verbose.") }
+    if repair && !roles { throw ValidationError("--repair needs --roles.") }
     if verbose && json { throw ValidationError("Give either --verbose or --json.") }
     if let observedAt {
       guard from != nil else { throw ValidationError("--observed-at needs --from.") }
@@ -135,8 +157,16 @@ struct ReconcileCommand: ParsableCommand {
       output.show(event)
     }
     let report = reconciler.run()
-    output.end(report)
-    let code = report.verdict.exitCode
+    let followUp = ReconcileFollowUp(
+      pool: pool, database: database, isDryRun: dryRun, attribute: writeBack, comparesRoles: roles,
+      repairsRoles: repair)
+    var result = ReconcileFollowUp.Result()
+    // Where the users are not known to be right, nothing is derived from them.
+    if followUp.isWanted, report.ending == .complete, report.verdict != .failed {
+      result = output.follow(followUp)
+    }
+    output.end(report, result)
+    let code = report.verdict.combined(with: result.verdict).exitCode
     if code != 0 { throw ExitCode(code) }
   }
 

@@ -1,3 +1,4 @@
+import CognitoPush
 import Deadline
 import Reconciliation
 
@@ -37,7 +38,15 @@ struct ReconcileOutput {
     }
   }
 
-  mutating func end(_ report: Report) {
+  /// Does what is to be done beyond the table of users, with a progress of its own.
+  mutating func follow(_ followUp: ReconcileFollowUp) -> ReconcileFollowUp.Result {
+    progress.clear()
+    var progress = ProgressDisplay("users asked for", isSilent: isJSON)
+    let isVerbose = isVerbose
+    return followUp.run(progress: &progress, report: { if isVerbose { print($0) } })
+  }
+
+  mutating func end(_ report: Report, _ followUp: ReconcileFollowUp.Result) {
     progress.clear()
     switch report.ending {
     case .failed(let reason): StandardError.print("Error: \(reason)")
@@ -51,10 +60,12 @@ struct ReconcileOutput {
       StandardError.print("Error: the listing holds no user")
     }
     if report.isResumable { StandardError.print("to go on from here, run it again with --resume") }
+    if let problem = followUp.problem { StandardError.print("Error: \(problem)") }
     if isJSON {
-      print(report.json(seconds: start.elapsed.milliseconds / 1000))
+      print(report.json(followUp, seconds: start.elapsed.milliseconds / 1000))
     } else {
       print(report.summary)
+      for line in followUp.lines { print(line) }
     }
   }
 
@@ -97,14 +108,18 @@ extension Report {
     var pruneRefusal: String?
     var listed, inserted, updated, deleted, unchanged, dated, stale, skipped, refused: Int
     var seconds: Double
+    var writeBack: AttributePusher.Summary?
+    var roles: RoleComparison.Summary?
+    var repair: PushSummary?
   }
 
-  fileprivate func json(seconds: Double) -> String {
+  fileprivate func json(_ followUp: ReconcileFollowUp.Result, seconds: Double) -> String {
+    let verdict = verdict.combined(with: followUp.verdict)
     let problem: String? =
       switch ending {
       case .failed(let reason), .cutShort(let reason): reason
       case .interrupted: "interrupted"
-      case .complete: nil
+      case .complete: followUp.problem
       }
     let form = JSONForm(
       result: verdict.rawValue, exitCode: verdict.exitCode, dryRun: isDryRun,
@@ -112,7 +127,8 @@ extension Report {
       pruneRefusal: pruneRefusal?.description, listed: counts.listed, inserted: counts.inserted,
       updated: counts.updated, deleted: counts.deleted, unchanged: counts.unchanged,
       dated: counts.dated, stale: counts.stale, skipped: counts.skipped, refused: counts.refused,
-      seconds: (seconds * 1000).rounded() / 1000)
+      seconds: (seconds * 1000).rounded() / 1000, writeBack: followUp.writeBack,
+      roles: followUp.roles, repair: followUp.repair)
     return jsonLine(form)
   }
 

@@ -77,7 +77,7 @@ final class PushCommandTests: XCTestCase {
       (["push"], scene.environment.merging(["DATABASE_URL": ""]) { $1 }, 1, "--database-url"),
       (["push", "--once", "--watch"], scene.environment, 64, "either --once or --watch"),
       (["push", "--status", "--watch"], scene.environment, 64, "--status goes with"),
-      (["push", "--write-back", "email"], scene.environment, 64, "custom:userId"),
+      (["push", "--write-back", "email"], scene.environment, 64, "email"),
     ]
     for (arguments, environment, code, text) in cases {
       let run = try CommandRun.pooltable(arguments, environment: environment)

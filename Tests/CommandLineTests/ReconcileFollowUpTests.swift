@@ -1,0 +1,117 @@
+import CognitoPush
+import Foundation
+import Reconciliation
+import TestSupport
+import XCTest
+
+@testable import CommandLine
+
+/// `pooltable reconcile --write-back --roles --repair`: the other direction, after the users.
+final class ReconcileFollowUpTests: XCTestCase {
+  private func reconcile(_ scene: RoleScene, _ arguments: [String]) throws -> CommandRun {
+    try CommandRun.pooltable(
+      ["reconcile", "--user-pool-id", scene.pool.text, "--max-rate", "500"] + arguments,
+      environment: scene.environment)
+  }
+
+  private func object(_ run: CommandRun) throws -> [String: Any] {
+    try XCTUnwrap(
+      JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any], run.errors)
+  }
+
+  /// Ada and Bob in the pool, nobody in the table.
+  private func makeScene() throws -> RoleScene {
+    let scene = try RoleScene(users: [])
+    for user in ["ada", "bob"] { try scene.moto.createUser(user, in: scene.pool) }
+    return scene
+  }
+
+  func testRowIdsAreWrittenBackWhereTheyAreMissing() throws {
+    let scene = try makeScene()
+    let dry = try object(try reconcile(scene, ["--json", "--dry-run", "--write-back"]))
+    // In a dry run there are no rows yet that could lack it.
+    XCTAssertEqual((dry["writeBack"] as? [String: Int])?["lacking"], 0)
+    let first = try reconcile(scene, ["--json", "--write-back"])
+    XCTAssertEqual(first.exitCode, 2, first.errors)
+    XCTAssertEqual((try object(first)["writeBack"] as? [String: Int])?["set"], 2)
+    for user in ["ada", "bob"] {
+      XCTAssertEqual(
+        try scene.moto.attributes(of: user, in: scene.pool)["custom:userId"],
+        try scene.database.value(
+          "SELECT id FROM cognito.users WHERE username = $1::text", [user]))
+    }
+    let second = try reconcile(scene, ["--write-back=custom:userId"])
+    XCTAssertEqual(second.exitCode, 0, second.output + second.errors)
+    XCTAssertTrue(second.output.contains("row ids: 0 written back"), second.output)
+
+    try scene.database.execute("UPDATE cognito.users SET attributes = attributes - 'custom:userId'")
+    let lacking = try reconcile(scene, ["--dry-run", "--write-back"])
+    XCTAssertEqual(lacking.exitCode, 3, lacking.output)
+  }
+
+  func testRolesAreComparedAndRepaired() throws {
+    let scene = try makeScene()
+    XCTAssertEqual(try reconcile(scene, []).exitCode, 2)
+    try scene.addRole("admin")
+    try scene.addRole("editor")
+    try scene.give("admin", to: "ada")
+    // As if they had been loaded with the triggers switched off.
+    try scene.database.execute("DELETE FROM cognito.role_outbox")
+    for group in ["editor", "beta"] {
+      try scene.moto.createGroup(group, in: scene.pool)
+      try scene.moto.addUser("bob", toGroup: group, in: scene.pool)
+    }
+    let compared = try reconcile(scene, ["--roles", "--verbose"])
+    XCTAssertEqual(compared.exitCode, 3, compared.errors)
+    XCTAssertTrue(
+      compared.output.contains("2 users compared, 2 differ, 1 memberships missing, 1 surplus"),
+      compared.output)
+    XCTAssertTrue(compared.output.contains("missing admin"), compared.output)
+    XCTAssertTrue(compared.output.contains("surplus editor"), compared.output)
+    XCTAssertEqual(try scene.groups(), ["ada": [], "bob": ["editor", "beta"]])
+
+    let repaired = try reconcile(scene, ["--roles", "--repair", "--json"])
+    XCTAssertEqual(repaired.exitCode, 2, repaired.errors)
+    XCTAssertEqual((try object(repaired)["repair"] as? [String: Int])?["added"], 1)
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin"], "bob": ["beta"]])
+    XCTAssertEqual(try reconcile(scene, ["--roles"]).exitCode, 0)
+  }
+
+  func testNothingIsDerivedFromAListingThatFailed() throws {
+    let scene = try makeScene()
+    let run = try reconcile(scene, ["--from", "/dev/null", "--write-back", "--json"])
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertNil(try object(run)["writeBack"])
+  }
+
+  func testTheVerdictSaysTheWorst() {
+    var set = AttributePusher.Summary()
+    set.set = 1
+    var unknown = AttributePusher.Summary()
+    unknown.unknown = 1
+    var roles = RoleComparison.Summary()
+    roles.differing = 1
+    var kept = PushSummary()
+    kept.keptBack = 1
+    let table: [(ReconcileFollowUp.Result, Report.Verdict)] = [
+      (.init(), .inStep),
+      (.init(writeBack: set), .changed),
+      (.init(writeBack: unknown), .differencesLeft),
+      (.init(writeBack: .init(lacking: 1)), .differencesLeft),
+      (.init(roles: .init()), .inStep),
+      (.init(roles: roles), .differencesLeft),
+      (.init(roles: roles, repair: .init()), .changed),
+      (.init(roles: roles, repair: kept), .differencesLeft),
+      (.init(writeBack: set, problem: "x"), .failed),
+    ]
+    for (result, verdict) in table { XCTAssertEqual(result.verdict, verdict, "\(result)") }
+    for (index, first) in Report.Verdict.allCases.enumerated() {
+      XCTAssertEqual(first.combined(with: first), first)
+      for second in Report.Verdict.allCases.dropFirst(index) {
+        XCTAssertEqual(first.combined(with: second), second.combined(with: first))
+      }
+    }
+    XCTAssertEqual(Report.Verdict.changed.combined(with: .differencesLeft), .differencesLeft)
+    XCTAssertEqual(Report.Verdict.changed.combined(with: .failed), .failed)
+  }
+}
