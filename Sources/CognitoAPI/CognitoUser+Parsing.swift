@@ -6,7 +6,8 @@ extension CognitoUser {
   ///
   /// - Parameter bytes: a JSON object in UTF-8.
   public init(parsing bytes: [UInt8]) throws(MalformedUser) {
-    var members: [String: JSONValue] = [:]
+    var (username, status, isEnabled): (JSONValue?, JSONValue?, JSONValue?)
+    var (createdAt, lastModifiedAt): (JSONValue?, JSONValue?)
     var attributes: [String: JSONValue] = [:]
     var isMalformed = false
     do {
@@ -19,8 +20,11 @@ extension CognitoUser {
           } else {
             isMalformed = true
           }
-        case "Username", "UserStatus", "Enabled", "UserCreateDate", "UserLastModifiedDate":
-          members[key] = try reader.value()
+        case "Username": username = try reader.value()
+        case "UserStatus": status = try reader.value()
+        case "Enabled": isEnabled = try reader.value()
+        case "UserCreateDate": createdAt = try reader.value()
+        case "UserLastModifiedDate": lastModifiedAt = try reader.value()
         default: _ = try reader.value(isWanted: false)
         }
       }
@@ -29,7 +33,9 @@ extension CognitoUser {
       throw .notAnObject
     }
     if isMalformed { throw .member("Attributes") }
-    try self.init(members: members, attributes: attributes)
+    try self.init(
+      username: username, attributes: attributes, status: status, isEnabled: isEnabled,
+      createdAt: createdAt, lastModifiedAt: lastModifiedAt)
   }
 
   /// - Returns: nil when they are not what they should be.

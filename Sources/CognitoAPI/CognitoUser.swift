@@ -17,31 +17,34 @@ public struct CognitoUser: Sendable, Equatable {
   public init(_ value: JSONValue) throws(MalformedUser) {
     guard let members = value.object else { throw .notAnObject }
     try self.init(
-      members: members,
-      attributes: try Self.attributes(in: members["Attributes"] ?? members["UserAttributes"]))
+      username: members["Username"],
+      attributes: try Self.attributes(in: members["Attributes"] ?? members["UserAttributes"]),
+      status: members["UserStatus"], isEnabled: members["Enabled"],
+      createdAt: members["UserCreateDate"], lastModifiedAt: members["UserLastModifiedDate"])
   }
 
-  /// - Parameter members: beside the attributes.
+  /// The members as they came; nil for one that did not.
   init(
-    members: [String: JSONValue], attributes: [String: JSONValue]
+    username: JSONValue?, attributes: [String: JSONValue], status: JSONValue?,
+    isEnabled: JSONValue?, createdAt: JSONValue?, lastModifiedAt: JSONValue?
   ) throws(MalformedUser) {
-    guard let username = members["Username"]?.string, !username.isEmpty else {
+    guard let username = username?.string, !username.isEmpty else {
       throw .member("Username")
     }
     self.username = username
     self.attributes = attributes
-    switch members["UserStatus"] {
-    case nil, .null: status = nil
-    case .string(let text): status = text
+    switch status {
+    case nil, .null: self.status = nil
+    case .string(let text): self.status = text
     default: throw .member("UserStatus")
     }
-    switch members["Enabled"] {
-    case nil, .null: isEnabled = true
-    case .boolean(let boolean): isEnabled = boolean
+    switch isEnabled {
+    case nil, .null: self.isEnabled = true
+    case .boolean(let boolean): self.isEnabled = boolean
     default: throw .member("Enabled")
     }
-    createdAt = try Self.time("UserCreateDate", in: members)
-    lastModifiedAt = try Self.time("UserLastModifiedDate", in: members)
+    self.createdAt = try Self.time(createdAt, of: "UserCreateDate")
+    self.lastModifiedAt = try Self.time(lastModifiedAt, of: "UserLastModifiedDate")
   }
 
   private static func attributes(
@@ -64,10 +67,10 @@ public struct CognitoUser: Sendable, Equatable {
   }
 
   private static func time(
-    _ name: String, in members: [String: JSONValue]
+    _ value: JSONValue?, of name: String
   ) throws(MalformedUser) -> Timestamp? {
     let time: Timestamp?
-    switch members[name] {
+    switch value {
     case nil, .null: return nil
     case .number(let number): time = Timestamp(epochSeconds: number.text)
     case .string(let text): time = Timestamp(iso8601: text)

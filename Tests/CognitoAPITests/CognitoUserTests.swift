@@ -3,8 +3,13 @@ import JSON
 import XCTest
 
 final class CognitoUserTests: XCTestCase {
+  /// Read in both ways, which must say the same.
   private func user(_ json: String) throws -> CognitoUser {
-    try CognitoUser(JSONValue(parsing: Array(json.utf8)))
+    let value = try JSONValue(parsing: Array(json.utf8))
+    let read = Result { () throws(MalformedUser) in try CognitoUser(value) }
+    XCTAssertEqual(
+      Result { () throws(MalformedUser) in try CognitoUser(parsing: Array(json.utf8)) }, read, json)
+    return try read.get()
   }
 
   func testAUserOfAListing() throws {

@@ -249,6 +249,20 @@ final class ReconcilerTests: XCTestCase {
     XCTAssertFalse(told.joined().contains("canary"))
   }
 
+  func testARowThatATriggerLeavesOutIsReported() throws {
+    let database = try TestDatabase()
+    try database.execute(
+      """
+      CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER skip BEFORE INSERT ON cognito.users FOR EACH ROW
+      WHEN (NEW.username = 'u1') EXECUTE FUNCTION skip();
+      """)
+    let report = try run(PageListing([try (0..<3).map { try user($0) }]), on: database)
+    XCTAssertEqual(report.counts.inserted, 2)
+    XCTAssertEqual(report.counts.refused, 1)
+    XCTAssertEqual(report.verdict, .differencesLeft)
+  }
+
   func testPruningMarksWhoIsNotListedAndTheListingUnmarks() throws {
     let database = try TestDatabase()
     let all = try (0..<20).map { try user($0) }

@@ -54,9 +54,10 @@ struct UserBatch {
     return array.text
   }
 
-  /// The columns' arrays, in the order of the function's arguments.
-  var columns: [String] {
+  /// The columns' arrays, in the order of the function's arguments; nil for one of nothing but nulls.
+  var columns: [String?] {
     (0..<SyncUsersCall.columnTypes.count).map { column in
+      guard rows.contains(where: { $0.columns[column] != nil }) else { return nil }
       var array = ArrayLiteral()
       for row in rows { array.append(row.columns[column]) }
       return array.text

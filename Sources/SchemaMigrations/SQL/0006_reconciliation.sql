@@ -96,16 +96,23 @@ DECLARE
   observed  timestamptz := least(sync_users.observed_at, clock_timestamp());
 BEGIN
   RETURN QUERY
-  WITH listed AS MATERIALIZED (
-    SELECT * FROM unnest(
+  WITH compared AS MATERIALIZED (
+    -- Nothing of an unchanged user is kept beyond this.
+    SELECT l.*, u.id, c.outcome
+    FROM unnest(
       subs, usernames, emails, emails_verified, phone_numbers, phone_numbers_verified, statuses,
       sync_users.attributes, sync_users.identities, sync_users.last_modified_at
     ) WITH ORDINALITY AS l (
       sub, username, email, email_verified, phone_number, phone_number_verified, status,
       attributes, identities, last_modified_at, ordinal)
-  ), compared AS MATERIALIZED (
-    SELECT l.*, u.id,
-      CASE
+    LEFT JOIN LATERAL (
+      -- The limit keeps the planner from any other way than the unique index.
+      SELECT * FROM cognito.users AS u
+      WHERE u.user_pool_id = sync_users.user_pool_id AND u.sub = l.sub
+      LIMIT 1
+    ) AS u ON true
+    CROSS JOIN LATERAL (
+      SELECT CASE
         WHEN u.id IS NULL THEN 'inserted'
         WHEN u.username IS NOT DISTINCT FROM l.username
           AND u.email::text IS NOT DISTINCT FROM l.email
@@ -122,13 +129,8 @@ BEGIN
         WHEN u.observed_at > observed THEN 'stale'
         ELSE 'updated'
       END AS outcome
-    FROM listed AS l
-    LEFT JOIN LATERAL (
-      -- The limit keeps the planner from any other way than the unique index.
-      SELECT * FROM cognito.users AS u
-      WHERE u.user_pool_id = sync_users.user_pool_id AND u.sub = l.sub
-      LIMIT 1
-    ) AS u ON true
+    ) AS c
+    WHERE c.outcome IS NOT NULL
   ), inserted AS (
     INSERT INTO cognito.users AS u (
       user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
@@ -198,8 +200,7 @@ BEGIN
     SELECT * FROM cognito.users AS u
     WHERE u.id = c.id AND c.outcome IN ('updated', 'stale')
     LIMIT 1
-  ) AS p ON true
-  WHERE c.outcome IS NOT NULL;
+  ) AS p ON true;
 END
 $function$;
 
