@@ -11,7 +11,8 @@ public struct UserAttributes: Sendable, Equatable {
   /// 2,704 bytes, and would refuse the whole user.
   static let emailLimit = 2048
 
-  private var values: [String: JSONValue]
+  private let values: [String: JSONValue]
+  private let identities: JSONValue?
 
   public init(_ values: [String: JSONValue] = [:]) {
     self.init(read: JSONValue.object(values).withoutNUL.object ?? [:])
@@ -20,6 +21,7 @@ public struct UserAttributes: Sendable, Equatable {
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
   init(read values: [String: JSONValue]) {
     self.values = values
+    identities = Self.identities(in: values["identities"])
   }
 
   /// The user's id within the pool; nil when absent (old events) or not a UUID.
@@ -64,8 +66,8 @@ public struct UserAttributes: Sendable, Equatable {
   }
 
   /// Cognito sends a string that holds JSON.
-  private var identities: JSONValue? {
-    switch values["identities"] {
+  private static func identities(in attribute: JSONValue?) -> JSONValue? {
+    switch attribute {
     case .string(let json):
       guard let value = try? JSONValue(parsing: Array(json.utf8)), case .array = value
       else { return nil }
