@@ -31,6 +31,9 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]
     ),
 
+    // Only for pooltable: listings are kept packed.
+    .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
     .target(name: "Deadline"),
     .target(name: "JSON"),
     .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
@@ -40,10 +43,14 @@ let package = Package(
       dependencies: ["HTTP", "JSON", "Deadline", .product(name: "Logging", package: "swift-log")]
     ),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
+    .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Deadline"]),
+    .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Deadline"]),
     .target(
       name: "UserSync",
       dependencies: [
-        "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON", "Deadline", "CLibCrypto",
+        "CognitoPush", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON",
+        "Deadline",
+        "CLibCrypto",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
@@ -54,18 +61,27 @@ let package = Package(
       dependencies: ["Postgres", "Deadline"],
       resources: [.embedInCode("SQL")]
     ),
+    .target(
+      name: "Reconciliation",
+      dependencies: [
+        "CLibZ", "UserSync", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Deadline",
+      ]
+    ),
     .target(name: "LocalRuntime", dependencies: ["Deadline"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "LocalRuntime", "UserSync", "CognitoTriggers", "Postgres", "Deadline",
+        "SchemaMigrations", "Reconciliation", "LocalRuntime", "UserSync", "CognitoTriggers",
+        "CognitoPush", "CognitoAPI", "Postgres", "Deadline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
 
     .target(
       name: "TestSupport",
-      dependencies: ["LocalRuntime", "SchemaMigrations", "Postgres", "Deadline"],
+      dependencies: [
+        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Deadline",
+      ],
       path: "Tests/TestSupport"
     ),
     .testTarget(name: "DeadlineTests", dependencies: ["Deadline"]),
@@ -81,11 +97,17 @@ let package = Package(
     ),
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
+    .testTarget(
+      name: "CognitoAPITests",
+      dependencies: ["CognitoAPI", "HTTP", "JSON", "Deadline", "TestSupport"]),
+    .testTarget(
+      name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
     .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
     .testTarget(
-      name: "BootstrapTests", dependencies: ["bootstrap", "UserSync", "TestSupport"]),
+      name: "BootstrapTests",
+      dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["CommandLine", "bootstrap", "TestSupport"]),
   ],

@@ -32,4 +32,14 @@ static inline CURLcode pooltable_curl_get_long(CURL *handle, CURLINFO info, long
   return curl_easy_getinfo(handle, info, value);
 }
 
+// Macros with casts, which Swift does not see.
+
+static inline const curl_version_info_data *pooltable_curl_version(void) {
+  return curl_version_info(CURLVERSION_NOW);
+}
+
+static inline CURLcode pooltable_curl_set_default_auth(CURL *handle) {
+  return curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+}
+
 #endif

@@ -13,13 +13,15 @@ public struct UserAttributes: Sendable, Equatable {
 
   private let values: [String: JSONValue]
   private let identities: JSONValue?
+  /// The status where it is said apart from the attributes, as in listings.
+  public var listedStatus: String?
 
   public init(_ values: [String: JSONValue] = [:]) {
     self.init(read: JSONValue.object(values).withoutNUL.object ?? [:])
   }
 
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
-  init(read values: [String: JSONValue]) {
+  public init(read values: [String: JSONValue]) {
     self.values = values
     identities = Self.identities(in: values["identities"])
   }
@@ -34,7 +36,10 @@ public struct UserAttributes: Sendable, Equatable {
   public var phoneNumber: String? { text("phone_number") }
   public var isPhoneNumberVerified: Bool? { boolean("phone_number_verified") }
   /// `CONFIRMED`, `EXTERNAL_PROVIDER` …
-  public var status: String? { text("cognito:user_status") }
+  public var status: String? { listedStatus ?? text("cognito:user_status") }
+
+  /// Any attribute, by its full name, where it is a text or a number.
+  public func text(of name: String) -> String? { text(name) }
 
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }

@@ -9,11 +9,12 @@ struct InvocationLine: Decodable {
   var outcome: String?
   var triggerSource: String?
   var problem: String?
+  var writeBack: String?
   /// Whether the line is one of metrics (`METRICS=emf`), which says nothing new.
   var isMetrics: Bool
 
   enum CodingKeys: String, CodingKey {
-    case requestId, level, message, outcome, triggerSource, problem
+    case requestId, level, message, outcome, triggerSource, problem, writeBack
     case metadata = "_aws"
   }
 
@@ -25,6 +26,7 @@ struct InvocationLine: Decodable {
     outcome = try container.decodeIfPresent(String.self, forKey: .outcome)
     triggerSource = try container.decodeIfPresent(String.self, forKey: .triggerSource)
     problem = try container.decodeIfPresent(String.self, forKey: .problem)
+    writeBack = try container.decodeIfPresent(String.self, forKey: .writeBack)
     isMetrics = container.contains(.metadata)
   }
 }

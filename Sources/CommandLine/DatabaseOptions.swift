@@ -19,10 +19,10 @@ struct DatabaseOptions: ParsableArguments {
     throw CommandFailure("no database: give --database-url or set DATABASE_URL")
   }
 
-  func connect() throws(CommandFailure) -> Connection {
-    let parameters: ConnectionParameters
+  func parameters() throws(CommandFailure) -> ConnectionParameters {
     do {
-      parameters = try ConnectionParameters(parsing: connectionString())
+      return try ConnectionParameters(parsing: connectionString())
+        .settingDefault("fallback_application_name", to: "pooltable")
     } catch let error as ConnectionStringError {
       throw CommandFailure("the database URL \(error)")
     } catch let error as CommandFailure {
@@ -30,10 +30,12 @@ struct DatabaseOptions: ParsableArguments {
     } catch {
       throw CommandFailure("the database URL cannot be used")
     }
+  }
+
+  func connect() throws(CommandFailure) -> Connection {
+    let parameters = try parameters()
     do {
-      return try Connection.open(
-        parameters.settingDefault("fallback_application_name", to: "pooltable"),
-        until: .after(.seconds(15)))
+      return try Connection.open(parameters, until: .after(.seconds(15)))
     } catch {
       throw CommandFailure("the database: \(error)")
     }

@@ -11,5 +11,7 @@ struct PoolTable: ParsableCommand {
       command's help says what); 64 the command line is wrong.
       """,
     version: poolTableVersion,
-    subcommands: [MigrateCommand.self, ReplayCommand.self])
+    subcommands: [
+      MigrateCommand.self, ReconcileCommand.self, PushCommand.self, ReplayCommand.self,
+    ])
 }

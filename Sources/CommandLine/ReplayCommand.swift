@@ -13,12 +13,16 @@ struct ReplayCommand: ParsableCommand {
       hands it one event after the other, and shows what became of each:
 
         inserted, updated, unchanged, stale   what cognito.sync_user answered
-        passed     answered with the event; nothing was to be written
-        refused    answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
-        failed     the user could not be written, or there was no answer
+        overridden  answered with the user's roles as the tokens' groups (TOKEN_ROLES=on)
+        passed      answered with the event; nothing was to be done
+        refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
+        failed      the user could not be written, or the roles not read, or there was no answer
 
-      Exits with 1 when an answer was neither the event's very bytes nor an expected refusal, and \
-      when 'bootstrap' died, hung or did not start.
+      With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
+      postponed for want of time.
+
+      Exits with 1 when an answer was neither the event's very bytes nor that with the roles nor an \
+      expected refusal, and when 'bootstrap' died, hung or did not start.
       """)
 
   @Argument(
@@ -49,7 +53,8 @@ struct ReplayCommand: ParsableCommand {
     let session = try ReplaySession(
       executable: bootstrap ?? Self.bootstrapBesideThis(),
       databaseURL: try database.connectionString())
-    var table = ReplayTable(files: files, asJSON: json)
+    let attribute = ProcessInfo.processInfo.environment["WRITE_BACK_ATTRIBUTE"] ?? ""
+    var table = ReplayTable(files: files, asJSON: json, showsWriteBack: !attribute.isEmpty)
     table.begin()
     for file in files {
       for _ in 1...repetitions {

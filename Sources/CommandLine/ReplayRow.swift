@@ -9,9 +9,12 @@ struct ReplayRow: Equatable {
   /// `-` for what is no event.
   var triggerSource: String
   var outcome: Outcome
+  /// What became of writing the row's id back; nil where that was not needed.
+  var writeBack: String?
   var isIdentical: Bool
   var milliseconds: Double
-  /// Whether this is as it should be: the very bytes, or a refusal with a reason.
+  /// Whether this is as it should be: the very bytes, the event with other groups for the tokens, or a
+  /// refusal with a reason.
   var isAsExpected: Bool
 
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
@@ -22,6 +25,7 @@ struct ReplayRow: Equatable {
     milliseconds = answer.elapsed.milliseconds
     // Without the log's word for it nothing is known to have gone well.
     outcome = report?.outcome.flatMap(Outcome.init) ?? .failed
+    writeBack = report?.writeBack
     let isRefusal =
       switch answer.kind {
       case .response: false
@@ -29,6 +33,12 @@ struct ReplayRow: Equatable {
       case .error("Function.UserPoolNotAllowed", _): outcome == .refused && decoded != nil
       case .error: false
       }
-    isAsExpected = (isIdentical && report != nil) || isRefusal
+    let isOverride =
+      if case .response(let bytes) = answer.kind, outcome == .overridden {
+        decoded != nil && (try? TriggerEvent(bytes)) == decoded
+      } else {
+        false
+      }
+    isAsExpected = (isIdentical && report != nil) || isOverride || isRefusal
   }
 }

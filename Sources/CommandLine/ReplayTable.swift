@@ -6,11 +6,13 @@ import UserSync
 struct ReplayTable {
   private let asJSON: Bool
   private let fileWidth: Int
+  private let showsWriteBack: Bool
   private var counts: [Outcome: Int] = [:]
   private var rowCount = 0
   private var unexpectedCount = 0
 
-  init(files: [String], asJSON: Bool) {
+  init(files: [String], asJSON: Bool, showsWriteBack: Bool) {
+    self.showsWriteBack = showsWriteBack
     self.asJSON = asJSON
     fileWidth = files.map(\.count).max() ?? 0
   }
@@ -19,7 +21,7 @@ struct ReplayTable {
 
   func begin() {
     guard !asJSON else { return }
-    printColumns("FILE", "TRIGGER SOURCE", "OUTCOME", "IDENTICAL", "MS")
+    printColumns("FILE", "TRIGGER SOURCE", "OUTCOME", "IDENTICAL", "MS", "WRITE BACK")
   }
 
   mutating func add(_ row: ReplayRow) {
@@ -32,7 +34,8 @@ struct ReplayTable {
     } else {
       let identical = row.isIdentical ? "yes" : row.isAsExpected ? "no" : "NO"
       printColumns(
-        row.file, row.triggerSource, row.outcome.rawValue, identical, milliseconds)
+        row.file, row.triggerSource, row.outcome.rawValue, identical, milliseconds,
+        row.writeBack ?? "-")
     }
   }
 
@@ -48,11 +51,15 @@ struct ReplayTable {
   }
 
   private func printColumns(
-    _ file: String, _ source: String, _ outcome: String, _ identical: String, _ time: String
+    _ file: String, _ source: String, _ outcome: String, _ identical: String, _ time: String,
+    _ writeBack: String
   ) {
-    print(
-      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 9),
-      identical.padded(to: 9), time.paddedLeft(to: 8), separator: "  ")
+    var columns = [
+      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 10),
+      identical.padded(to: 9), time.paddedLeft(to: 8),
+    ]
+    if showsWriteBack { columns.append(writeBack) }
+    print(columns.joined(separator: "  "))
   }
 }
 
@@ -64,16 +71,16 @@ extension ReplayRow {
     var identical: Bool
     var expected: Bool
     var milliseconds: Double
+    var writeBack: String?
   }
 
   fileprivate var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let form = JSONForm(
-      file: file, triggerSource: triggerSource == "-" ? nil : triggerSource,
-      outcome: outcome.rawValue, identical: isIdentical, expected: isAsExpected,
-      milliseconds: (milliseconds * 1000).rounded() / 1000)
-    return (try? encoder.encode(form)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    jsonLine(
+      JSONForm(
+        file: file, triggerSource: triggerSource == "-" ? nil : triggerSource,
+        outcome: outcome.rawValue, identical: isIdentical, expected: isAsExpected,
+        milliseconds: (milliseconds * 1000).rounded() / 1000,
+        writeBack: writeBack))
   }
 }
 

@@ -1,6 +1,14 @@
 import CLibCurl
 import Deadline
 
+/// What becomes of the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY` and the like).
+public enum ProxyPolicy: Sendable {
+  /// Requests go straight to their host.
+  case ignored
+  /// They are taken as libcurl takes them, which is as AWS's SDKs do.
+  case fromEnvironment
+}
+
 /// One libcurl handle, with its connection kept alive between requests. Not for several threads.
 public final class HTTPClient {
   private let handle: UnsafeMutableRawPointer
@@ -8,25 +16,34 @@ public final class HTTPClient {
   private let connectTimeout: Duration
   /// Kept while libcurl holds its pointer.
   private var currentHeaders: HTTPHeaderList?
+  private var currentSignature: AWSSignature?
 
   /// - Parameters:
   ///   - userAgent: one token, `name/version`.
   ///   - bodyLimit: the largest response body taken, in bytes.
   ///   - connectTimeout: bounds connecting even where a request has no deadline.
-  /// - Returns: nil when libcurl cannot be set up (out of memory).
-  public init?(userAgent: String, bodyLimit: Int, connectTimeout: Duration) {
-    // No TLS yet: loading OpenSSL's tables would lengthen every cold start.
+  ///   - proxy: a proxy in the environment must not catch traffic to this machine.
+  ///   - certificates: a file of those that servers are checked against; nil: libcurl's own choice.
+  ///   - signs: whether there will be requests with a signature.
+  /// - Throws: when libcurl cannot be set up, or cannot sign.
+  public init(
+    userAgent: String, bodyLimit: Int, connectTimeout: Duration, proxy: ProxyPolicy = .ignored,
+    certificates: String? = nil, signs: Bool = false
+  ) throws(HTTPSetUpError) {
+    if signs, !CurlVersion.linked.signs { throw .cannotSign(CurlVersion.linked) }
+    // No TLS yet: loading OpenSSL's tables would lengthen every cold start. The first connection that
+    // needs TLS sets it up.
     guard curl_global_init(Int(CURL_GLOBAL_NOTHING)) == CURLE_OK,
       let handle = curl_easy_init()
-    else { return nil }
+    else { throw .outOfMemory }
     self.handle = handle
     self.connectTimeout = connectTimeout
     reader = ResponseReader(limit: bodyLimit)
 
     setLong(CURLOPT_NOSIGNAL, 1)
     setLong(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    // An `http_proxy` in the environment must not catch this traffic.
-    setString(CURLOPT_PROXY, "")
+    if case .ignored = proxy { setString(CURLOPT_PROXY, "") }
+    if let certificates { setString(CURLOPT_CAINFO, certificates) }
     setString(CURLOPT_USERAGENT, userAgent)
     let context = Unmanaged.passUnretained(reader).toOpaque()
     pooltable_curl_set_callback(handle, CURLOPT_HEADERFUNCTION, receiveHeaderLine)
@@ -46,10 +63,7 @@ public final class HTTPClient {
   ) throws(HTTPError) -> HTTPResponse {
     reader.restart()
     setString(CURLOPT_URL, request.url)
-    if currentHeaders !== request.headers {
-      pooltable_curl_set_pointer(handle, CURLOPT_HTTPHEADER, request.headers?.list)
-      currentHeaders = request.headers
-    }
+    try setHeaders(of: request)
     // To libcurl 0 means "no time-out", so a deadline that has passed is 1 ms.
     let total = deadline.map { max(1, Int(clamping: $0.remaining.wholeMillisecondsRoundedUp)) } ?? 0
     let connect = Int(clamping: connectTimeout.wholeMillisecondsRoundedUp)
@@ -74,6 +88,39 @@ public final class HTTPClient {
   /// The headers of the last response, also where its body could not be read.
   public var lastHeaders: HTTPHeaders { reader.headers }
 
+  private func setHeaders(of request: HTTPRequest) throws(HTTPError) {
+    if currentSignature != request.signature { try sign(with: request.signature) }
+    var headers = request.headers
+    if let token = request.signature?.credentials.sessionToken {
+      headers = HTTPHeaderList(headers, adding: "X-Amz-Security-Token: \(token)")
+    }
+    guard currentHeaders !== headers else { return }
+    pooltable_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers?.list)
+    currentHeaders = headers
+  }
+
+  /// - Throws: when libcurl does not take all of it: then the request must not go out.
+  private func sign(with signature: AWSSignature?) throws(HTTPError) {
+    currentSignature = nil
+    setString(CURLOPT_AWS_SIGV4, nil)
+    setString(CURLOPT_USERNAME, nil)
+    setString(CURLOPT_PASSWORD, nil)
+    // Asking for signatures has set this too, and taking that back does not.
+    pooltable_curl_set_default_auth(handle)
+    guard let signature else { return }
+    let codes = [
+      // Not `CURLOPT_USERPWD`, which ends the name at the first colon.
+      setString(CURLOPT_USERNAME, signature.credentials.accessKeyID),
+      setString(CURLOPT_PASSWORD, signature.credentials.secretAccessKey),
+      setString(CURLOPT_AWS_SIGV4, signature.scope),
+    ]
+    if let failure = codes.first(where: { $0 != CURLE_OK }) {
+      try sign(with: nil)
+      throw HTTPError(failure)
+    }
+    currentSignature = signature
+  }
+
   private func perform(post body: [UInt8]) -> CURLcode {
     setLong(CURLOPT_POST, 1)
     // Fields with an explicit size, not a read callback: libcurl can send them again.
@@ -89,11 +136,14 @@ public final class HTTPClient {
     }
   }
 
-  private func setLong(_ option: CURLoption, _ value: Int) {
+  @discardableResult
+  private func setLong(_ option: CURLoption, _ value: Int) -> CURLcode {
     pooltable_curl_set_long(handle, option, value)
   }
 
-  private func setString(_ option: CURLoption, _ value: String) {
-    pooltable_curl_set_string(handle, option, value)
+  @discardableResult
+  private func setString(_ option: CURLoption, _ value: String?) -> CURLcode {
+    guard let value else { return pooltable_curl_set_pointer(handle, option, nil) }
+    return pooltable_curl_set_string(handle, option, value)
   }
 }

@@ -1,5 +1,22 @@
 import CLibCurl
 
+/// Why there is no client.
+public enum HTTPSetUpError: Error, Sendable, Equatable {
+  case outOfMemory
+  /// This libcurl signs no requests for AWS, or not all of their headers.
+  case cannotSign(CurlVersion)
+}
+
+extension HTTPSetUpError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .outOfMemory: "libcurl could not be set up: out of memory"
+    case .cannotSign(let version):
+      "libcurl \(version) cannot sign requests to AWS: install \(CurlVersion.firstThatSigns) or later"
+    }
+  }
+}
+
 /// Why there is no whole response.
 public enum HTTPError: Error, Sendable, Equatable {
   /// libcurl's code and its own text for it, which quotes nothing of the request.
@@ -15,6 +32,32 @@ public enum HTTPError: Error, Sendable, Equatable {
       self = .transport(
         code: Int(code.rawValue), message: String(cString: curl_easy_strerror(code)))
     }
+  }
+}
+
+extension HTTPError {
+  /// Whether the same request may succeed a little later, without anybody having changed anything.
+  public var isTransient: Bool {
+    switch self {
+    case .timedOut: true
+    case .bodyTooLarge: false
+    case .transport(let code, _):
+      // Names that do not resolve, connections that are refused or break, TLS that does not come about.
+      [
+        CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
+        CURLE_PARTIAL_FILE, CURLE_SSL_CONNECT_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_ERROR,
+        CURLE_RECV_ERROR, CURLE_PROXY,
+      ].contains { Int($0.rawValue) == code }
+    }
+  }
+
+  /// Whether the server's certificate was not accepted, or nothing is there to check it against.
+  public var isAboutCertificates: Bool {
+    guard case .transport(let code, _) = self else { return false }
+    return [
+      CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+      CURLE_SSL_CRL_BADFILE,
+    ].contains { Int($0.rawValue) == code }
   }
 }
 

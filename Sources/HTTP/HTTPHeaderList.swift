@@ -12,5 +12,15 @@ public final class HTTPHeaderList {
     }
   }
 
+  /// A copy of `other` and one more line.
+  init(_ other: HTTPHeaderList?, adding line: String) {
+    var next = other?.list
+    while let node = next {
+      list = curl_slist_append(list, node.pointee.data) ?? list
+      next = node.pointee.next
+    }
+    list = curl_slist_append(list, line) ?? list
+  }
+
   deinit { curl_slist_free_all(list) }
 }

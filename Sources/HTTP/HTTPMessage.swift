@@ -9,11 +9,16 @@ public struct HTTPRequest {
   public var url: String
   /// Beside those that libcurl adds itself.
   public var headers: HTTPHeaderList?
+  /// Nil sends the request unsigned.
+  public var signature: AWSSignature?
 
-  public init(_ method: Method, url: String, headers: HTTPHeaderList? = nil) {
+  public init(
+    _ method: Method, url: String, headers: HTTPHeaderList? = nil, signature: AWSSignature? = nil
+  ) {
     self.method = method
     self.url = url
     self.headers = headers
+    self.signature = signature
   }
 }
 

@@ -70,6 +70,21 @@ public struct JSONReader {
     }
   }
 
+  /// Whether an array comes next.
+  public mutating func isAtArray() throws(JSONError) -> Bool {
+    try next() == UInt8(ascii: "[")
+  }
+
+  /// Reads an array; `element` is called before each element and must read one value.
+  public mutating func elements(
+    _ element: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try open(UInt8(ascii: "["))
+    if try next() == UInt8(ascii: "]") { return close() }
+    repeat { try element(&self) } while try goesOn(until: UInt8(ascii: "]"))
+    close()
+  }
+
   /// - Throws: when anything but white space follows.
   public mutating func end() throws(JSONError) {
     skipWhiteSpace()
@@ -77,16 +92,10 @@ public struct JSONReader {
   }
 
   private mutating func array(isWanted: Bool) throws(JSONError) -> JSONValue {
-    try open(UInt8(ascii: "["))
     var array: [JSONValue] = []
-    if try next() == UInt8(ascii: "]") {
-      close()
-    } else {
-      repeat {
-        let element = try value(isWanted: isWanted)
-        if isWanted { array.append(element) }
-      } while try goesOn(until: UInt8(ascii: "]"))
-      close()
+    try elements { (reader) throws(JSONError) in
+      let element = try reader.value(isWanted: isWanted)
+      if isWanted { array.append(element) }
     }
     return isWanted ? .array(array) : .null
   }

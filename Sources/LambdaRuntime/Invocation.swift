@@ -32,6 +32,8 @@ public struct Invocation: Sendable {
 public enum InvocationAnswer: Sendable, Equatable {
   /// The event's own bytes.
   case echo
+  /// These bytes.
+  case replaced([UInt8])
   case failure(InvocationFailure)
 }
 

@@ -74,20 +74,26 @@ public struct InvocationLoop {
   private func deliver(
     _ answer: InvocationAnswer, to requestID: String, echoing payload: [UInt8]
   ) throws(RuntimeLost) {
-    let call: RuntimeCall
-    let status: Int
     switch answer {
     case .echo:
-      call = .response
-      status = try withOneRetry(call) { () throws(HTTPError) in
+      try settle(.response, requestID) { () throws(HTTPError) in
         try api.respond(with: payload, to: requestID)
       }
+    case .replaced(let bytes):
+      try settle(.response, requestID) { () throws(HTTPError) in
+        try api.respond(with: bytes, to: requestID)
+      }
     case .failure(let failure):
-      call = .error
-      status = try withOneRetry(call) { () throws(HTTPError) in
+      try settle(.error, requestID) { () throws(HTTPError) in
         try api.report(failure, for: requestID)
       }
     }
+  }
+
+  private func settle(
+    _ call: RuntimeCall, _ requestID: String, _ attempt: () throws(HTTPError) -> Int
+  ) throws(RuntimeLost) {
+    let status = try withOneRetry(call, attempt)
     switch call.decision(forStatus: status) {
     case .goOn: break
     case .logAndGoOn:

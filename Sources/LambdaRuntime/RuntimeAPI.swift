@@ -18,7 +18,7 @@ public final class RuntimeAPI {
   /// - Returns: nil when libcurl cannot be set up.
   public init?(endpoint: String, version: String) {
     guard
-      let http = HTTPClient(
+      let http = try? HTTPClient(
         userAgent: "pooltable/\(version)", bodyLimit: Self.payloadLimit, connectTimeout: .seconds(2)
       )
     else { return nil }

@@ -48,31 +48,51 @@ public final class Connection {
   public func query(
     _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
   ) throws(PostgresError) -> QueryResult {
+    try send(sql, parameters, until: deadline)
+    return try answer(until: deadline)
+  }
+
+  /// The first half of `query`: the server is at work when this returns. `answer` must follow, and
+  /// nothing else; meanwhile there is time for something else.
+  public func send(
+    _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
+  ) throws(PostgresError) {
     if let position = parameters.firstIndex(where: { $0.map(holdsNUL) == true }) {
       throw .parameterHoldsNUL(position + 1)
     }
-    let results = try exchange(until: deadline) { handle in
+    try send(until: deadline) { handle in
       withCStrings(parameters) { values in
         PQsendQueryParams(
           handle, sql, Int32(values.count), nil, values.baseAddress, nil, nil, 0)
       }
     }
-    guard let result = results.last else { throw .unexpectedAnswer("no result") }
+  }
+
+  /// The second half of `query`.
+  public func answer(until deadline: Deadline) throws(PostgresError) -> QueryResult {
+    guard let result = try results(until: deadline).last else {
+      throw .unexpectedAnswer("no result")
+    }
     return result
   }
 
   /// Runs a script of several statements, as a migration is; it has no parameters.
   public func execute(script: String, until deadline: Deadline) throws(PostgresError) {
-    _ = try exchange(until: deadline) { handle in PQsendQuery(handle, script) }
+    try send(until: deadline) { handle in PQsendQuery(handle, script) }
+    _ = try results(until: deadline)
   }
 
-  /// Sends, and collects all results; the first error among them is thrown once all are read.
-  private func exchange(
-    until deadline: Deadline, send: (OpaquePointer) -> Int32
-  ) throws(PostgresError) -> [QueryResult] {
+  private func send(
+    until deadline: Deadline, _ send: (OpaquePointer) -> Int32
+  ) throws(PostgresError) {
     guard let handle else { throw .connectionLost }
     guard send(handle) == 1 else { throw closing(.connectionLost) }
     try flush(handle, until: deadline)
+  }
+
+  /// Collects all results; the first error among them is thrown once all are read.
+  private func results(until deadline: Deadline) throws(PostgresError) -> [QueryResult] {
+    guard let handle else { throw .connectionLost }
     var results: [QueryResult] = []
     var failure: PostgresError?
     while let result = try nextResult(handle, until: deadline) {

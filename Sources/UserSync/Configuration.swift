@@ -1,3 +1,4 @@
+import CognitoAPI
 import Deadline
 import LambdaRuntime
 import Logging
@@ -20,6 +21,16 @@ public struct Configuration: Sendable {
   /// A connection that was idle for longer is replaced: network gear drops it without a word.
   public var idleLimit = Duration.seconds(300)
   public var metrics = MetricsFormat.none
+  /// Whether a sign-in is recorded: off, because it makes a write of every one.
+  public var tracksSignIns = false
+  /// Whether the tokens' groups are the database's roles.
+  public var putsRolesIntoTokens = false
+  /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
+  public var writeBackAttribute: String?
+  /// Whether an invocation by a schedule drains the outbox of roles.
+  public var pushesOnSchedule = false
+  /// Whether that makes groups that roles name and that are missing.
+  public var createsGroups = false
   /// What the metrics are told apart by.
   public var functionName = "pooltable"
   /// The lowest level that Lambda itself lets pass, from INFO.
@@ -63,6 +74,11 @@ public struct Configuration: Sendable {
       idleLimit = value
     }
     if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
+    tracksSignIns = try variables.isOn("TRACK_SIGN_INS")
+    putsRolesIntoTokens = try variables.isOn("TOKEN_ROLES")
+    writeBackAttribute = try variables.customAttribute("WRITE_BACK_ATTRIBUTE")
+    pushesOnSchedule = try variables.isOn("PUSH_ON_SCHEDULE")
+    createsGroups = try variables.isOn("PUSH_CREATE_GROUPS")
     if let name = variables["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
     platformLevel = max(.info, variables.platformLevel)
     if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),
@@ -111,6 +127,11 @@ extension ConnectionParameters {
   }
 }
 
+/// What a feature that has to be chosen is set to.
+enum Switch: String, CaseIterable {
+  case on, off
+}
+
 /// Environment variables with typed readings; a variable that is set to nothing counts as not set.
 struct Variables {
   private let values: [String: String]
@@ -140,6 +161,19 @@ struct Variables {
     return choice
   }
 
+  /// Not set is off.
+  func isOn(_ name: String) throws(ConfigurationError) -> Bool {
+    try choice(name, of: Switch.self) == .on
+  }
+
+  func customAttribute(_ name: String) throws(ConfigurationError) -> String? {
+    guard let value = self[name] else { return nil }
+    guard let attribute = CustomAttribute(value) else {
+      throw ConfigurationError(name, "must be an attribute's full name, like custom:userId")
+    }
+    return attribute.name
+  }
+
   func milliseconds(
     _ name: String, in range: ClosedRange<Duration>
   ) throws(ConfigurationError) -> Duration? {
@@ -152,15 +186,11 @@ struct Variables {
     return .milliseconds(number)
   }
 
-  /// Ids as AWS forms them, `REGION_ID`: a typo here would refuse every user.
+  /// Ids as AWS forms them: a typo here would refuse every user.
   func userPoolIDs(_ name: String) throws(ConfigurationError) -> Set<String> {
     guard let value = self[name] else { return [] }
     let ids = value.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    let areWellFormed = ids.allSatisfy { id in
-      let parts = id.split(separator: "_", omittingEmptySubsequences: false)
-      return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && id.utf8.count <= 55
-    }
-    guard !ids.isEmpty, areWellFormed else {
+    guard !ids.isEmpty, ids.allSatisfy({ UserPoolID($0) != nil }) else {
       throw ConfigurationError(
         name, "must be user pool ids like eu-central-1_a1B2c3D4e, separated by commas")
     }

@@ -1,6 +1,7 @@
+import CognitoPush
 import Postgres
 
-/// Why a user could not be written, coarsely: one alarm each, and one remedy.
+/// Why an event's work could not be done, coarsely: one alarm each, and one remedy.
 ///
 /// Closed and small, because CloudWatch charges for every value of a dimension.
 enum FailureClass: String, Sendable, CaseIterable {
@@ -20,7 +21,20 @@ enum FailureClass: String, Sendable, CaseIterable {
   case readOnly = "ReadOnly"
   /// Connections, memory or disk have run out.
   case capacity = "Capacity"
+  /// Cognito refuses the caller, or cannot be reached.
+  case cognito = "Cognito"
+  /// The table has no such user whose roles could be read.
+  case unknownUser = "UnknownUser"
+  /// The event has not the form that Cognito documents.
+  case event = "Event"
   case other = "Other"
+
+  init(_ error: PushError) {
+    switch error {
+    case .database(let error): self.init(error)
+    case .cognito: self = .cognito
+    }
+  }
 
   init(_ error: PostgresError) {
     switch error {

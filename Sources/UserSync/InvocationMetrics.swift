@@ -49,6 +49,14 @@ public struct InvocationMetrics {
       }
       counts.append("QueryTime", report.times.query.milliseconds, .milliseconds)
     }
+    if let writeBack = report.writeBack {
+      counts.append("WrittenBack", writeBack == .set ? 1 : 0, .count)
+      counts.append("WriteBackFailed", writeBack.problem == nil ? 0 : 1, .count)
+    }
+    if let pushed = report.pushed {
+      counts.append("PushedUsers", Double(pushed.users), .count)
+      counts.append("PushKeptBack", Double(pushed.keptBack), .count)
+    }
     metrics.directives.append(counts)
     if let failure = report.failureClass {
       metrics.texts.append(("FailureClass", failure.rawValue))
@@ -73,7 +81,9 @@ extension Outcome {
     case .updated: "Updated"
     case .unchanged: "Unchanged"
     case .stale: "Stale"
+    case .overridden: "Overridden"
     case .passed: "Passed"
+    case .pushed: "Pushed"
     case .refused: "Refused"
     case .failed: "Failed"
     }

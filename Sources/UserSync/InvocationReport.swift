@@ -1,3 +1,4 @@
+import CognitoPush
 import CognitoTriggers
 import Deadline
 import LambdaRuntime
@@ -13,7 +14,10 @@ struct InvocationReport {
   var times = PhaseTimes()
   var problem: String?
   var failureClass: FailureClass?
-  var user: SyncedUser?
+  var user: UserKey?
+  /// Nil where nothing was to be written back.
+  var writeBack: WriteBackResult?
+  var pushed: PushSummary?
   /// From the arrival of the event to the decision how to answer it.
   private(set) var total = Duration.zero
   let requestID: String
@@ -33,6 +37,7 @@ struct InvocationReport {
       switch outcome {
       case .failed, .refused: .error
       case .passed where problem != nil: .warning
+      case _ where writeBack?.problem != nil: .warning
       default: .info
       }
     guard level >= logger.logLevel else { return }
@@ -47,7 +52,13 @@ struct InvocationReport {
       metadata["connectMs"] = times.connect.forLog
       metadata["queryMs"] = times.query.forLog
     }
-    if let problem { metadata["problem"] = .string(problem) }
+    if let writeBack, writeBack != .notNeeded { metadata["writeBack"] = .string(writeBack.name) }
+    if let pushed {
+      metadata["pushedUsers"] = .stringConvertible(pushed.users)
+      metadata["postponed"] = .stringConvertible(pushed.postponed)
+      metadata["keptBack"] = .stringConvertible(pushed.keptBack)
+    }
+    if let problem = problem ?? writeBack?.problem { metadata["problem"] = .string(problem) }
     if let user {
       metadata["userPoolId"] = .string(user.userPoolID)
       metadata["sub"] = .string(user.sub.description)

@@ -24,10 +24,12 @@ public enum LambdaFunction {
       stop("libcurl could not be set up", format)
     }
     let configuration: Configuration
+    let cognito: CognitoFeatures
     let level: Logger.Level
     do {
       level = try Configuration.logLevel(environment: environment)
       configuration = try Configuration(environment: environment)
+      cognito = try configuration.cognitoFeatures(environment: environment)
     } catch {
       // Should that fail as well, the line below says all there is to say.
       _ = try? api.report(
@@ -54,7 +56,8 @@ public enum LambdaFunction {
           functionName: configuration.functionName, level: configuration.platformLevel.lambdaName)
       }
     let handler = TriggerHandler(
-      configuration: configuration, store: store, metrics: metrics, logger: logger)
+      configuration: configuration, store: store, cognito: cognito, metrics: metrics, logger: logger
+    )
     let loop = InvocationLoop(api: api, handler: handler, logger: logger)
     let reason = loop.run(processStart: processStart)
     stop("the Lambda Runtime API is lost: \(reason)", format)

@@ -2,10 +2,14 @@
 public enum Outcome: String, Sendable, CaseIterable {
   /// Answers of `cognito.sync_user`.
   case inserted, updated, unchanged, stale
-  /// Answered with the event; nothing was to be written.
+  /// Answered with the user's roles as the tokens' groups.
+  case overridden
+  /// Answered with the event; nothing was to be done.
   case passed
+  /// A schedule's invocation: the outbox of roles was drained, as far as the time allowed.
+  case pushed
   /// Answered with an error because the event is not for this function.
   case refused
-  /// The user was not written, though the event asked for it.
+  /// The user was not written, or the roles were not put in, though the event asked for it.
   case failed
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import Postgres
 
 /// Where the certificates are that a server's own is checked against.
@@ -7,10 +8,6 @@ import Postgres
 enum RootCertificates {
   /// A bundle that was put into the zip; it may hold RDS's roots only, which suffices here.
   private static let inPackage = "ca.pem"
-  /// Amazon Linux's, Debian's and Alpine's.
-  private static let ofPlatforms = [
-    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem",
-  ]
 
   /// - Parameter exists: whether a file can be read.
   /// - Returns: the file for `sslrootcert`; nil where none is needed, was chosen already, or is there.
@@ -25,6 +22,6 @@ enum RootCertificates {
     else { return nil }
     let packaged = variables["LAMBDA_TASK_ROOT"].map { "\($0)/\(inPackage)" }
     let own = variables["HOME"].map { "\($0)/.postgresql/root.crt" }
-    return ([packaged, own].compactMap(\.self) + ofPlatforms).first(where: exists)
+    return ([packaged, own].compactMap(\.self) + CertificateBundle.ofPlatforms).first(where: exists)
   }
 }

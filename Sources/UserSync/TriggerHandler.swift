@@ -4,21 +4,23 @@ import LambdaRuntime
 import Logging
 import Postgres
 
-/// The way of an event: decode, decide, write, answer.
+/// The way of an event: decode, decide, write or read, answer.
 public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let store: UserStore
+  private let cognito: CognitoFeatures
   private let metrics: InvocationMetrics?
   private let logger: Logger
   private var reportedSources: Set<String> = []
 
   /// - Parameter metrics: nil where none are wanted.
-  public init(
-    configuration: Configuration, store: UserStore, metrics: InvocationMetrics? = nil,
-    logger: Logger
+  init(
+    configuration: Configuration, store: UserStore, cognito: CognitoFeatures = CognitoFeatures(),
+    metrics: InvocationMetrics? = nil, logger: Logger
   ) {
     self.configuration = configuration
     self.store = store
+    self.cognito = cognito
     self.metrics = metrics
     self.logger = logger
   }
@@ -39,14 +41,18 @@ public final class TriggerHandler: InvocationHandler {
     do {
       event = try TriggerEvent(invocation.payload)
     } catch {
+      if let push = cognito.scheduledPush, error == .noTriggerSource,
+        ScheduledEvent(invocation.payload) != nil
+      {
+        return drainOutbox(push, for: invocation, &report)
+      }
       report.problem = error.description
       report.outcome = .refused
       return .failure(.invalidEvent)
     }
     report.triggerSource = event.loggableSourceName
     switch TriggerRule(
-      source: event.source, userPoolID: event.userPoolID,
-      allowedPools: configuration.userPoolIDs)
+      source: event.source, userPoolID: event.userPoolID, in: configuration)
     {
     case .refuse:
       report.problem = "the user pool is not in USER_POOL_IDS"
@@ -55,12 +61,19 @@ public final class TriggerHandler: InvocationHandler {
     case .pass:
       warnOnce(aboutUnknownSourceOf: event)
       return .echo
-    case .write(let confirms):
+    case .write(let moment):
       do {
-        let user = try SyncedUser(event, observedAt: invocation.receivedAtTime, confirms: confirms)
+        let user = try SyncedUser(event, observedAt: invocation.receivedAtTime, at: moment)
         return write(user, from: event, for: invocation, &report)
       } catch {
         // Old events have no sub. Such a user cannot be keyed, and must not be locked out for it.
+        report.problem = error.rawValue
+        return .echo
+      }
+    case .overrideGroups:
+      do {
+        return overrideGroups(of: try UserKey(event), for: invocation, &report)
+      } catch {
         report.problem = error.rawValue
         return .echo
       }
@@ -73,20 +86,59 @@ public final class TriggerHandler: InvocationHandler {
   ) -> InvocationAnswer {
     let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
     do {
-      let result = try store.sync(user, until: deadline)
+      let result = try store.run(
+        SyncUserCall(user, wantsID: cognito.writeBack != nil), until: deadline, &report.times)
       report.outcome = result.outcome
-      report.times = result.times
+      if let writeBack = cognito.writeBack {
+        report.writeBack = writeBack.perform(for: user, id: result.id, until: deadline)
+        if case .failed = report.writeBack { report.user = user.key }
+      }
       return .echo
     } catch {
       report.outcome = .failed
-      report.times = error.times
-      report.problem = error.error.description
-      report.failureClass = FailureClass(error.error)
-      report.user = user
+      report.problem = error.description
+      report.failureClass = FailureClass(error)
+      report.user = user.key
       switch FailurePolicy(for: event.source, in: configuration) {
       case .continue: return .echo
       case .fail: return .failure(.databaseUnavailable)
       }
+    }
+  }
+
+  /// Never a failure of the trigger: without an override the tokens carry the groups that Cognito knows.
+  private func overrideGroups(
+    of user: UserKey, for invocation: Invocation, _ report: inout InvocationReport
+  ) -> InvocationAnswer {
+    let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
+    do {
+      let answer = try TokenRoles(store: store).answer(
+        to: invocation.payload, about: user, until: deadline, &report.times)
+      report.outcome = .overridden
+      return .replaced(answer)
+    } catch {
+      report.outcome = .failed
+      report.problem = error.description
+      report.failureClass = error.failureClass
+      report.user = user
+      return .echo
+    }
+  }
+
+  private func drainOutbox(
+    _ push: ScheduledPush, for invocation: Invocation, _ report: inout InvocationReport
+  ) -> InvocationAnswer {
+    // Nobody waits for the answer: all of the function's time may be used.
+    let deadline = invocation.deadline ?? .after(configuration.budget)
+    do {
+      report.pushed = try push.run(on: store, until: deadline, &report.times)
+      report.outcome = .pushed
+      return .echo
+    } catch {
+      report.outcome = .failed
+      report.problem = error.description
+      report.failureClass = FailureClass(error)
+      return .failure(.rolesNotPushed)
     }
   }
 
@@ -106,6 +158,9 @@ extension InvocationFailure {
     type: "Function.InvalidEvent", message: "The request could not be understood")
   static let userPoolNotAllowed = InvocationFailure(
     type: "Function.UserPoolNotAllowed", message: "This user pool is not served here")
+  /// For Lambda's own count of errors: no user sees it.
+  static let rolesNotPushed = InvocationFailure(
+    type: "Function.RolesNotPushed", message: "The roles could not be pushed; the log says why")
   static let databaseUnavailable = InvocationFailure(
     type: "Function.DatabaseUnavailable",
     message: "The account could not be saved, please try again in a moment")

@@ -2,8 +2,10 @@ import CognitoTriggers
 
 /// What to do with an event.
 public enum TriggerRule: Sendable, Equatable {
-  /// Write the user; `confirms` where the event also says that the user was confirmed just now.
-  case write(confirms: Bool)
+  /// Write the user, and what the event says of this moment.
+  case write(UserMoment)
+  /// Answer with the event and the user's roles as the tokens' groups.
+  case overrideGroups
   /// Answer with the event and do nothing else.
   case pass
   /// Answer with an error: the event comes from a user pool that is not served here.
@@ -13,22 +15,26 @@ public enum TriggerRule: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - source: nil for an unknown source, which passes.
-  ///   - allowedPools: an empty set allows every pool.
-  public init(source: TriggerSource?, userPoolID: String?, allowedPools: Set<String>) {
-    guard allowedPools.isEmpty || userPoolID.map(allowedPools.contains) == true else {
+  ///   - configuration: says which pools are served, and what is done beside writing users.
+  public init(source: TriggerSource?, userPoolID: String?, in configuration: Configuration) {
+    let pools = configuration.userPoolIDs
+    guard pools.isEmpty || userPoolID.map(pools.contains) == true else {
       self = .refuse
       return
     }
     switch source {
     case .postConfirmation, .postConfirmationForgotPassword:
-      self = .write(confirms: true)
+      self = .write(.confirmation)
     case .postAuthentication:
-      self = .write(confirms: false)
-    // Before sign-up there is no `sub` yet; in a user migration there is no user.
+      self = .write(configuration.tracksSignIns ? .signIn : .sight)
+    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
+      .tokenAuthenticateDevice, .tokenRefreshTokens:
+      self = configuration.putsRolesIntoTokens ? .overrideGroups : .pass
+    // Before sign-up there is no `sub` yet; in a user migration, and behind a client's own credentials,
+    // there is no user.
     case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider,
       .preAuthentication,
-      .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
-      .tokenAuthenticateDevice, .tokenRefreshTokens, .tokenClientCredentials,
+      .tokenClientCredentials,
       .userMigration, .userMigrationForgotPassword,
       .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
       .customMessageForgotPassword, .customMessageUpdateUserAttribute,
@@ -46,4 +52,14 @@ public enum TriggerRule: Sendable, Equatable {
       self = .pass
     }
   }
+}
+
+/// What an event says of its moment beside what the user is like.
+public enum UserMoment: Sendable {
+  /// Nothing that is written.
+  case sight
+  /// The user was confirmed just now.
+  case confirmation
+  /// The user signed in just now, and that is to be recorded.
+  case signIn
 }

@@ -1,7 +1,7 @@
 import Deadline
 import Postgres
 
-/// Writes users through `cognito.sync_user`, over one connection that is kept.
+/// Runs the handler's statements, one for each event, over one connection that is kept.
 public final class UserStore {
   private let source: ConnectionSource
   private let idleLimit: Duration
@@ -23,42 +23,49 @@ public final class UserStore {
     lastUsed = .now()
   }
 
-  /// Writes `user` in one statement; after a failure that may pass, once more.
+  /// Runs `statement`; after a failure that may pass, once more.
   ///
   /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance.
-  /// Trying again is safe even where the first attempt took effect: the function then finds the user
-  /// as it is, and answers `unchanged`.
-  public func sync(_ user: SyncedUser, until deadline: Deadline) throws(SyncFailure) -> SyncResult {
-    var times = PhaseTimes()
+  ///
+  /// - Parameter times: what it costs is added to them, also where it fails.
+  func run<Statement: StoreStatement>(
+    _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
+  ) throws(PostgresError) -> Statement.Answer {
     do {
-      return try attempt(user, until: deadline.slice(of: 2), &times)
+      return try attempt(statement, until: deadline.slice(of: 2), &times)
     } catch {
-      guard error.isWorthAnotherAttempt, !deadline.hasPassed else {
-        throw SyncFailure(error: error, times: times)
-      }
+      guard error.isWorthAnotherAttempt, !deadline.hasPassed else { throw error }
       pause(after: error, until: deadline)
     }
-    do {
-      return try attempt(user, until: deadline, &times)
-    } catch {
-      throw SyncFailure(error: error, times: times)
-    }
+    return try attempt(statement, until: deadline, &times)
   }
 
-  private func attempt(
-    _ user: SyncedUser, until deadline: Deadline, _ times: inout PhaseTimes
-  ) throws(PostgresError) -> SyncResult {
+  /// The connection, for statements that are not the user's; it must be left as it was.
+  func borrow(
+    until deadline: Deadline, _ times: inout PhaseTimes
+  ) throws(PostgresError) -> Connection {
+    let connection = try usableConnection(until: deadline, &times)
+    lastUsed = .now()
+    return connection
+  }
+
+  /// The next statement gets a connection of its own.
+  func giveUpConnection() {
+    connection = nil
+  }
+
+  private func attempt<Statement: StoreStatement>(
+    _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
+  ) throws(PostgresError) -> Statement.Answer {
     times.attempts += 1
     let connection = try usableConnection(until: deadline, &times)
     let start = Instant.now()
+    defer { times.query += start.elapsed }
     do {
-      let result = try connection.query(
-        SyncUserCall.statement, SyncUserCall.parameters(for: user), until: deadline)
+      let result = try connection.query(statement.sql, statement.parameters, until: deadline)
       lastUsed = .now()
-      times.query += start.elapsed
-      return SyncResult(outcome: try SyncUserCall.outcome(of: result), times: times)
+      return try statement.answer(in: result)
     } catch {
-      times.query += start.elapsed
       if error.leavesConnectionInDoubt { self.connection = nil }
       throw error
     }
@@ -89,21 +96,11 @@ public final class UserStore {
   }
 }
 
-/// What a written user cost, by phase; all attempts together.
-public struct PhaseTimes: Sendable, Equatable {
-  public var attempts = 0
-  public var connect = Duration.zero
-  public var query = Duration.zero
-}
-
-public struct SyncResult: Sendable {
-  public var outcome: Outcome
-  public var times: PhaseTimes
-}
-
-public struct SyncFailure: Error, Sendable {
-  public var error: PostgresError
-  public var times: PhaseTimes
+/// What a statement cost, by phase; all attempts together.
+struct PhaseTimes: Sendable, Equatable {
+  var attempts = 0
+  var connect = Duration.zero
+  var query = Duration.zero
 }
 
 extension PostgresError {

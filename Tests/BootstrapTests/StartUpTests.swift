@@ -12,10 +12,15 @@ final class StartUpTests: XCTestCase {
       ["DATABASE_URL": "host=x", "SYNC_BUDGET_MS": "soon"],
       ["DATABASE_URL": "host=x", "LOG_LEVEL": "LOUD"],
       ["DATABASE_URL": "host=x", "AWS_LAMBDA_MAX_CONCURRENCY": "10"],
+      ["DATABASE_URL": "host=x", "WRITE_BACK_ATTRIBUTE": "email"],
+      // No keys.
+      ["DATABASE_URL": "host=x", "WRITE_BACK_ATTRIBUTE": "custom:userId"],
+      ["DATABASE_URL": "host=x", "PUSH_ON_SCHEDULE": "on"],
     ]
     let names = [
       "DATABASE_URL", "DATABASE_URL", "USER_POOL_IDS", "POST_CONFIRMATION_ON_FAILURE",
-      "SYNC_BUDGET_MS", "LOG_LEVEL", "AWS_LAMBDA_MAX_CONCURRENCY",
+      "SYNC_BUDGET_MS", "LOG_LEVEL", "AWS_LAMBDA_MAX_CONCURRENCY", "WRITE_BACK_ATTRIBUTE",
+      "WRITE_BACK_ATTRIBUTE", "PUSH_ON_SCHEDULE",
     ]
     for (environment, name) in zip(cases, names) {
       let function = try FunctionUnderTest(environment: environment)

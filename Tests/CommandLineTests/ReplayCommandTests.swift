@@ -57,6 +57,23 @@ final class ReplayCommandTests: XCTestCase {
     XCTAssertEqual(run.errors, "")
   }
 
+  func testATokenEventWithTheRolesIsAsItShouldBe() throws {
+    let database = try TestDatabase()
+    try database.query(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, observed_at)
+      VALUES ('eu-central-1_ExaMPLe01', '649ad683-648a-4b8d-ab6a-0f26b5f08742', now())
+      """)
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", "\(events)/sources/TokenGeneration_RefreshTokens.json"],
+      environment: ["DATABASE_URL": database.handlerURL, "TOKEN_ROLES": "on"])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    let row = try XCTUnwrap(lines(run).first)
+    XCTAssertEqual(row["outcome"] as? String, "overridden")
+    XCTAssertEqual(row["identical"] as? Bool, false)
+    XCTAssertEqual(row["expected"] as? Bool, true)
+  }
+
   func testTheTableIsAligned() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(

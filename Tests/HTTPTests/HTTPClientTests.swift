@@ -186,8 +186,7 @@ final class HTTPClientTests: XCTestCase {
   }
 
   private func makeClient(bodyLimit: Int = 1000) throws -> HTTPClient {
-    try XCTUnwrap(
-      HTTPClient(userAgent: "test/1", bodyLimit: bodyLimit, connectTimeout: .seconds(10)))
+    try HTTPClient(userAgent: "test/1", bodyLimit: bodyLimit, connectTimeout: .seconds(10))
   }
 
   /// - Returns: nil when there is none.

@@ -27,6 +27,18 @@ final class InvocationLoopTests: XCTestCase {
     XCTAssertEqual(log.lines, [])
   }
 
+  func testOtherBytesThanTheEventsAreAnsweredAsTheyAre() throws {
+    handler.answers = [.replaced(Array("other".utf8))]
+    let (lines, server, _) = try run([
+      event(id: "1", body: Array("first".utf8)), .answer(202),
+      event(id: "2", body: Array("second".utf8)), .answer(202),
+    ])
+
+    XCTAssertEqual(lines, [next, "POST 1/response", next, "POST 2/response", next])
+    XCTAssertEqual(server.requests[1].body, Array("other".utf8))
+    XCTAssertEqual(server.requests[3].body, Array("second".utf8))
+  }
+
   func testAnAnswerThatIsNotTakenIsLoggedAndFollowedByNext() throws {
     for status in [400, 403, 410, 413, 404, 200] {
       let log = CollectedLog()

@@ -168,7 +168,10 @@ final class SyncUserTests: XCTestCase {
       WHERE pronamespace = 'cognito'::regnamespace
         AND has_function_privilege('\(database.handlerLogin)', oid, 'EXECUTE')
       """)
-    XCTAssertEqual(functions, "sync_user")
+    XCTAssertEqual(
+      functions,
+      "claim_role_changes,postpone_role_changes,settle_role_changes,sync_sign_in,sync_user,"
+        + "user_roles_for_token")
   }
 
   func testNobodyElseMayCallTheFunction() throws {

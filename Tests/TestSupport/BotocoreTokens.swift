@@ -30,11 +30,7 @@ public struct TokenRequest: Encodable, Sendable {
 /// AWS's own `generate_db_auth_token`, with its clock stopped.
 public enum BotocoreTokens {
   public static func tokens(for requests: [TokenRequest]) throws -> [String] {
-    let python = URL(fileURLWithPath: try TestEnvironment.variable("POOLTABLE_TEST_PYTHON"))
-    let json = String(decoding: try JSONEncoder().encode(requests), as: UTF8.self)
-    let run = try CommandRun.run(python, ["-c", script, json])
-    guard run.exitCode == 0 else { throw TestEnvironment.Missing(description: run.errors) }
-    return try JSONDecoder().decode([String].self, from: Data(run.output.utf8))
+    try CommandRun.python(script, requests)
   }
 
   private static let script = """

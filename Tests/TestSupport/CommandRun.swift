@@ -14,6 +14,20 @@ public struct CommandRun {
     try run(TestEnvironment.products.appendingPathComponent("pooltable"), arguments, environment)
   }
 
+  /// Runs a script in the tests' Python.
+  ///
+  /// - Parameter argument: `sys.argv[1]`, as JSON.
+  /// - Returns: what it printed, which must be JSON.
+  static func python<Answer: Decodable>(
+    _ script: String, _ argument: some Encodable
+  ) throws -> Answer {
+    let python = URL(fileURLWithPath: try TestEnvironment.variable("POOLTABLE_TEST_PYTHON"))
+    let json = String(decoding: try JSONEncoder().encode(argument), as: UTF8.self)
+    let run = try run(python, ["-c", script, json])
+    guard run.exitCode == 0 else { throw TestEnvironment.Missing(description: run.errors) }
+    return try JSONDecoder().decode(Answer.self, from: Data(run.output.utf8))
+  }
+
   public static func run(
     _ executable: URL, _ arguments: [String], _ environment: [String: String] = [:]
   ) throws -> CommandRun {

@@ -18,6 +18,8 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.budget, .milliseconds(4000))
     XCTAssertEqual(configuration.idleLimit, .seconds(300))
     XCTAssertEqual(configuration.metrics, .none)
+    XCTAssertFalse(configuration.tracksSignIns)
+    XCTAssertFalse(configuration.putsRolesIntoTokens)
     XCTAssertEqual(try Configuration.logLevel(environment: [:]), .info)
   }
 
@@ -26,6 +28,7 @@ final class ConfigurationTests: XCTestCase {
       "USER_POOL_IDS": "eu-central-1_a, us-east-1_B", "POST_CONFIRMATION_ON_FAILURE": "continue",
       "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
       "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
+      "TRACK_SIGN_INS": "on", "TOKEN_ROLES": "on",
     ])
     XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
     XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
@@ -34,6 +37,8 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.idleLimit, .seconds(1))
     XCTAssertEqual(configuration.metrics, .emf)
     XCTAssertEqual(configuration.functionName, "sync")
+    XCTAssertTrue(configuration.tracksSignIns)
+    XCTAssertTrue(configuration.putsRolesIntoTokens)
   }
 
   func testAVariableSetToNothingCountsAsNotSet() throws {
@@ -41,16 +46,25 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.budget, .milliseconds(4000))
   }
 
+  func testAFeatureIsOffWhereItIsSetToOff() throws {
+    for value in ["off", ""] {
+      XCTAssertFalse(try configuration(["TRACK_SIGN_INS": value]).tracksSignIns)
+      XCTAssertFalse(try configuration(["TOKEN_ROLES": value]).putsRolesIntoTokens)
+    }
+  }
+
   func testABadValueIsAnErrorThatNamesTheVariableAndNotTheSecret() {
     let bad = [
       ("DATABASE_URL", ""), ("DATABASE_URL", "canary"), ("DATABASE_URL", "postgresql://u:canary@["),
       ("USER_POOL_IDS", "nonsense"), ("USER_POOL_IDS", "eu-central-1_a,b"),
-      ("USER_POOL_IDS", ","), ("USER_POOL_IDS", "_a"), ("USER_POOL_IDS", "a_"),
+      ("USER_POOL_IDS", ","), ("USER_POOL_IDS", "eu-central-1_a.b"), ("USER_POOL_IDS", "_a"),
+      ("USER_POOL_IDS", "a_"),
       ("POST_CONFIRMATION_ON_FAILURE", "ignore"), ("POST_AUTHENTICATION_ON_FAILURE", "FAIL"),
       ("SYNC_BUDGET_MS", "fast"), ("SYNC_BUDGET_MS", "0"), ("SYNC_BUDGET_MS", "-5"),
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
       ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
-      ("AWS_LAMBDA_MAX_CONCURRENCY", "2"),
+      ("AWS_LAMBDA_MAX_CONCURRENCY", "2"), ("TRACK_SIGN_INS", "true"), ("TRACK_SIGN_INS", "ON"),
+      ("TOKEN_ROLES", "1"),
     ]
     for (name, value) in bad {
       XCTAssertThrowsError(try configuration([name: value]), "\(name)=\(value)") { error in

@@ -1,3 +1,4 @@
+import CognitoPush
 import Postgres
 import XCTest
 
@@ -25,7 +26,18 @@ final class FailureClassTests: XCTestCase {
       (.unexpectedAnswer(""), .schema), (.parameterHoldsNUL(1), .other),
     ]
     for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    let ofTokens: [(TokenRolesFailure, FailureClass)] = [
+      (.event(.malformed), .event), (.event(.unknownVersion), .event), (.unknownUser, .unknownUser),
+      (.database(.connectionLost), .connection),
+    ]
+    for (failure, expected) in ofTokens { XCTAssertEqual(failure.failureClass, expected) }
+    let pushes: [(PushError, FailureClass)] = [
+      (.cognito(.throttled), .cognito), (.database(.connectionLost), .connection),
+    ]
+    for (error, expected) in pushes { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
     XCTAssertEqual(
-      Set(states.map(\.1) + others.map(\.1)), Set(FailureClass.allCases), "a class without a cause")
+      Set(states.map(\.1) + others.map(\.1) + ofTokens.map(\.1) + pushes.map(\.1)),
+      Set(FailureClass.allCases),
+      "a class without a cause")
   }
 }

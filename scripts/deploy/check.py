@@ -47,11 +47,20 @@ LAYER = {
 }
 KEY = {"DatabaseSecretKeyArn": f"arn:aws:kms:{REGION}:111122223333:key/0a1b2c3d-0000-0000-0000-000000000000"}
 DIRECT = {"DatabaseHost": "db.example", "DatabaseName": "app"}
+WRITE_BACK = {"WriteBackAttribute": "custom:userId"}
+PUSH = {"PushSchedule": "rate(1 minute)"}
+WRITE_BACK_ACTIONS = {"cognito-idp:AdminUpdateUserAttributes"}
+PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser")}
 
 # Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
 CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "a URL with a password": (
-        {"DatabaseAuth": "password", "DatabaseUrl": "postgresql://u:p@db.example/app", "ReservedConcurrency": "0"},
+        {
+            "DatabaseAuth": "password",
+            "DatabaseUrl": "postgresql://u:p@db.example/app",
+            "ReservedConcurrency": "0",
+            "TokenRoles": "on",
+        },
         "postgresql://u:p@db.example/app",
         set(),
     ),
@@ -61,19 +70,32 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {"rds-db:connect"},
     ),
     "IAM, through a proxy, triggers detached": (
-        {"ProxyClusterId": "cluster", "Triggers": "detached", **PROXY},
+        {"ProxyClusterId": "cluster", "Triggers": "detached", "TokenRoles": "on", **WRITE_BACK, **PROXY},
         "postgresql://pooltable@${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
-        {"rds-db:connect"},
+        {"rds-db:connect"} | WRITE_BACK_ACTIONS,
     ),
     "a secret, directly, for a pool that exists": (
-        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **DIRECT, **LAYER},
+        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **PUSH, **DIRECT, **LAYER},
         "postgresql://db.example:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue"},
+        {"secretsmanager:GetSecretValue"} | PUSH_ACTIONS,
     ),
     "a secret with its own key, through a proxy, on arm64": (
-        {"DatabaseAuth": "secret", "ProxyInstanceId": "instance", "Architecture": "arm64", **PROXY, **LAYER, **KEY},
+        {
+            "DatabaseAuth": "secret",
+            "ProxyInstanceId": "instance",
+            "Architecture": "arm64",
+            "TokenRoles": "on",
+            "TokenEventVersion": "V2_0",
+            "TrackSignIns": "on",
+            "PushCreateGroups": "on",
+            **PUSH,
+            **WRITE_BACK,
+            **PROXY,
+            **LAYER,
+            **KEY,
+        },
         "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue", "kms:Decrypt"},
+        {"secretsmanager:GetSecretValue", "kms:Decrypt", "cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
     ),
 }
 
@@ -87,6 +109,13 @@ REFUSED: dict[str, dict[str, str]] = {
     "a proxy and a URL": {"ProxyClusterId": "c", "DatabaseUrl": "postgresql://db.example/app", **PROXY},
     "a proxy of nothing": PROXY,
     "a proxy of two": {"ProxyClusterId": "c", "ProxyInstanceId": "i", **PROXY},
+}
+
+# Features to be chosen: the parameter, and the variable that it sets.
+SWITCHES = {
+    "TokenRoles": "TOKEN_ROLES",
+    "TrackSignIns": "TRACK_SIGN_INS",
+    "PushCreateGroups": "PUSH_CREATE_GROUPS",
 }
 
 # Statements whose resource is '*'. A Deny takes away, so it names all that it can.
@@ -212,6 +241,13 @@ def text_of(value: Any) -> str:
     return value["Fn::Sub"] if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str) else str(value)
 
 
+def texts_of(value: Any) -> Any:
+    """The same for every value of an object, however deep."""
+    if isinstance(value, dict) and "Fn::Sub" not in value:
+        return {name: texts_of(inner) for name, inner in value.items()}
+    return text_of(value)
+
+
 def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
@@ -234,7 +270,9 @@ def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
                         yield f"{'/'.join(where)}: {key} is not named"
 
 
-def wrong_environment(function: dict[str, Any], url: str, known: set[str]) -> Iterator[str]:
+def wrong_environment(
+    function: dict[str, Any], given: dict[str, str], url: str, known: set[str]
+) -> Iterator[str]:
     variables = function["Environment"]["Variables"]
     for name in variables.keys() - known:
         yield f"the README's configuration does not know {name}"
@@ -244,18 +282,32 @@ def wrong_environment(function: dict[str, Any], url: str, known: set[str]) -> It
         yield "USER_POOL_IDS is not set: any pool would be served"
     if variables.get("METRICS") != "emf":
         yield "METRICS is not emf: the alarms would never see a thing"
+    for parameter, name in SWITCHES.items():
+        if variables.get(name) != given.get(parameter, "off"):
+            yield f"{name} is {variables.get(name)}"
+    if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
+        yield "PUSH_ON_SCHEDULE does not follow the schedule"
+    if variables.get("WRITE_BACK_ATTRIBUTE") != given.get("WriteBackAttribute"):
+        yield "WRITE_BACK_ATTRIBUTE is not the one that was given"
 
 
 def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
     arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"
     if resources["Function"]["Properties"]["FunctionName"] != {"Ref": "AWS::StackName"}:
         yield "the function has not the name that the pool calls"
+    if ("PushRule" in resources, "PushPermission" in resources) != ("PushSchedule" in given,) * 2:
+        yield "the schedule is not what was asked for, or may not call"
     if "UserPool" not in resources:
         return
     names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
-    wanted = {} if given.get("Triggers") == "detached" else {name: arn for name in names}
+    wanted: dict[str, Any] = {name: arn for name in names}
+    if given.get("TokenRoles") == "on":
+        version = given.get("TokenEventVersion", "V1_0")
+        wanted["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": version}
+    if given.get("Triggers") == "detached":
+        wanted = {}
     triggers = resources["UserPool"]["Properties"]["LambdaConfig"]
-    if {name: text_of(value) for name, value in triggers.items()} != wanted:
+    if texts_of(triggers) != wanted:
         yield f"the pool's triggers are {triggers}"
     client = resources["UserPoolClient"]["Properties"]
     if "custom:userId" in client.get("WriteAttributes", ["custom:userId"]):
@@ -303,7 +355,7 @@ def problems() -> Iterator[str]:
         resources = result["Resources"]
         found += linted(json.dumps(result, indent=1))
         found += wrong_permissions(resources)
-        found += wrong_environment(resources["Function"]["Properties"], url, variables)
+        found += wrong_environment(resources["Function"]["Properties"], given, url, variables)
         found += wrong_wiring(resources, given)
         found += [
             f"nothing writes the metric {metric}"

@@ -60,6 +60,7 @@ CONF
 
 # Stops the server of start_postgres, also one that an interrupted run left, and removes its data.
 stop_postgres() {
+  [ -n "${postgres_data:-}" ] || return 0
   if [ -f "$postgres_data/data/postmaster.pid" ]; then
     as_server_user "$(postgres_bin)/pg_ctl" stop --mode=immediate --silent \
       --pgdata="$postgres_data/data" >/dev/null 2>&1 || true

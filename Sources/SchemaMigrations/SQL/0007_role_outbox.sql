@@ -30,6 +30,15 @@ COMMENT ON COLUMN cognito.role_outbox.last_error IS 'Why the last attempt did no
 COMMENT ON COLUMN cognito.role_outbox.failed_at IS
   'When it was found that trying again does not help: kept until pooltable push --retry-failed.';
 
+-- Who should be in which group, by the names that Cognito knows them by.
+CREATE VIEW cognito.memberships AS
+SELECT ur.user_id, ur.role_id, u.user_pool_id, u.sub, u.username, r.name::text AS group_name
+FROM cognito.user_roles AS ur
+JOIN cognito.users AS u ON u.id = ur.user_id
+JOIN cognito.roles AS r ON r.id = ur.role_id;
+
+COMMENT ON VIEW cognito.memberships IS 'The groups that users should be in, by their roles.';
+
 CREATE FUNCTION cognito.user_roles_changed() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -75,10 +84,7 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
   INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT u.user_pool_id, u.sub, u.username, r.name::text
-  FROM cognito.user_roles AS ur
-  JOIN cognito.users AS u ON u.id = ur.user_id
-  JOIN cognito.roles AS r ON r.id = ur.role_id;
+  SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships AS m;
   PERFORM pg_notify('cognito_role_outbox', '');
   RETURN NULL;
 END
@@ -96,21 +102,13 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
   INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT u.user_pool_id, u.sub, u.username, OLD.name::text
-  FROM cognito.user_roles AS ur
-  JOIN cognito.users AS u ON u.id = ur.user_id
-  WHERE ur.role_id = OLD.id;
-  IF TG_OP = 'DELETE' THEN
-    PERFORM pg_notify('cognito_role_outbox', '');
-    RETURN OLD;
-  END IF;
-  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT u.user_pool_id, u.sub, u.username, NEW.name::text
-  FROM cognito.user_roles AS ur
-  JOIN cognito.users AS u ON u.id = ur.user_id
-  WHERE ur.role_id = NEW.id;
+  SELECT m.user_pool_id, m.sub, m.username, name
+  FROM cognito.memberships AS m,
+    unnest(CASE TG_OP WHEN 'DELETE' THEN ARRAY[OLD.name::text] ELSE ARRAY[OLD.name::text, NEW.name::text] END)
+      AS name
+  WHERE m.role_id = OLD.id;
   PERFORM pg_notify('cognito_role_outbox', '');
-  RETURN NULL;
+  RETURN OLD;
 END
 $function$;
 
@@ -129,10 +127,8 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
   INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT OLD.user_pool_id, OLD.sub, OLD.username, r.name::text
-  FROM cognito.user_roles AS ur
-  JOIN cognito.roles AS r ON r.id = ur.role_id
-  WHERE ur.user_id = OLD.id;
+  SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships AS m
+  WHERE m.user_id = OLD.id;
   PERFORM pg_notify('cognito_role_outbox', '');
   RETURN OLD;
 END
@@ -143,10 +139,7 @@ FOR EACH ROW EXECUTE FUNCTION cognito.user_deleted();
 
 -- What was there before the outbox was.
 INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-SELECT u.user_pool_id, u.sub, u.username, r.name::text
-FROM cognito.user_roles AS ur
-JOIN cognito.users AS u ON u.id = ur.user_id
-JOIN cognito.roles AS r ON r.id = ur.role_id;
+SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships AS m;
 
 -- Takes the user whose changes have waited longest, and locks them until the caller's transaction ends:
 -- two workers never have the same user, and one that dies gives its user back at once. A user is taken by
@@ -201,11 +194,9 @@ BEGIN
       oldest.sub::text),
     mine.group_name,
     EXISTS (
-      SELECT FROM cognito.users AS u
-      JOIN cognito.user_roles AS ur ON ur.user_id = u.id
-      JOIN cognito.roles AS r ON r.id = ur.role_id
-      WHERE u.user_pool_id = oldest.user_pool_id AND u.sub = oldest.sub
-        AND r.name::text = mine.group_name),
+      SELECT FROM cognito.memberships AS m
+      WHERE m.user_pool_id = oldest.user_pool_id AND m.sub = oldest.sub
+        AND m.group_name = mine.group_name),
     max(mine.attempts),
     array_agg(mine.id ORDER BY mine.id)
   FROM mine

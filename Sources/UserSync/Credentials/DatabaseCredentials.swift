@@ -1,3 +1,4 @@
+import HTTP
 import Postgres
 
 /// Where the user and the password of a connection come from.

@@ -16,7 +16,7 @@ final class DatabaseSecret {
       "http://localhost:\(location.port)/secretsmanager/get?secretId="
       + percentEncoded(location.arn)
     headers = HTTPHeaderList(["X-Aws-Parameters-Secrets-Token: \(location.token)"])
-    client = HTTPClient(
+    client = try? HTTPClient(
       userAgent: "pooltable/\(poolTableVersion)", bodyLimit: Self.bodyLimit,
       connectTimeout: .seconds(1))
   }

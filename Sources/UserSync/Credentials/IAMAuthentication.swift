@@ -1,4 +1,5 @@
 import Deadline
+import HTTP
 
 /// A login at Amazon RDS, Aurora or RDS Proxy without a password of its own.
 ///

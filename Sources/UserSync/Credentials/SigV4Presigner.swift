@@ -1,16 +1,6 @@
 import Deadline
 import HTTP
 
-/// The keys of an AWS identity, as Lambda gives them to a function.
-///
-/// Deliberately not `CustomStringConvertible`: it holds the secret key.
-struct AWSCredentials: Sendable, Equatable {
-  var accessKeyID: String
-  var secretAccessKey: String
-  /// Goes with keys that expire, as a role's do.
-  var sessionToken: String?
-}
-
 /// Signs a `GET` in its query string: AWS Signature Version 4, with `host` as the only signed header.
 ///
 /// libcurl signs headers only, and a password has none.

@@ -1,4 +1,5 @@
 import Deadline
+import HTTP
 import TestSupport
 import XCTest
 

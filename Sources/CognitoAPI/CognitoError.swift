@@ -1,0 +1,113 @@
+import HTTP
+
+/// Why a call to Cognito did not do what it should. No case carries anything that Cognito wrote for
+/// people to read: it may quote personal data.
+public enum CognitoError: Error, Sendable, Equatable {
+  case userNotFound
+  /// The user pool, or the group, does not exist.
+  case resourceNotFound
+  case groupExists
+  /// Cognito refuses a value: an attribute that the pool has not, that cannot be changed or is too long.
+  case invalidParameter(CognitoOperation)
+  /// A quota that is not one of requests in a time: of groups in a pool, for one.
+  case limitExceeded(CognitoOperation)
+  /// An attribute's value is another user's alias.
+  case aliasExists
+  /// Cognito's own refusal, which IAM's is not.
+  case notAuthorized(CognitoOperation)
+  /// IAM's refusal.
+  case accessDenied(CognitoOperation)
+  case credentialsUnavailable(CredentialsError)
+  case credentialsRefused(CredentialsRefusal)
+  /// Too many requests.
+  case throttled
+  /// Cognito's own fault.
+  case internalError(status: Int)
+  case transport(HTTPError)
+  /// The deadline came first. Whether the call took effect is not known.
+  case timedOut
+  /// Not the JSON that the call answers with: perhaps another program answers.
+  case malformedAnswer(CognitoOperation)
+  /// Another of Cognito's errors, by its name if it has one.
+  case other(type: String?, status: Int)
+}
+
+/// What AWS has against the keys that a request is signed with.
+public enum CredentialsRefusal: Sendable, Equatable {
+  case unknownKey
+  case expired
+  /// Made with another secret key, or at another time than the clocks of AWS show.
+  case wrongSignature
+}
+
+extension CognitoError {
+  /// Whether the same call may succeed a little later, without anybody having changed anything.
+  public var isTransient: Bool {
+    switch self {
+    case .throttled, .internalError, .timedOut: true
+    case .transport(let error): error.isTransient
+    case .credentialsUnavailable(let error): error.isTransient
+    case .userNotFound, .resourceNotFound, .groupExists, .invalidParameter, .limitExceeded,
+      .aliasExists, .notAuthorized, .accessDenied, .credentialsRefused, .malformedAnswer, .other:
+      false
+    }
+  }
+
+  /// Whether the fault is in this call's own content, so that another call may well succeed and this
+  /// one will not.
+  ///
+  /// What is neither transient nor permanent concerns every call: permissions, keys, the endpoint. Once
+  /// somebody has set it right, the same call succeeds.
+  public var isPermanent: Bool {
+    switch self {
+    case .userNotFound, .resourceNotFound, .groupExists, .invalidParameter, .limitExceeded,
+      .aliasExists, .notAuthorized, .other:
+      true
+    case .accessDenied, .credentialsUnavailable, .credentialsRefused, .throttled, .internalError,
+      .transport, .timedOut, .malformedAnswer:
+      false
+    }
+  }
+}
+
+extension CognitoError: CustomStringConvertible {
+  /// What is wrong, and what an operator can do about it; fit for a log.
+  public var description: String {
+    switch self {
+    case .userNotFound: "Cognito has no such user"
+    case .resourceNotFound: "Cognito has no such user pool or group (check the pool's id)"
+    case .groupExists: "Cognito has a group of that name already"
+    case .invalidParameter(.updateAttributes):
+      "Cognito refuses an attribute (the user pool must have it, mutable, and long enough)"
+    case .invalidParameter(let operation): "Cognito refuses a value given to \(operation.rawValue)"
+    case .limitExceeded(let operation):
+      "a quota of the user pool is used up, \(operation.rawValue) was refused (raise it in Service "
+        + "Quotas)"
+    case .aliasExists: "an attribute's value is the alias of another user"
+    case .notAuthorized(let operation):
+      "Cognito does not allow \(operation.rawValue) for this user or pool"
+    case .accessDenied(let operation):
+      "access denied (the role or user needs the IAM permission cognito-idp:\(operation.rawValue) on "
+        + "the user pool)"
+    case .credentialsUnavailable(let error): error.description
+    case .credentialsRefused(.unknownKey):
+      "AWS does not know the access key (check AWS_ACCESS_KEY_ID, and AWS_SESSION_TOKEN for a role's)"
+    case .credentialsRefused(.expired): "the AWS credentials have expired (renew them)"
+    case .credentialsRefused(.wrongSignature):
+      "AWS refuses the signature (check AWS_SECRET_ACCESS_KEY and this machine's clock)"
+    case .throttled: "Cognito throttles: too many requests (they are tried again, more slowly)"
+    case .internalError(let status): "Cognito failed, status \(status) (it is tried again)"
+    case .transport(let error) where error.isAboutCertificates:
+      "Cognito could not be reached: \(error) (AWS_CA_BUNDLE names the file of trusted certificates)"
+    case .transport(let error):
+      "Cognito could not be reached: \(error) (does the network lead to it? A private subnet needs a "
+        + "NAT gateway or an interface endpoint for cognito-idp)"
+    case .timedOut: "Cognito did not answer in time"
+    case .malformedAnswer(let operation):
+      "the answer to \(operation.rawValue) is not Cognito's (check AWS_ENDPOINT_URL and "
+        + "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER)"
+    case .other(let type?, let status): "Cognito answered \(type), status \(status)"
+    case .other(nil, let status): "Cognito answered with status \(status)"
+    }
+  }
+}

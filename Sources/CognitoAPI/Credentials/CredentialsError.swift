@@ -1,0 +1,53 @@
+import HTTP
+
+/// Why there are no keys to sign with. No case carries a key, or what a file says.
+public enum CredentialsError: Error, Sendable, Equatable {
+  /// None in the environment, and nowhere else where it was looked. `where` names those places.
+  case missing(searched: String)
+  /// One variable of two, or a value that no key can have.
+  case malformed(variable: String)
+  case profileNotFound
+  /// The profile gets its keys in a way that is not known here: a role, a login, a program.
+  case profileNeedsExport
+  case unreadableFile(variable: String)
+  /// The container's endpoint gave none.
+  case endpointStatus(Int)
+  case endpointAnswer
+  case endpointTransport(HTTPError)
+  /// Not a place that keys may be asked of.
+  case endpointNotAllowed(variable: String)
+
+  /// Whether asking again may help, without anybody having changed anything.
+  public var isTransient: Bool {
+    switch self {
+    case .endpointTransport(let error): error.isTransient
+    case .endpointStatus(let status): status == 429 || status >= 500
+    case .missing, .malformed, .profileNotFound, .profileNeedsExport, .unreadableFile,
+      .endpointAnswer, .endpointNotAllowed:
+      false
+    }
+  }
+}
+
+extension CredentialsError: CustomStringConvertible {
+  /// What is wrong, and what an operator can do about it.
+  public var description: String {
+    let export = #"eval "$(aws configure export-credentials --format env)""#
+    return switch self {
+    case .missing(let searched):
+      "no AWS credentials in \(searched) (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: "
+        + "\(export))"
+    case .malformed(let variable): "\(variable) is missing, or cannot be what it should be"
+    case .profileNotFound: "the AWS profile is in neither file (check AWS_PROFILE)"
+    case .profileNeedsExport:
+      "the AWS profile holds no keys of its own (for SSO, a role or a credential process run: \(export))"
+    case .unreadableFile(let variable): "the file of \(variable) cannot be read"
+    case .endpointStatus(let status): "the container's credentials endpoint answered \(status)"
+    case .endpointAnswer: "the container's credentials endpoint gave no keys"
+    case .endpointTransport(let error):
+      "the container's credentials endpoint could not be reached: \(error)"
+    case .endpointNotAllowed(let variable):
+      "\(variable) must be an https URL, or name this machine or its container's host"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import CognitoAPI
+import Deadline
+
+/// Drains the outbox: makes the memberships of Cognito's groups what the tables want.
+///
+/// Every user is one transaction. Cognito is told before it ends, so that a crash at any point repeats
+/// what was under way, and never forgets it; and since it is the tables of that moment that count,
+/// repeating does no harm.
+public struct RolePusher {
+  /// After so many users in a row that Cognito had no answer for, it is Cognito, or the way there.
+  private static let patience = 3
+
+  /// Between attempts at one change; within an attempt the client has its own.
+  private static let backOff = BackOff(base: .seconds(1), cap: .seconds(600))
+
+  private let outbox: RoleOutbox
+  private let cognito: CognitoClient
+  private let createsGroups: Bool
+  /// For one call, with its own repetitions.
+  private let callTimeout: Duration
+
+  /// - Parameter createsGroups: whether a group that a role names, and that is missing, is made.
+  public init(
+    outbox: RoleOutbox, cognito: CognitoClient, createsGroups: Bool,
+    callTimeout: Duration = .seconds(15)
+  ) {
+    self.outbox = outbox
+    self.cognito = cognito
+    self.createsGroups = createsGroups
+    self.callTimeout = callTimeout
+  }
+
+  /// Pushes until nothing is due, `deadline` passes, or `mayGoOn` says no; at least asks once.
+  ///
+  /// - Parameters:
+  ///   - deadline: no user is begun after it; nil: none.
+  ///   - report: called after each user with what was done so far.
+  /// - Throws: when going on would not help. What was done until then stays.
+  public func drain(
+    until deadline: Deadline? = nil, mayGoOn: () -> Bool = { true },
+    report: (PushSummary) -> Void = { _ in }
+  ) throws(PushError) -> PushSummary {
+    var summary = PushSummary()
+    var unansweredUsers = 0
+    while mayGoOn(), deadline?.hasPassed != true {
+      let pushed = try outbox.withNextUser(until: deadline ?? .after(.seconds(60))) {
+        user throws(PushError) in
+        try push(user, until: deadline, &summary)
+      }
+      guard let error = pushed else { return summary }
+      summary.users += 1
+      report(summary)
+      unansweredUsers = error == nil ? 0 : unansweredUsers + 1
+      if let error, unansweredUsers == Self.patience { throw .cognito(error) }
+    }
+    return summary
+  }
+
+  /// - Returns: the error that postponed the user's last change; nil where Cognito answered.
+  private func push(
+    _ user: ClaimedUser, until deadline: Deadline?, _ summary: inout PushSummary
+  ) throws(PushError) -> CognitoError? {
+    guard let pool = UserPoolID(user.userPoolID) else {
+      for membership in user.memberships {
+        try outbox.postpone(membership, because: "the user pool's id is no such id", by: nil)
+        summary.keptBack += 1
+      }
+      return nil
+    }
+    var unanswered: CognitoError?
+    for membership in user.memberships {
+      let timeout = Deadline.after(callTimeout)
+      let (outcome, hasCreatedGroup) = MembershipChange(
+        cognito: cognito, pool: pool, username: user.username, membership: membership,
+        createsGroups: createsGroups, deadline: min(timeout, deadline ?? timeout)
+      ).carryOut()
+      if hasCreatedGroup { summary.createdGroups += 1 }
+      unanswered = nil
+      switch outcome {
+      case .settled:
+        try outbox.settle(membership)
+        if membership.isWanted { summary.added += 1 } else { summary.removed += 1 }
+      case .postponed(let error):
+        var random = SystemRandomNumberGenerator()
+        let delay = Self.backOff.wait(afterFailures: membership.attempts + 1, using: &random)
+        try outbox.postpone(membership, because: error.description, by: delay)
+        summary.postponed += 1
+        unanswered = error
+      case .keptBack(let reason):
+        try outbox.postpone(membership, because: reason, by: nil)
+        summary.keptBack += 1
+      case .stop(let error):
+        throw .cognito(error)
+      }
+    }
+    return unanswered
+  }
+}

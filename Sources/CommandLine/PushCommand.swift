@@ -1,0 +1,80 @@
+import ArgumentParser
+import CognitoAPI
+import CognitoPush
+import Deadline
+import Postgres
+
+struct PushCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "push",
+    abstract: "Brings roles from the database to Cognito's groups.",
+    discussion: """
+      Every change of cognito.user_roles, and every renamed or deleted role, waits in \
+      cognito.role_outbox. This command makes each user's groups what the tables say: a role's name is \
+      the group's. Groups that no role names are left alone. It may be stopped at any moment, and run \
+      in several places at once: nothing is lost, and what is done twice does no harm.
+
+      AWS credentials are found as the AWS command line finds them. Needed permissions: \
+      cognito-idp:AdminAddUserToGroup, AdminRemoveUserFromGroup and AdminListGroupsForUser; with \
+      --create-groups also CreateGroup, with --write-back also AdminUpdateUserAttributes.
+
+      Exits with 0 when nothing is left that is due, and with 1 when something could not be done: \
+      it waits for its next attempt, or is kept with its error (see --status).
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Flag(help: "Push what is due, and end. This is what happens without --watch.")
+  var once = false
+
+  @Flag(
+    help: """
+      Go on until interrupted, and push changes as they are made. Needs a direct connection, not a \
+      pooler in transaction mode.
+      """)
+  var watch = false
+
+  @Flag(help: "Create a group that a role names and that the user pool does not have.")
+  var createGroups = false
+
+  @Option(
+    defaultAsFlag: CustomAttribute.userID,
+    help: ArgumentHelp(
+      """
+      First give every user that lacks it the id of its row as this attribute, custom:userId where none \
+      is named; reads the whole table of users.
+      """, valueName: "attribute"))
+  var writeBack: CustomAttribute?
+
+  @Flag(help: "Try everything again that was kept with an error.")
+  var retryFailed = false
+
+  @Flag(help: "Only show what waits, and what was kept with its error.")
+  var status = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if once && watch { throw ValidationError("Give either --once or --watch.") }
+    if status && (once || watch || createGroups || retryFailed || writeBack != nil) {
+      throw ValidationError("--status goes with --json only.")
+    }
+  }
+
+  func run() throws {
+    if status {
+      let status = try OutboxStatus(on: try database.connect(), until: .after(.seconds(60)))
+      print(json ? jsonLine(status) : status.table)
+      return
+    }
+    Interruption.listen()
+    let session = PushSession(
+      database: database, cognito: try CognitoClient.forCommandLine(), createsGroups: createGroups,
+      asJSON: json)
+    if retryFailed { try session.retryKeptBack() }
+    if let writeBack { try session.writeBack(writeBack.name) }
+    let isComplete = watch ? session.watch() : try session.pushOnce()
+    if !isComplete { throw ExitCode(1) }
+  }
+}

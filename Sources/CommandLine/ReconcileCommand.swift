@@ -1,0 +1,186 @@
+import ArgumentParser
+import CognitoAPI
+import Deadline
+import FoundationEssentials
+import Postgres
+import Reconciliation
+import UserSync
+
+struct ReconcileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reconcile",
+    abstract: "Brings cognito.users in line with what Cognito lists.",
+    discussion: """
+      For the users that no trigger brings: created by an administrator, imported, migrated, or there \
+      before the deployment; changed or deleted attributes; deleted users. Reads ListUsers page by \
+      page, or a file, and writes what differs, by the rules of the triggers. What a trigger has \
+      written since a page was asked for stays. It can be run at any time, and again.
+
+        inserted   was not in the table
+        updated    differed, and was changed
+        deleted    was not in the listing, and was marked (--prune)
+        unchanged  nothing was written
+        dated      only Cognito's time of the last change was new, and was noted
+        stale      differs, but the table holds something newer than the listing
+        skipped    could not be read, or has no sub
+        refused    was not taken by PostgreSQL
+
+      AWS credentials are found as the AWS command line finds them; the needed permission is \
+      cognito-idp:ListUsers; with --write-back also AdminUpdateUserAttributes, with --roles \
+      AdminListGroupsForUser, with --repair AdminAddUserToGroup, AdminRemoveUserFromGroup and \
+      CreateGroup. Connect directly, not through a pooler in transaction \
+      mode, with the login that owns the schema.
+
+      SIGINT ends after the statement that is under way; a second one ends at once.
+
+      Exit codes: 0 in step, nothing differed; 2 changed, all differences were mended; 3 differences \
+      are left (dry run, stale, skipped or refused users, nobody marked though --prune was given, an \
+      incomplete listing, interrupted); 1 failed, or a listing without a user; 64 the command line is \
+      wrong.
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(help: ArgumentHelp("The user pool, as eu-central-1_a1B2c3D4e.", valueName: "id"))
+  var userPoolID: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Read this file ('-' is standard input) instead of calling AWS: what 'aws cognito-idp list-users \
+      --output json' prints, one document or several, or one user after the other; plain or gzip.
+      """, valueName: "file"))
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      When the listing in the file was begun, as 2026-11-21T08:30:00Z. (default: the file's time, or \
+      now for standard input)
+      """, valueName: "time"))
+  var observedAt: String?
+
+  @Flag(help: "Only show what would change.")
+  var dryRun = false
+
+  @Flag(help: "Also name each user that differs, by its sub, and the columns.")
+  var verbose = false
+
+  @Flag(help: "With --verbose, also show what the columns hold and held: personal data.")
+  var showValues = false
+
+  @Flag(
+    help: """
+      Mark users as deleted (deleted_at) that are not in the listing, when it was read to its end. One \
+      who is listed again is unmarked, with or without this.
+      """)
+  var prune = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Mark nobody when it would be more than this part of the pool's users.", valueName: "percent")
+  )
+  var maxPrune = 5.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Requests a second, at most; fewer after each that Cognito throttles.", valueName: "n"))
+  var maxRate = PoolListing.defaultRate
+
+  @Flag(
+    help: """
+      Go on where the pool's last run was interrupted, if it was one of the same listing; otherwise \
+      begin anew.
+      """)
+  var resume = false
+
+  @Option(
+    defaultAsFlag: CustomAttribute.userID,
+    help: ArgumentHelp(
+      """
+      Then give every user of the pool that lacks it the id of its row as this attribute, custom:userId \
+      where none is named.
+      """, valueName: "attribute"))
+  var writeBack: CustomAttribute?
+
+  @Flag(
+    help: """
+      Then compare every user's groups with the user's roles, one call for each user; groups that no \
+      role names do not count.
+      """)
+  var roles = false
+
+  @Flag(help: "With --roles, add and remove what differs, and make groups that are missing.")
+  var repair = false
+
+  @Flag(help: "Print one JSON object at the end, and nothing else but errors.")
+  var json = false
+
+  func validate() throws {
+    guard UserPoolID(userPoolID) != nil else {
+      throw ValidationError("--user-pool-id must be a user pool's id, as eu-central-1_a1B2c3D4e.")
+    }
+    guard (0...100).contains(maxPrune) else {
+      throw ValidationError("--max-prune must be from 0 to 100.")
+    }
+    guard maxRate > 0, maxRate <= 1000 else {
+      throw ValidationError("--max-rate must be more than 0, and 1000 at most.")
+    }
+    if showValues && !verbose { throw ValidationError("--show-values needs --verbose.") }
+    if repair && !roles { throw ValidationError("--repair needs --roles.") }
+    if verbose && json { throw ValidationError("Give either --verbose or --json.") }
+    if let observedAt {
+      guard from != nil else { throw ValidationError("--observed-at needs --from.") }
+      guard Timestamp(iso8601: observedAt) != nil else {
+        throw ValidationError("--observed-at must be a time as 2026-11-21T08:30:00Z.")
+      }
+    }
+  }
+
+  func run() throws {
+    guard let pool = UserPoolID(userPoolID) else { throw ExitCode(64) }
+    let parameters = try database.parameters()
+    Interruption.listen()
+    let stop = StopRequest { Interruption.isRequested }
+    let listing = try listing(of: pool, until: stop)
+    let connection = TableConnection(pool: pool, until: stop) { () throws(PostgresError) in
+      try Connection.open(parameters, until: .after(.seconds(15)))
+    }
+    var options = Reconciler.Options()
+    options.isDryRun = dryRun
+    options.resumes = resume
+    options.prunes = prune
+    options.pruneLimit = maxPrune
+    options.withValues = showValues
+    var output = ReconcileOutput(isVerbose: verbose, isJSON: json)
+    let reconciler = Reconciler(pool, from: listing, to: connection, options: options) { event in
+      output.show(event)
+    }
+    let report = reconciler.run()
+    let followUp = ReconcileFollowUp(
+      pool: pool, database: database, isDryRun: dryRun, attribute: writeBack, comparesRoles: roles,
+      repairsRoles: repair)
+    var result = ReconcileFollowUp.Result()
+    // Where the users are not known to be right, nothing is derived from them.
+    if followUp.isWanted, report.ending == .complete, report.verdict != .failed {
+      result = output.follow(followUp)
+    }
+    output.end(report, result)
+    let code = report.verdict.combined(with: result.verdict).exitCode
+    if code != 0 { throw ExitCode(code) }
+  }
+
+  private func listing(of pool: UserPoolID, until stop: StopRequest) throws -> any UserListing {
+    if let from {
+      do {
+        return try FileListing(
+          path: from, observedAt: observedAt.flatMap { Timestamp(iso8601: $0) }, until: stop)
+      } catch {
+        throw CommandFailure("\(from): \(error)")
+      }
+    }
+    // The listing's own pace decides when a call is tried again.
+    let client = try CognitoClient.forCommandLine(backOff: nil)
+    return PoolListing(of: pool, client: client, rate: maxRate, until: stop)
+  }
+}

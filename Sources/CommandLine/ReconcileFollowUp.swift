@@ -1,0 +1,118 @@
+import CognitoAPI
+import CognitoPush
+import Deadline
+import Postgres
+import Reconciliation
+
+/// What `pooltable reconcile` does beyond the table of users, once that is done: the other direction.
+struct ReconcileFollowUp {
+  /// What came of it; nil where it was not asked for.
+  struct Result: Encodable, Equatable {
+    var writeBack: AttributePusher.Summary?
+    var roles: RoleComparison.Summary?
+    var repair: PushSummary?
+    /// Why it broke off.
+    var problem: String?
+  }
+
+  let pool: UserPoolID
+  let database: DatabaseOptions
+  let isDryRun: Bool
+  let attribute: CustomAttribute?
+  let comparesRoles: Bool
+  let repairsRoles: Bool
+
+  var isWanted: Bool { attribute != nil || comparesRoles }
+
+  /// - Parameter report: called with `SUB  missing A, B  surplus C` for each user whose groups differ.
+  func run(
+    progress: inout ProgressDisplay, report: (String) -> Void
+  ) -> Result {
+    var result = Result()
+    do {
+      let connection = try database.connect()
+      let cognito = try CognitoClient.forCommandLine()
+      if let attribute {
+        result.writeBack = try writeBack(attribute, connection, cognito, &progress)
+      }
+      if comparesRoles {
+        result.roles = try compareRoles(connection, cognito, &progress, report)
+        if repairsRoles, !isDryRun {
+          result.repair = try RolePusher(
+            outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: true
+          ).drain(mayGoOn: { !Interruption.isRequested })
+        }
+      }
+    } catch {
+      result.problem = "\(error)"
+    }
+    progress.clear()
+    if Interruption.isRequested { result.problem = result.problem ?? "interrupted" }
+    return result
+  }
+
+  private func writeBack(
+    _ attribute: CustomAttribute, _ connection: Connection, _ cognito: CognitoClient,
+    _ progress: inout ProgressDisplay
+  ) throws(PushError) -> AttributePusher.Summary {
+    let pusher = AttributePusher(
+      connection: connection, cognito: cognito, attribute: attribute.name)
+    if isDryRun { return AttributePusher.Summary(lacking: try pusher.count(in: pool)) }
+    return try pusher.push(
+      pool: pool, mayGoOn: { !Interruption.isRequested },
+      report: { progress.show($0.set + $0.unknown, fraction: nil) })
+  }
+
+  private func compareRoles(
+    _ connection: Connection, _ cognito: CognitoClient, _ progress: inout ProgressDisplay,
+    _ report: (String) -> Void
+  ) throws(PushError) -> RoleComparison.Summary {
+    try RoleComparison(connection: connection, cognito: cognito, pool: pool).compare(
+      repairs: repairsRoles && !isDryRun, mayGoOn: { !Interruption.isRequested },
+      report: { summary, difference in
+        progress.show(summary.users, fraction: nil)
+        guard let (sub, difference) = difference else { return }
+        let parts = [("missing", difference.missing), ("surplus", difference.surplus)]
+          .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.joined(separator: ", "))" }
+        report("groups \(sub)  \(parts.joined(separator: "  "))")
+      })
+  }
+}
+
+extension ReconcileFollowUp.Result {
+  /// - Returns: what it adds to the run's verdict.
+  var verdict: Report.Verdict {
+    if problem != nil { return .failed }
+    let unrepaired = (repair.map { $0.postponed + $0.keptBack } ?? roles?.differing) ?? 0
+    let left =
+      (writeBack.map { $0.unknown + $0.lacking } ?? 0) + (roles?.unknown ?? 0) + unrepaired
+    if left > 0 { return .differencesLeft }
+    let changed = (writeBack?.set ?? 0) + (roles?.differing ?? 0)
+    return changed > 0 ? .changed : .inStep
+  }
+
+  /// A line for each thing that was done.
+  var lines: [String] {
+    var lines: [String] = []
+    if let writeBack {
+      lines.append(
+        "row ids: \(writeBack.set) written back, \(writeBack.lacking) lacking, "
+          + "\(writeBack.unknown) of users whom Cognito does not have")
+    }
+    if let roles {
+      lines.append(
+        "groups: \(roles.users) users compared, \(roles.differing) differ, \(roles.missing) memberships "
+          + "missing, \(roles.surplus) surplus, \(roles.unknown) users whom Cognito does not have")
+    }
+    if let repair { lines.append(repair.line) }
+    return lines
+  }
+}
+
+extension Report.Verdict {
+  /// The one that says more: what failed before what is left, before what was changed.
+  func combined(with other: Report.Verdict) -> Report.Verdict {
+    let order: [Report.Verdict] = [.failed, .differencesLeft, .changed, .inStep]
+    return order.first { $0 == self || $0 == other } ?? self
+  }
+}

@@ -1,0 +1,79 @@
+/// Where in a JSON text a member is, or would be: for changing one without writing the rest anew.
+public enum JSONPlace: Sendable, Equatable {
+  /// The bytes of its value.
+  case present(Range<Int>)
+  /// It is not there. With its value between `prefix` and `suffix` in place of these bytes it would be,
+  /// and so would the objects that are missing on the way to it.
+  case absent(Range<Int>, prefix: [UInt8], suffix: [UInt8])
+  /// It cannot be there: on the way to it is something that is neither an object nor null.
+  case obstructed
+
+  /// Finds a member by the keys that lead to it from the outermost object. Of several with one key it is
+  /// the last, as everywhere here.
+  ///
+  /// - Parameter reader: at the beginning of the text.
+  /// - Throws: when the text is malformed, wherever in it.
+  public init(of path: [String], in reader: JSONReader) throws(JSONError) {
+    var reader = reader
+    self = try Self.find(path[...], &reader)
+    try reader.end()
+  }
+
+  /// `text` with `value` here; nil where it cannot be.
+  public func text(_ text: [UInt8], with value: [UInt8]) -> [UInt8]? {
+    switch self {
+    case .present(let range):
+      return text[..<range.lowerBound] + value + text[range.upperBound...]
+    case .absent(let range, let prefix, let suffix):
+      return text[..<range.lowerBound] + prefix + value + suffix + text[range.upperBound...]
+    case .obstructed:
+      return nil
+    }
+  }
+
+  private static func find(
+    _ path: ArraySlice<String>, _ reader: inout JSONReader
+  ) throws(JSONError) -> JSONPlace {
+    let isObject = try reader.isAtObject()
+    let start = reader.index
+    guard let key = path.first else {
+      _ = try reader.value(isWanted: false)
+      return .present(start..<reader.index)
+    }
+    guard isObject else {
+      let isNull = reader.peek() == UInt8(ascii: "n")
+      _ = try reader.value(isWanted: false)
+      guard isNull else { return .obstructed }
+      let (prefix, suffix) = member(path)
+      return .absent(
+        start..<reader.index, prefix: [UInt8(ascii: "{")] + prefix,
+        suffix: suffix + [UInt8(ascii: "}")])
+    }
+    var place: JSONPlace?
+    var isEmpty = true
+    try reader.members { (reader, name) throws(JSONError) in
+      isEmpty = false
+      if name == key {
+        place = try find(path.dropFirst(), &reader)
+      } else {
+        _ = try reader.value(isWanted: false)
+      }
+    }
+    if let place { return place }
+    let (prefix, suffix) = member(path)
+    let position = start + 1
+    return .absent(
+      position..<position, prefix: prefix, suffix: isEmpty ? suffix : suffix + [UInt8(ascii: ",")])
+  }
+
+  /// What stands before and after the value of a member of that path.
+  private static func member(_ path: ArraySlice<String>) -> (prefix: [UInt8], suffix: [UInt8]) {
+    var prefix: [UInt8] = []
+    for key in path {
+      if !prefix.isEmpty { prefix.append(UInt8(ascii: "{")) }
+      prefix.append(jsonString: key)
+      prefix.append(UInt8(ascii: ":"))
+    }
+    return (prefix, Array(repeating: UInt8(ascii: "}"), count: path.count - 1))
+  }
+}

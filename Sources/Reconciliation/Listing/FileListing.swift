@@ -1,0 +1,95 @@
+import CognitoAPI
+import Deadline
+
+/// Users from a file that holds what `aws cognito-idp list-users --output json` prints.
+public final class FileListing: UserListing {
+  /// So many users are written by one statement: more make it hardly faster, and hold locks for longer.
+  static let pageSize = 500
+
+  public let name: String
+  public let observedAt: Timestamp
+  private let source: ByteSource
+  private var scanner = ListingScanner()
+  /// Set when there is no more.
+  private var end: Result<Void, ListingError>?
+
+  /// - Parameters:
+  ///   - path: `-` is standard input; gzip is recognised.
+  ///   - observedAt: when the listing was made; nil takes the file's own time, or now for a pipe.
+  public init(
+    path: String, observedAt: Timestamp? = nil, until stop: StopRequest = StopRequest()
+  ) throws(ListingError) {
+    source = try ByteSource(path: path, until: stop)
+    let modified = source.modified.map { time in
+      Timestamp(
+        microsecondsSinceEpoch: time.seconds.multipliedReportingOverflow(by: 1_000_000).partialValue
+          &+ time.nanoseconds / 1000)
+    }
+    self.observedAt = observedAt ?? modified ?? .now()
+    // Not the path: the file may be the same under another name, or another under the same.
+    name =
+      if let size = source.storedSize, let modified {
+        "file of \(size) bytes, \(modified.rfc3339)"
+      } else { "standard input" }
+  }
+
+  public var fractionRead: Double? {
+    guard let size = source.storedSize, size > 0 else { return nil }
+    return min(1, Double(source.storedBytesRead) / Double(size))
+  }
+
+  public func move(to position: String) throws(ListingError) {
+    guard let kind = position.first.flatMap({ ListingScanner.Container(rawValue: String($0)) }),
+      let offset = Int64(position.dropFirst()), offset >= 0
+    else { throw .wrongPosition }
+    scanner = ListingScanner(at: offset, in: kind)
+    scanner.append(try source.skip(offset))
+  }
+
+  public func nextPage() throws(ListingError) -> ListedPage? {
+    if let end {
+      try end.get()
+      return nil
+    }
+    var page = ListedPage(unit: "byte", observedAt: observedAt)
+    page.users.reserveCapacity(Self.pageSize)
+    while page.users.count + page.unreadable.count < Self.pageSize {
+      guard let element = scanner.next() else {
+        let chunk: [UInt8]
+        do {
+          chunk = try source.next()
+        } catch .cutShort(let detail) {
+          end = .failure(.cutShort(detail: detail))
+          return page
+        }
+        if chunk.isEmpty {
+          end = judgeEnd()
+          return page
+        }
+        scanner.append(chunk)
+        continue
+      }
+      switch element {
+      case .problem(let reason, let offset):
+        page.add(problem: reason, at: offset)
+      case .user(let bytes, let offset):
+        let read = Result { () throws(MalformedUser) in try user(in: bytes) }
+        page.add(read, at: offset)
+      }
+    }
+    page.next = "\(scanner.container.rawValue)\(scanner.offset)"
+    return page
+  }
+
+  private func judgeEnd() -> Result<Void, ListingError> {
+    if !scanner.isWhole { return .failure(.cutShort(detail: "it breaks off in the middle")) }
+    if scanner.endsWithToken {
+      return .failure(.cutShort(detail: "it ends with a token for the next page"))
+    }
+    return .success(())
+  }
+
+  private func user(in bytes: ArraySlice<UInt8>) throws(MalformedUser) -> CognitoUser {
+    try CognitoUser(parsing: Array(bytes))
+  }
+}

@@ -1,0 +1,168 @@
+// MARK: Between elements
+
+extension ListingScanner {
+  /// Looks at one byte that is not part of an element.
+  mutating func stepBetweenElements() -> Element? {
+    let at = index
+    index += 1
+    switch bytes[at] {
+    case 0x20, 0x09, 0x0D, UInt8(ascii: ","): return nil
+    case 0x0A:
+      if container == .top { isLost = false }
+      return nil
+    case UInt8(ascii: "{") where !isLost || isAtLineStart(at):
+      isLost = false
+      start = at
+      depth += 1
+      return nil
+    case UInt8(ascii: "[") where container == .top && !isLost:
+      container = .array
+      depth = 1
+      return nil
+    case UInt8(ascii: "]") where container != .top:
+      isLost = false
+      // The document around the list goes on.
+      depth -= 1
+      container = .top
+      return nil
+    case let byte:
+      if byte == UInt8(ascii: "\"") { isInString = true }
+      // One report for all of it.
+      defer { isLost = true }
+      return isLost ? nil : .problem("not a user: no JSON object", offset: base + Int64(at))
+    }
+  }
+
+  func isAtLineStart(_ at: Int) -> Bool {
+    at > 0 ? bytes[at - 1] == 0x0A : base == 0
+  }
+}
+
+// MARK: In an element
+
+extension ListingScanner {
+  /// Goes on to the next byte that matters, and takes it.
+  mutating func stepInElement() -> Element? {
+    index = endOfPlain(from: index)
+    guard index < bytes.count else { return nil }
+    let at = index
+    let byte = bytes[at]
+    if byte == UInt8(ascii: "{"), isAtLineStart(at), !mayBeOpened(at) {
+      // The line before broke off, and this one begins anew.
+      let element = abandon("broken off", from: start ?? at)
+      isLost = false
+      return element
+    }
+    index += 1
+    switch byte {
+    case UInt8(ascii: "\""):
+      isInString = true
+      if container == .top, depth == 1 { keyStart = index }
+    case UInt8(ascii: "{"):
+      depth += 1
+    case UInt8(ascii: "["):
+      depth += 1
+      if container == .top, depth == 2, key == .users {
+        container = .users
+        isInDocument = true
+        start = nil
+      }
+      key = nil
+    default:
+      depth -= 1
+      guard depth == container.depth else { return nil }
+      return end(at: at)
+    }
+    return nil
+  }
+
+  private mutating func end(at last: Int) -> Element? {
+    key = nil
+    if container == .top, isInDocument {
+      endDocument()
+      return nil
+    }
+    hasToken = false
+    guard let start else { return nil }
+    self.start = nil
+    return .user(bytes[start...last], offset: base + Int64(start))
+  }
+
+  /// Whether an object may begin here: after a bracket, a comma or a colon.
+  private func mayBeOpened(_ at: Int) -> Bool {
+    var before = at - 1
+    while before >= 0 {
+      switch bytes[before] {
+      case 0x20, 0x09, 0x0A, 0x0D: before -= 1
+      case UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":"): return true
+      default: return false
+      }
+    }
+    return true
+  }
+
+  /// Where the next byte stands that matters outside of strings.
+  private func endOfPlain(from start: Int) -> Int {
+    bytes.withUnsafeBufferPointer { bytes in
+      var at = start
+      while at < bytes.count {
+        switch bytes[at] {
+        case UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["),
+          UInt8(ascii: "]"):
+          return at
+        default: at += 1
+        }
+      }
+      return at
+    }
+  }
+}
+
+// MARK: Strings
+
+extension ListingScanner {
+  /// - Returns: false when more bytes are needed.
+  mutating func skipString() -> Bool {
+    let (end, isDone) = endOfString(from: index)
+    index = end
+    guard isDone else { return false }
+    isInString = false
+    if let start = keyStart {
+      keyStart = nil
+      note(bytes[start..<(bytes[end - 1] == UInt8(ascii: "\"") ? end - 1 : end)])
+    }
+    return true
+  }
+
+  /// Behind the closing quotation mark, or at the end of the line: no string goes beyond that.
+  private func endOfString(from start: Int) -> (Int, isDone: Bool) {
+    bytes.withUnsafeBufferPointer { bytes in
+      var at = start
+      while at < bytes.count {
+        switch bytes[at] {
+        case UInt8(ascii: "\""): return (at + 1, true)
+        case UInt8(ascii: "\n"): return (at, true)
+        case UInt8(ascii: "\\"):
+          guard at + 1 < bytes.count else { return (at, false) }
+          at += 2
+        default: at += 1
+        }
+      }
+      return (at, false)
+    }
+  }
+
+  /// Takes a string that stands in an object at the top.
+  private mutating func note(_ string: ArraySlice<UInt8>) {
+    if key == .token {
+      hasToken = !string.isEmpty
+      key = .other
+    } else if string.elementsEqual("Users".utf8) {
+      key = .users
+    } else if ["PaginationToken", "NextToken"].contains(where: { string.elementsEqual($0.utf8) }) {
+      key = .token
+    } else {
+      key = .other
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import CognitoAPI
+import Deadline
+
+/// Users as `ListUsers` pages through them, at the service's pace.
+public final class PoolListing: UserListing {
+  /// The quota of `ListUsers` is 30 a second for all who call it; some is left to others.
+  ///
+  /// Source: Amazon Cognito Developer Guide, "Quotas in Amazon Cognito", category UserList.
+  public static let defaultRate = 20.0
+  private static let timeout = Duration.seconds(30)
+
+  public let name = "ListUsers"
+  public let observedAt = Timestamp.now()
+  public var fractionRead: Double? { nil }
+
+  private let pool: UserPoolID
+  private let client: CognitoClient
+  private let stop: StopRequest
+  private var pace: RequestPace
+  private var patience: Patience
+  private var token: String?
+  private var isResumed = false
+  private var isAtEnd = false
+  private var pageNumber = 0
+  private var lastRequest: Instant?
+
+  /// - Parameters:
+  ///   - client: one that tries nothing again by itself.
+  ///   - rate: requests a second, at most.
+  public init(
+    of pool: UserPoolID, client: CognitoClient, rate: Double = PoolListing.defaultRate,
+    until stop: StopRequest = StopRequest()
+  ) {
+    self.stop = stop
+    self.pool = pool
+    self.client = client
+    pace = RequestPace(limit: rate)
+    patience = Patience(until: stop)
+  }
+
+  public func move(to position: String) throws(ListingError) {
+    token = position
+    isResumed = true
+  }
+
+  public func nextPage() throws(ListingError) -> ListedPage? {
+    guard !isAtEnd else { return nil }
+    while true {
+      try awaitTurn()
+      let observedAt = Timestamp.now()
+      do {
+        let page = try client.listUsers(in: pool, after: token, until: .after(Self.timeout))
+        pace.succeeded()
+        patience.restore()
+        return try take(page, observedAt: observedAt)
+      } catch let error as CognitoError {
+        if error == .throttled { pace.throttled() }
+        if case .invalidParameter = error, isResumed { throw .wrongPosition }
+        guard error.isTransient else { throw .cognito(error) }
+        guard patience.wait() else {
+          throw stop.isMade ? .interrupted : .cognito(error)
+        }
+      } catch let error as ListingError {
+        throw error
+      } catch {
+        throw .wrongPosition
+      }
+    }
+  }
+
+  private func awaitTurn() throws(ListingError) {
+    if let lastRequest {
+      let turn = Deadline(at: lastRequest.advanced(by: pace.interval))
+      guard stop.sleep(until: turn) else { throw .interrupted }
+    }
+    lastRequest = .now()
+  }
+
+  private func take(_ page: UserPage, observedAt: Timestamp) throws(ListingError) -> ListedPage {
+    // It would go round in a circle for ever.
+    if let next = page.nextToken, next == token {
+      throw .cutShort(detail: "Cognito answered with the same page's token again")
+    }
+    token = page.nextToken
+    isResumed = false
+    isAtEnd = token == nil
+    pageNumber += 1
+    var listed = ListedPage(unit: "page \(pageNumber), user", observedAt: observedAt)
+    listed.next = token
+    for (index, user) in page.users.enumerated() {
+      listed.add(user, at: Int64(index + 1))
+    }
+    return listed
+  }
+}

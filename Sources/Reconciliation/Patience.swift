@@ -1,0 +1,34 @@
+import CognitoAPI
+import Deadline
+
+/// How long a run goes on trying while nothing succeeds.
+struct Patience {
+  static let limit = Duration.seconds(300)
+  private static let backOff = BackOff(base: .milliseconds(200), cap: .seconds(10))
+
+  private var end: Deadline?
+  private var failures = 0
+  private var random = SystemRandomNumberGenerator()
+  private let limit: Duration
+  private let stop: StopRequest
+
+  init(until stop: StopRequest, limit: Duration = Self.limit) {
+    self.stop = stop
+    self.limit = limit
+  }
+
+  /// Something succeeded.
+  mutating func restore() {
+    end = nil
+    failures = 0
+  }
+
+  /// Waits for the next attempt. - Returns: false at the end of all patience, or when the run should end.
+  mutating func wait() -> Bool {
+    let end = end ?? .after(limit)
+    self.end = end
+    failures += 1
+    let pause = Deadline.after(Self.backOff.wait(afterFailures: failures, using: &random))
+    return pause.instant < end.instant && stop.sleep(until: pause)
+  }
+}

@@ -1,0 +1,198 @@
+import CognitoAPI
+import CognitoTriggers
+import Deadline
+import Postgres
+import UserSync
+
+/// Brings the table in line with a listing.
+public struct Reconciler {
+  public struct Options: Sendable {
+    /// Nothing of `cognito.users` is written.
+    public var isDryRun = false
+    /// Go on with the pool's last run, if it was interrupted and is of the same listing.
+    public var resumes = false
+    /// Mark those as deleted that are not listed.
+    public var prunes = false
+    /// In percent.
+    public var pruneLimit = 5.0
+    /// Ask for what the columns held before.
+    public var withValues = false
+
+    public init() {}
+  }
+
+  /// Something worth telling while the run goes on.
+  public enum Event: Sendable {
+    /// Goes on where another process had come to, which had met so many users.
+    case resumed(listed: Int)
+    case progress(Progress)
+    case difference(Difference)
+    case deleted(Sub)
+    case skipped(UnreadableUser)
+    case refused(RefusedUser)
+  }
+
+  public struct Progress: Sendable {
+    public var listed: Int
+    /// How much of the listing is dealt with, 0 to 1, where that can be told.
+    public var fraction: Double?
+  }
+
+  /// Each saving costs WAL; what is done twice after a crash is found unchanged.
+  private static let savingInterval = Duration.seconds(5)
+
+  private let pool: UserPoolID
+  private let listing: any UserListing
+  private let connection: TableConnection
+  private let options: Options
+  private let tell: (Event) -> Void
+
+  public init(
+    _ pool: UserPoolID, from listing: any UserListing, to connection: TableConnection,
+    options: Options, tell: @escaping (Event) -> Void
+  ) {
+    self.pool = pool
+    self.listing = listing
+    self.connection = connection
+    self.options = options
+    self.tell = tell
+  }
+
+  public func run() -> Report {
+    var report = Report(ending: .complete)
+    report.isDryRun = options.isDryRun
+    var record: RunRecord?
+    do {
+      var begun = try beginOrResume()
+      record = begun
+      defer { record = begun }
+      let estimate = listing.fractionRead == nil ? try estimatedTotal() : nil
+      report.ending = try readAll(&begun, estimate: estimate)
+      if options.prunes {
+        report.pruneRefusal = try prune(&begun, after: report.ending)
+      }
+      try begun.finish(on: connection)
+    } catch {
+      report.ending = error.isInterruption ? .interrupted : .failed(error.description)
+      if let record {
+        report.isResumable = record.position != nil
+        // Where the database is lost, the last saving must do.
+        if case .listing = error { try? record.save(on: connection) }
+      }
+    }
+    report.counts = record?.counts ?? Counts()
+    return report
+  }
+
+  private func beginOrResume() throws(ReconciliationError) -> RunRecord {
+    let kind = "\(options.isDryRun ? "dry run" : "run")\(options.prunes ? ", prunes" : "")"
+    if options.resumes,
+      let record = try RunRecord.interrupted(listing, options: kind, of: pool, on: connection),
+      let position = record.position
+    {
+      do { try listing.move(to: position) } catch { throw .listing(error) }
+      tell(.resumed(listed: record.counts.listed))
+      return record
+    }
+    return try RunRecord.begin(listing, options: kind, of: pool, on: connection)
+  }
+
+  /// Reads page after page; the server works on one while the next is read.
+  private func readAll(
+    _ record: inout RunRecord, estimate: Int?
+  ) throws(ReconciliationError) -> Report.Ending {
+    let writer = TableWriter(
+      pool: pool, connection: connection, isDryRun: options.isDryRun,
+      withValues: options.withValues)
+    let pruning = pruning(of: record)
+    var sent: Step?
+    var saved = Instant.now()
+    while true {
+      let next = Result { () throws(ListingError) in try nextStep(for: writer) }
+      if let step = sent {
+        take(try writer.finish(), of: step, into: &record, estimate: estimate)
+        sent = nil
+      }
+      let step: Step?
+      do { step = try next.get() } catch {
+        guard case .cutShort(let detail) = error else { throw .listing(error) }
+        return .cutShort(detail)
+      }
+      guard let step else { return .complete }
+      guard !connection.stop.isMade else { throw .listing(.interrupted) }
+      if saved.elapsed > Self.savingInterval {
+        try record.save(on: connection)
+        saved = .now()
+      }
+      if options.prunes { record.counts.sightings += try pruning.note(step.users.batch) }
+      writer.start(step.users)
+      sent = step
+    }
+  }
+
+  /// A page on its way into the table.
+  private struct Step {
+    var users: TableWriter.Prepared
+    var listed: Int
+    var skipped: [UnreadableUser]
+    /// Where the listing goes on.
+    var next: String?
+  }
+
+  private func nextStep(for writer: TableWriter) throws(ListingError) -> Step? {
+    guard let page = try listing.nextPage() else { return nil }
+    var skipped = page.unreadable
+    let batch = UserBatch(page, of: pool) { index, reason in
+      skipped.append(UnreadableUser(place: page.place(ofUser: index), reason: reason.rawValue))
+    }
+    return Step(
+      users: writer.prepare(batch), listed: page.users.count + page.unreadable.count,
+      skipped: skipped,
+      next: page.next)
+  }
+
+  private func take(
+    _ result: BatchResult, of step: Step, into record: inout RunRecord, estimate: Int?
+  ) {
+    record.counts.listed += step.listed
+    record.counts.skipped += step.skipped.count
+    record.counts.add(result)
+    record.position = step.next
+    for user in step.skipped { tell(.skipped(user)) }
+    for difference in result.differences { tell(.difference(difference)) }
+    for user in result.refused { tell(.refused(user)) }
+    let listed = record.counts.listed
+    let fraction = listing.fractionRead ?? estimate.map { Double(listed) / Double(max($0, listed)) }
+    tell(.progress(Progress(listed: listed, fraction: fraction)))
+  }
+
+  private func prune(
+    _ record: inout RunRecord, after ending: Report.Ending
+  ) throws(ReconciliationError) -> Pruning.Refusal? {
+    guard ending == .complete, record.counts.listed > record.counts.skipped else {
+      return .incomplete
+    }
+    var deleted = 0
+    let refusal = try pruning(of: record).prune(after: record.counts) { sub in
+      deleted += 1
+      tell(.deleted(sub))
+    }
+    record.counts.deleted += deleted
+    return refusal
+  }
+
+  private func pruning(of record: RunRecord) -> Pruning {
+    Pruning(
+      record: record, pool: pool, connection: connection, isDryRun: options.isDryRun,
+      limit: options.pruneLimit)
+  }
+
+  /// How many users the listing may hold, for want of anything better.
+  private func estimatedTotal() throws(ReconciliationError) -> Int? {
+    let result = try connection.query(
+      """
+      SELECT count(*) FROM cognito.users WHERE user_pool_id = $1::text AND deleted_at IS NULL
+      """, [pool.text])
+    return result.text(row: 0, column: 0).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+}

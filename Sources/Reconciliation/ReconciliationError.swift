@@ -1,0 +1,22 @@
+import Postgres
+
+/// Why a run ended before its end.
+public enum ReconciliationError: Error, Sendable, Equatable {
+  case database(PostgresError)
+  case listing(ListingError)
+  /// Another run for the same pool holds the lock.
+  case alreadyRunning
+}
+
+extension ReconciliationError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .database(let error): "the database: \(error)"
+    case .listing(let error): error.description
+    case .alreadyRunning:
+      "another 'pooltable reconcile' is at work on this user pool: wait for its end"
+    }
+  }
+
+  public var isInterruption: Bool { self == .listing(.interrupted) }
+}

@@ -1,0 +1,57 @@
+/// What a run came to.
+public struct Report: Sendable, Equatable {
+  public enum Ending: Sendable, Equatable {
+    /// The whole listing is dealt with.
+    case complete
+    /// The listing broke off; what it held is dealt with.
+    case cutShort(String)
+    /// The user asked for the end; the run can be gone on with.
+    case interrupted
+    /// Something would not pass by itself; the run can be gone on with, where there was a beginning.
+    case failed(String)
+  }
+
+  /// In one word, with its exit code.
+  public enum Verdict: String, Sendable, CaseIterable {
+    case inStep = "in step"
+    case changed
+    case differencesLeft = "differences left"
+    case failed
+
+    public var exitCode: Int32 {
+      switch self {
+      case .inStep: 0
+      case .failed: 1
+      case .changed: 2
+      case .differencesLeft: 3
+      }
+    }
+  }
+
+  public var ending: Ending
+  public var counts = Counts()
+  public var isDryRun = false
+  /// Why nobody was marked as deleted, though it was asked for.
+  public var pruneRefusal: Pruning.Refusal?
+  /// Whether the run can be gone on with.
+  public var isResumable = false
+
+  public init(ending: Ending) {
+    self.ending = ending
+  }
+
+  public var verdict: Verdict {
+    switch ending {
+    case .failed: return .failed
+    case .interrupted: return .differencesLeft
+    // A listing without anybody is no listing: of another pool, or of a call that failed.
+    case _ where counts.listed == counts.skipped: return .failed
+    case .cutShort: return .differencesLeft
+    case .complete: break
+    }
+    let changes = counts.inserted + counts.updated + counts.deleted
+    let left = counts.stale + counts.skipped + counts.refused + (isDryRun ? changes : 0)
+    if left > 0 || pruneRefusal != nil { return .differencesLeft }
+    return changes > 0 ? .changed : .inStep
+  }
+}

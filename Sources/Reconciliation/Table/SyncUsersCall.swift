@@ -1,0 +1,79 @@
+import CognitoAPI
+import JSON
+import Postgres
+
+/// The statement that brings a batch into the table.
+enum SyncUsersCall {
+  /// The function's arguments after the pool and the subs, up to the time of observation.
+  static let columnTypes: [(argument: String, column: String, type: String)] = [
+    ("usernames", "username", "text"), ("emails", "email", "text"),
+    ("emails_verified", "email_verified", "boolean"), ("phone_numbers", "phone_number", "text"),
+    ("phone_numbers_verified", "phone_number_verified", "boolean"),
+    ("statuses", "status", "text"), ("attributes", "attributes", "jsonb"),
+    ("identities", "identities", "jsonb"), ("last_modified_at", "last_modified_at", "timestamptz"),
+  ]
+
+  /// Named arguments: a team that replaces the function may order its own as it likes.
+  static let statement: String = {
+    let arrays = columnTypes.enumerated().map { index, column in
+      "\(column.argument) => $\(index + 3)::\(column.type)[]"
+    }
+    let next = columnTypes.count + 3
+    return """
+      SELECT ordinal, outcome, changed, old_values FROM cognito.sync_users(\
+      user_pool_id => $1::text, subs => $2::uuid[], \(arrays.joined(separator: ", ")), \
+      observed_at => $\(next)::timestamptz, dry_run => $\(next + 1)::boolean, \
+      with_values => $\(next + 2)::boolean)
+      """
+  }()
+
+  static func parameters(
+    for batch: UserBatch, of pool: UserPoolID, isDryRun: Bool, withValues: Bool
+  ) -> [String?] {
+    [pool.text, batch.subs] + batch.columns
+      + [batch.observedAt.rfc3339, isDryRun ? "true" : "false", withValues ? "true" : "false"]
+  }
+
+  /// - Returns: what is not unchanged.
+  static func differences(
+    in result: QueryResult, of batch: UserBatch
+  ) throws(PostgresError) -> [Difference] {
+    var differences: [Difference] = []
+    differences.reserveCapacity(result.rowCount)
+    for row in 0..<result.rowCount {
+      guard let ordinal = result.text(row: row, column: 0).flatMap({ Int($0) }),
+        ordinal >= 1, ordinal <= batch.rows.count,
+        let outcome = result.text(row: row, column: 1).flatMap(Difference.Outcome.init(rawValue:))
+      else {
+        throw .unexpectedAnswer(
+          "cognito.sync_users must answer the position of a user and inserted, updated, dated, stale "
+            + "or rival")
+      }
+      let columns = result.text(row: row, column: 2)?.split(separator: ",").map(String.init) ?? []
+      let old = result.text(row: row, column: 3)
+        .flatMap { try? JSONValue(parsing: Array($0.utf8)) }?.object
+      let user = batch.rows[ordinal - 1]
+      differences.append(
+        Difference(
+          position: ordinal - 1, sub: user.sub, outcome: outcome,
+          changes: columns.map { column in
+            Difference.Change(
+              column: column, old: old?[column].flatMap(Self.text),
+              new: old == nil ? nil : newValue(of: column, in: user))
+          }))
+    }
+    return differences
+  }
+
+  private static func newValue(of column: String, in row: UserBatch.Row) -> String? {
+    columnTypes.firstIndex { $0.column == column }.flatMap { row.columns[$0] }
+  }
+
+  private static func text(_ value: JSONValue) -> String? {
+    switch value {
+    case .null: nil
+    case .string(let string): string
+    default: value.jsonText
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import CognitoAPI
+import Deadline
+import Postgres
+
+/// What became of a batch.
+struct BatchResult {
+  var differences: [Difference] = []
+  var refused: [RefusedUser] = []
+}
+
+/// Brings batches into the table, one after the other; while the server works on one, there is time to
+/// read the next.
+final class TableWriter {
+  private let pool: UserPoolID
+  private let connection: TableConnection
+  private let isDryRun: Bool
+  private let withValues: Bool
+  private var sent: (batch: UserBatch, result: Result<Connection, PostgresError>)?
+
+  /// A batch and its statement's parameters, which take a while to write.
+  struct Prepared {
+    let batch: UserBatch
+    fileprivate let parameters: [String?]
+  }
+
+  init(pool: UserPoolID, connection: TableConnection, isDryRun: Bool, withValues: Bool) {
+    self.pool = pool
+    self.connection = connection
+    self.isDryRun = isDryRun
+    self.withValues = withValues
+  }
+
+  /// Does what can be done while the server is at work.
+  func prepare(_ batch: UserBatch) -> Prepared {
+    Prepared(
+      batch: batch,
+      parameters: SyncUsersCall.parameters(
+        for: batch, of: pool, isDryRun: isDryRun, withValues: withValues))
+  }
+
+  /// Sends a batch. `finish` must follow before anything else is done with the connection.
+  func start(_ prepared: Prepared) {
+    sent = (
+      prepared.batch,
+      Result { () throws(PostgresError) in
+        let connection = try connection.connection()
+        try send(prepared, over: connection)
+        return connection
+      }
+    )
+  }
+
+  /// - Returns: what became of the batch that was sent; nothing where none was.
+  func finish() throws(ReconciliationError) -> BatchResult {
+    guard let (batch, result) = sent else { return BatchResult() }
+    sent = nil
+    let answer = Result { () throws(PostgresError) in
+      try self.answer(to: batch, over: try result.get())
+    }
+    return try settle(batch, answer)
+  }
+
+  /// Tries on until every user of the batch is dealt with.
+  private func settle(
+    _ batch: UserBatch, _ first: Result<[Difference], PostgresError>? = nil
+  ) throws(ReconciliationError) -> BatchResult {
+    var (rest, answer) = (batch, first)
+    var settled = BatchResult()
+    var patience = Patience(until: connection.stop)
+    while true {
+      let attempt = answer ?? write(rest)
+      answer = nil
+      switch attempt {
+      case .success(let differences):
+        settled.differences += differences.filter { $0.outcome != .rival }
+        let rivals = differences.filter { $0.outcome == .rival }.map(\.position)
+        if rivals.isEmpty { return settled }
+        rest = rest.part(rivals)
+      case .failure(let error):
+        switch BatchRecovery(after: error) {
+        case .again:
+          try connection.waitAfter(error, with: &patience)
+        case .split where rest.rows.count > 1:
+          let middle = rest.rows.count / 2
+          for half in [rest.part(0..<middle), rest.part(middle..<rest.rows.count)] {
+            let result = try settle(half)
+            settled.differences += result.differences
+            settled.refused += result.refused
+          }
+          return settled
+        case .split:
+          settled.refused += rest.rows.map {
+            RefusedUser(sub: $0.sub, reason: error.description)
+          }
+          return settled
+        // The connection's own judgement: it knows of more than a batch's errors.
+        case .giveUp:
+          try connection.waitAfter(error, with: &patience)
+        }
+      }
+    }
+  }
+
+  private func write(_ batch: UserBatch) -> Result<[Difference], PostgresError> {
+    Result { () throws(PostgresError) in
+      let connection = try connection.connection()
+      try send(prepare(batch), over: connection)
+      return try answer(to: batch, over: connection)
+    }
+  }
+
+  private func send(_ prepared: Prepared, over connection: Connection) throws(PostgresError) {
+    try connection.send(
+      SyncUsersCall.statement, prepared.parameters, until: .after(TableConnection.timeout))
+  }
+
+  private func answer(
+    to batch: UserBatch, over connection: Connection
+  ) throws(PostgresError) -> [Difference] {
+    let result = try connection.answer(until: .after(TableConnection.timeout))
+    return try SyncUsersCall.differences(in: result, of: batch)
+  }
+}

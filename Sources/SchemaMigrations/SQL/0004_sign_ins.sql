@@ -1,0 +1,113 @@
+-- Sign-ins, for TRACK_SIGN_INS=on: when each user was last here, and how often on each day.
+--
+-- One row for each user and day, not for each sign-in: enough to count active users by, and a table that
+-- grows with the users. Days are UTC's. Delete what is too old as you like: DELETE … WHERE day < ….
+
+ALTER TABLE cognito.users ADD COLUMN last_sign_in_at timestamptz;
+
+COMMENT ON COLUMN cognito.users.last_sign_in_at IS
+  'When the user last signed in, as far as TRACK_SIGN_INS was on.';
+
+CREATE TABLE cognito.sign_ins (
+  user_id   uuid NOT NULL REFERENCES cognito.users (id) ON DELETE CASCADE,
+  day       date NOT NULL,
+  first_at  timestamptz NOT NULL,
+  last_at   timestamptz NOT NULL,
+  count     integer NOT NULL DEFAULT 1,
+  PRIMARY KEY (user_id, day)
+);
+
+CREATE INDEX sign_ins_day_idx ON cognito.sign_ins (day);
+
+COMMENT ON TABLE cognito.sign_ins IS 'How often a user signed in on a day, in UTC.';
+
+-- cognito.sync_user and the record of a sign-in, in one statement: the same arguments, the time of the
+-- sign-in, the same answer. sync_user is called as it is, so a team that replaced its body replaces
+-- nothing here; where its id is none of cognito.users, nothing is recorded.
+--
+-- The same sign-in may be told twice. The Lambda function's own second attempt, after an answer that was
+-- lost, carries the same time, and counts once unless the user came from elsewhere in between. An event
+-- that Cognito sends again is a new invocation with a time of its own: nothing in it tells it from a
+-- second sign-in, and it counts as one.
+CREATE FUNCTION cognito.sync_sign_in(
+  user_pool_id           text,
+  sub                    uuid,
+  username               text,
+  email                  text,
+  email_verified         boolean,
+  phone_number           text,
+  phone_number_verified  boolean,
+  status                 text,
+  attributes             jsonb,
+  identities             jsonb,
+  confirmed_at           timestamptz,
+  observed_at            timestamptz,
+  signed_in_at           timestamptz,
+  OUT id                 uuid,
+  OUT outcome            text
+)
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1500ms'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs far ahead must not make a last sign-in that none can follow. One that runs a little
+  -- ahead is left alone: a second attempt must come with the same time.
+  moment  timestamptz := least(sync_sign_in.signed_in_at, clock_timestamp() + interval '1 minute');
+BEGIN
+  SELECT synced.id, synced.outcome INTO sync_sign_in.id, sync_sign_in.outcome
+  FROM cognito.sync_user(
+    user_pool_id => sync_sign_in.user_pool_id,
+    sub => sync_sign_in.sub,
+    username => sync_sign_in.username,
+    email => sync_sign_in.email,
+    email_verified => sync_sign_in.email_verified,
+    phone_number => sync_sign_in.phone_number,
+    phone_number_verified => sync_sign_in.phone_number_verified,
+    status => sync_sign_in.status,
+    attributes => sync_sign_in.attributes,
+    identities => sync_sign_in.identities,
+    confirmed_at => sync_sign_in.confirmed_at,
+    observed_at => sync_sign_in.observed_at) AS synced;
+
+  -- The user's row first, always: its lock puts sign-ins of one user in a row, and none into a deadlock.
+  UPDATE cognito.users AS u SET last_sign_in_at = greatest(u.last_sign_in_at, moment)
+  WHERE u.id = sync_sign_in.id;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO cognito.sign_ins AS s (user_id, day, first_at, last_at)
+  VALUES (sync_sign_in.id, (moment AT TIME ZONE 'UTC')::date, moment, moment)
+  ON CONFLICT ON CONSTRAINT sign_ins_pkey DO UPDATE SET
+    first_at = least(s.first_at, moment),
+    last_at = greatest(s.last_at, moment),
+    count = s.count + 1
+  WHERE moment NOT IN (s.first_at, s.last_at);
+END
+$function$;
+
+COMMENT ON FUNCTION cognito.sync_sign_in IS
+  'cognito.sync_user, and the record of a sign-in at signed_in_at.';
+
+REVOKE ALL ON FUNCTION cognito.sync_sign_in FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cognito.sync_sign_in TO cognito_handler;
+
+CREATE VIEW cognito.daily_active_users AS
+SELECT u.user_pool_id, s.day, count(*) AS users
+FROM cognito.sign_ins AS s
+JOIN cognito.users AS u ON u.id = s.user_id
+GROUP BY u.user_pool_id, s.day;
+
+CREATE VIEW cognito.monthly_active_users AS
+SELECT u.user_pool_id, date_trunc('month', s.day::timestamp)::date AS month,
+  count(DISTINCT s.user_id) AS users
+FROM cognito.sign_ins AS s
+JOIN cognito.users AS u ON u.id = s.user_id
+GROUP BY u.user_pool_id, month;
+
+COMMENT ON VIEW cognito.daily_active_users IS 'How many users signed in on each day (UTC).';
+COMMENT ON VIEW cognito.monthly_active_users IS
+  'How many users signed in in each month (UTC), named by its first day.';

@@ -1,0 +1,209 @@
+-- What 'pooltable reconcile' needs: many users of a listing in one call, and where a run has come to.
+
+ALTER TABLE cognito.users ADD COLUMN last_modified_at timestamptz;
+
+COMMENT ON COLUMN cognito.users.last_modified_at IS
+  'UserLastModifiedDate, as a listing last showed it; trigger events do not carry it.';
+
+CREATE TABLE cognito.reconciliations (
+  id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  user_pool_id  text NOT NULL,
+  source        text NOT NULL,
+  options       text NOT NULL,
+  position      text,
+  counts        jsonb NOT NULL DEFAULT '{}',
+  observed_at   timestamptz NOT NULL,
+  started_at    timestamptz NOT NULL DEFAULT now(),
+  updated_at    timestamptz NOT NULL DEFAULT now(),
+  finished_at   timestamptz
+);
+
+CREATE INDEX reconciliations_user_pool_id_started_at_idx
+  ON cognito.reconciliations (user_pool_id, started_at);
+
+COMMENT ON TABLE cognito.reconciliations IS 'Runs of pooltable reconcile; the last unfinished one of a pool can be resumed.';
+COMMENT ON COLUMN cognito.reconciliations.source IS 'What was listed: ListUsers, or which file.';
+COMMENT ON COLUMN cognito.reconciliations.position IS 'Where in the listing to go on; null before the first page.';
+COMMENT ON COLUMN cognito.reconciliations.observed_at IS 'When the listing began: nobody seen since is marked as deleted.';
+
+-- Who was in the listing of a run that marks the others as deleted. After a crash of the server the table
+-- is empty, which such a run notices: it is not worth its WAL.
+CREATE UNLOGGED TABLE cognito.reconciliation_sightings (
+  reconciliation_id  uuid NOT NULL,
+  sub                uuid NOT NULL,
+  PRIMARY KEY (reconciliation_id, sub)
+);
+
+CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT coalesce(jsonb_object_agg(key, value), '{}')
+  FROM jsonb_each(attributes)
+  WHERE starts_with(key, 'cognito:')
+$function$;
+
+COMMENT ON FUNCTION cognito.event_attributes IS 'Those attributes that only trigger events have, and no listing: cognito:email_alias and the like.';
+
+-- cognito.sync_users: what cognito.sync_user does for one user, for many of one pool, as a listing shows
+-- them. A team that replaces the body of the one replaces that of the other. It answers a row for every
+-- user that is not as it should be:
+--
+--   inserted   the user was not there
+--   updated    something differed, and was changed; 'changed' names the columns
+--   dated      nothing differed but Cognito's time of the last change, which was noted
+--   stale      something differs, but the row holds a newer observation, and was left alone
+--   rival      somebody else wrote the user at the same moment: to be asked again
+--
+-- A listing never sets confirmed_at, and keeps the attributes that only events have. The arrays are of
+-- one length, and no sub is there twice. With dry_run nothing is written.
+--
+-- The plan is made once a session, perhaps while the table is empty: every join must be by an index.
+
+CREATE FUNCTION cognito.sync_users(
+  user_pool_id            text,
+  subs                    uuid[],
+  usernames               text[],
+  emails                  text[],
+  emails_verified         boolean[],
+  phone_numbers           text[],
+  phone_numbers_verified  boolean[],
+  statuses                text[],
+  attributes              jsonb[],
+  identities              jsonb[],
+  last_modified_at        timestamptz[],
+  observed_at             timestamptz,
+  dry_run                 boolean,
+  with_values             boolean,
+  OUT ordinal             bigint,
+  OUT outcome             text,
+  OUT changed             text,
+  OUT old_values          jsonb
+)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '10s'
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_material = off
+AS $function$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs ahead must not keep later observations out.
+  observed  timestamptz := least(sync_users.observed_at, clock_timestamp());
+BEGIN
+  RETURN QUERY
+  WITH listed AS MATERIALIZED (
+    SELECT * FROM unnest(
+      subs, usernames, emails, emails_verified, phone_numbers, phone_numbers_verified, statuses,
+      sync_users.attributes, sync_users.identities, sync_users.last_modified_at
+    ) WITH ORDINALITY AS l (
+      sub, username, email, email_verified, phone_number, phone_number_verified, status,
+      attributes, identities, last_modified_at, ordinal)
+  ), compared AS MATERIALIZED (
+    SELECT l.*, u.id,
+      CASE
+        WHEN u.id IS NULL THEN 'inserted'
+        WHEN u.username IS NOT DISTINCT FROM l.username
+          AND u.email::text IS NOT DISTINCT FROM l.email
+          AND u.email_verified IS NOT DISTINCT FROM l.email_verified
+          AND u.phone_number IS NOT DISTINCT FROM l.phone_number
+          AND u.phone_number_verified IS NOT DISTINCT FROM l.phone_number_verified
+          AND u.status IS NOT DISTINCT FROM l.status
+          AND (u.attributes = l.attributes
+            OR u.attributes = cognito.event_attributes(u.attributes) || l.attributes)
+          AND u.identities IS NOT DISTINCT FROM l.identities
+          AND u.deleted_at IS NULL
+        THEN
+          CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
+        WHEN u.observed_at > observed THEN 'stale'
+        ELSE 'updated'
+      END AS outcome
+    FROM listed AS l
+    LEFT JOIN LATERAL (
+      -- The limit keeps the planner from any other way than the unique index.
+      SELECT * FROM cognito.users AS u
+      WHERE u.user_pool_id = sync_users.user_pool_id AND u.sub = l.sub
+      LIMIT 1
+    ) AS u ON true
+  ), inserted AS (
+    INSERT INTO cognito.users AS u (
+      user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
+      status, attributes, identities, observed_at, last_modified_at)
+    SELECT
+      sync_users.user_pool_id, c.sub, c.username, c.email, c.email_verified, c.phone_number,
+      c.phone_number_verified, c.status, c.attributes, c.identities, observed, c.last_modified_at
+    FROM compared AS c
+    WHERE c.outcome = 'inserted' AND NOT dry_run
+    ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
+    RETURNING u.sub
+  ), updated AS (
+    UPDATE cognito.users AS u SET
+      username = c.username,
+      email = c.email,
+      email_verified = c.email_verified,
+      phone_number = c.phone_number,
+      phone_number_verified = c.phone_number_verified,
+      status = c.status,
+      attributes = cognito.event_attributes(u.attributes) || c.attributes,
+      identities = c.identities,
+      observed_at = observed,
+      updated_at = now(),
+      deleted_at = NULL,
+      last_modified_at = greatest(u.last_modified_at, c.last_modified_at)
+    FROM compared AS c
+    -- Asked again under the row's lock: a rival may have written meanwhile.
+    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND u.observed_at <= observed
+    RETURNING u.sub
+  ), dated AS (
+    UPDATE cognito.users AS u SET last_modified_at = c.last_modified_at
+    FROM compared AS c
+    WHERE c.outcome = 'dated' AND NOT dry_run AND u.id = c.id
+    RETURNING u.sub
+  ), missed AS (
+    -- Rare, and looked for only where the numbers do not agree.
+    SELECT c.sub FROM compared AS c
+    WHERE NOT dry_run AND c.outcome IN ('inserted', 'updated', 'dated')
+      AND (SELECT count(*) FROM compared WHERE outcome IN ('inserted', 'updated', 'dated'))
+        <> (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated)
+          + (SELECT count(*) FROM dated)
+    EXCEPT
+    (SELECT sub FROM inserted UNION ALL SELECT sub FROM updated UNION ALL SELECT sub FROM dated)
+  )
+  SELECT c.ordinal,
+    CASE WHEN c.sub IN (SELECT sub FROM missed) THEN 'rival' ELSE c.outcome END,
+    CASE WHEN c.outcome IN ('updated', 'stale') THEN concat_ws(
+      ',',
+      CASE WHEN p.username IS DISTINCT FROM c.username THEN 'username' END,
+      CASE WHEN p.email::text IS DISTINCT FROM c.email THEN 'email' END,
+      CASE WHEN p.email_verified IS DISTINCT FROM c.email_verified
+        THEN 'email_verified' END,
+      CASE WHEN p.phone_number IS DISTINCT FROM c.phone_number THEN 'phone_number' END,
+      CASE WHEN p.phone_number_verified IS DISTINCT FROM c.phone_number_verified
+        THEN 'phone_number_verified' END,
+      CASE WHEN p.status IS DISTINCT FROM c.status THEN 'status' END,
+      CASE WHEN p.attributes
+          <> cognito.event_attributes(p.attributes) || c.attributes
+        THEN 'attributes' END,
+      CASE WHEN p.identities IS DISTINCT FROM c.identities THEN 'identities' END,
+      CASE WHEN p.deleted_at IS NOT NULL THEN 'deleted_at' END
+    ) END,
+    CASE WHEN with_values AND c.outcome IN ('updated', 'stale') THEN to_jsonb(p) END
+  FROM compared AS c
+  LEFT JOIN LATERAL (
+    -- As it was before this statement.
+    SELECT * FROM cognito.users AS u
+    WHERE u.id = c.id AND c.outcome IN ('updated', 'stale')
+    LIMIT 1
+  ) AS p ON true
+  WHERE c.outcome IS NOT NULL;
+END
+$function$;
+
+COMMENT ON FUNCTION cognito.sync_users IS
+  'Brings users of a pool in line with what a listing showed at observed_at; answers those that were not unchanged.';
+
+REVOKE ALL ON FUNCTION cognito.sync_users, cognito.event_attributes FROM PUBLIC;

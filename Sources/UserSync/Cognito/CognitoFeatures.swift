@@ -1,0 +1,41 @@
+import CognitoAPI
+
+/// What of the configuration needs calls to Cognito: nothing, unless it was asked for.
+struct CognitoFeatures {
+  var writeBack: WriteBack?
+  var scheduledPush: ScheduledPush?
+
+  init() {}
+
+  /// - Throws: where Cognito could not be called: no keys, an endpoint that is none, an old libcurl.
+  init(
+    _ configuration: Configuration, environment: [String: String]
+  ) throws(CognitoSetUpError) {
+    if let attribute = configuration.writeBackAttribute {
+      // Once: a user waits for the answer, and the next sign-in comes.
+      writeBack = WriteBack(
+        attribute: attribute,
+        cognito: try CognitoClient(
+          environment: environment, version: poolTableVersion, backOff: nil))
+    }
+    if configuration.pushesOnSchedule {
+      scheduledPush = ScheduledPush(
+        cognito: try CognitoClient(environment: environment, version: poolTableVersion),
+        createsGroups: configuration.createsGroups)
+    }
+  }
+}
+
+extension Configuration {
+  /// - Throws: naming the setting that asked for Cognito.
+  func cognitoFeatures(
+    environment: [String: String]
+  ) throws(ConfigurationError) -> CognitoFeatures {
+    do {
+      return try CognitoFeatures(self, environment: environment)
+    } catch {
+      let setting = writeBackAttribute == nil ? "PUSH_ON_SCHEDULE" : "WRITE_BACK_ATTRIBUTE"
+      throw ConfigurationError(setting, "cannot be followed: \(error)")
+    }
+  }
+}

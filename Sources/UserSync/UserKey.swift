@@ -1,0 +1,32 @@
+import CognitoTriggers
+
+/// Which user of which pool an event is or an element of a listing is about: what every row is found by.
+public struct UserKey: Sendable, Hashable {
+  /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
+  static let userPoolIDLimit = 55
+
+  public var userPoolID: String
+  public var sub: Sub
+
+  /// - Throws: when the event does not say it.
+  public init(_ event: TriggerEvent) throws(UnidentifiedUser) {
+    guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
+    try self.init(userPoolID: userPoolID, event.attributes)
+  }
+
+  /// - Throws: when the attributes have no `sub` that is one.
+  init(userPoolID: String, _ attributes: UserAttributes) throws(UnidentifiedUser) {
+    guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
+    guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }
+    self.userPoolID = userPoolID
+    self.sub = sub
+  }
+}
+
+/// Why an event's user has no key in the table.
+public enum UnidentifiedUser: String, Error, Sendable {
+  case noUserPoolID = "the event has no userPoolId"
+  case malformedUserPoolID = "the event's userPoolId is too long to be one"
+  case noSub = "the user has no sub"
+  case malformedSub = "the user's sub is not a UUID"
+}

@@ -1,0 +1,121 @@
+import HTTP
+import JSON
+import XCTest
+
+@testable import CognitoAPI
+
+final class CognitoAnswerTests: XCTestCase {
+  private func error(
+    _ status: Int, _ body: String, header: String? = nil,
+    of operation: CognitoOperation = .createGroup
+  ) -> CognitoError? {
+    do {
+      _ = try CognitoAnswer.members(
+        of: operation, status: status, typeHeader: header, body: Array(body.utf8))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  func testErrorsAreTypedByTheirName() {
+    let rows: [(name: String, error: CognitoError)] = [
+      ("UserNotFoundException", .userNotFound),
+      ("ResourceNotFoundException", .resourceNotFound),
+      ("GroupExistsException", .groupExists),
+      ("InvalidParameterException", .invalidParameter(.createGroup)),
+      ("AliasExistsException", .aliasExists),
+      ("LimitExceededException", .limitExceeded(.createGroup)),
+      ("NotAuthorizedException", .notAuthorized(.createGroup)),
+      ("AccessDeniedException", .accessDenied(.createGroup)),
+      ("UnrecognizedClientException", .credentialsRefused(.unknownKey)),
+      ("MissingAuthenticationTokenException", .credentialsRefused(.unknownKey)),
+      ("ExpiredTokenException", .credentialsRefused(.expired)),
+      ("InvalidSignatureException", .credentialsRefused(.wrongSignature)),
+      ("TooManyRequestsException", .throttled), ("ThrottlingException", .throttled),
+      ("RequestLimitExceeded", .throttled),
+      ("InternalErrorException", .internalError(status: 400)),
+      ("ServiceUnavailable", .internalError(status: 400)),
+      ("NewException", .other(type: "NewException", status: 400)),
+    ]
+    for row in rows {
+      for type in [
+        row.name, "com.amazonaws.cognito#\(row.name)", "\(row.name):http://internal.amazon.com/",
+      ] {
+        XCTAssertEqual(error(400, #"{"__type":"\#(type)","message":"secret"}"#), row.error, type)
+        XCTAssertEqual(error(400, "", header: type), row.error, type)
+      }
+    }
+  }
+
+  func testAStatusWithoutANameIsJudgedByItself() {
+    let rows: [(status: Int, body: String, error: CognitoError)] = [
+      (429, "", .throttled), (500, "<html>", .internalError(status: 500)),
+      (503, "{}", .internalError(status: 503)), (400, "{}", .other(type: nil, status: 400)),
+      (403, "secret", .other(type: nil, status: 403)),
+      (302, "", .other(type: nil, status: 302)),
+      (500, #"{"__type":"Odd"}"#, .internalError(status: 500)),
+      (429, #"{"__type":"Odd"}"#, .throttled),
+      // Anything else might be anything.
+      (400, #"{"__type":"not a name"}"#, .other(type: nil, status: 400)),
+      (400, #"{"__type":"1"}"#, .other(type: nil, status: 400)),
+      (400, #"{"__type":"ada@example.com"}"#, .other(type: nil, status: 400)),
+      (400, #"{"__type":""}"#, .other(type: nil, status: 400)),
+      (400, #"{"__type":"\#(String(repeating: "a", count: 65))"}"#, .other(type: nil, status: 400)),
+      (400, #"{"__type":7}"#, .other(type: nil, status: 400)),
+    ]
+    for row in rows { XCTAssertEqual(error(row.status, row.body), row.error, row.body) }
+  }
+
+  func testAnAnswerIsAnObjectOrNothing() throws {
+    XCTAssertEqual(
+      try CognitoAnswer.members(of: .getUser, status: 200, typeHeader: nil, body: []), [:])
+    XCTAssertEqual(
+      try CognitoAnswer.members(
+        of: .getUser, status: 200, typeHeader: nil, body: Array(#"{"a":"b"}"#.utf8)),
+      ["a": .string("b")])
+    for body in ["[]", "\"a\"", "{", "<html>", "{} {}", "\u{FEFF}{}"] {
+      XCTAssertEqual(error(200, body, of: .getUser), .malformedAnswer(.getUser), body)
+    }
+  }
+
+  func testWhatToDoAboutAnError() {
+    let rows: [(error: CognitoError, isTransient: Bool, isPermanent: Bool)] = [
+      (.throttled, true, false), (.internalError(status: 500), true, false),
+      (.timedOut, true, false), (.transport(.timedOut), true, false),
+      (.transport(.transport(code: 7, message: "refused")), true, false),
+      (.transport(.transport(code: 60, message: "certificate")), false, false),
+      (.transport(.bodyTooLarge(limit: 1)), false, false),
+      (.userNotFound, false, true), (.resourceNotFound, false, true), (.groupExists, false, true),
+      (.invalidParameter(.createGroup), false, true), (.limitExceeded(.createGroup), false, true),
+      (.aliasExists, false, true), (.notAuthorized(.getUser), false, true),
+      (.other(type: "X", status: 400), false, true),
+      (.accessDenied(.getUser), false, false), (.malformedAnswer(.getUser), false, false),
+      (.credentialsRefused(.expired), false, false),
+      (.credentialsUnavailable(.profileNotFound), false, false),
+      (.credentialsUnavailable(.endpointStatus(503)), true, false),
+      (.credentialsUnavailable(.endpointStatus(404)), false, false),
+    ]
+    for row in rows {
+      XCTAssertEqual(row.error.isTransient, row.isTransient, "\(row.error)")
+      XCTAssertEqual(row.error.isPermanent, row.isPermanent, "\(row.error)")
+    }
+  }
+
+  func testDescriptionsNameTheRemedy() {
+    let rows: [(error: CognitoError, part: String)] = [
+      (.accessDenied(.updateAttributes), "cognito-idp:AdminUpdateUserAttributes"),
+      (.accessDenied(.listGroupsForUser), "cognito-idp:AdminListGroupsForUser"),
+      (.invalidParameter(.updateAttributes), "mutable"),
+      (.credentialsRefused(.wrongSignature), "clock"),
+      (.credentialsUnavailable(.profileNeedsExport), "aws configure export-credentials"),
+      (.transport(.transport(code: 60, message: "x")), "AWS_CA_BUNDLE"),
+      (.transport(.transport(code: 28, message: "x")), "interface endpoint"),
+      (.malformedAnswer(.getUser), "AWS_ENDPOINT_URL"),
+    ]
+    for row in rows {
+      XCTAssertTrue("\(row.error)".contains(row.part), "\(row.error)")
+      XCTAssertFalse("\(row.error)".contains("\n"))
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import CognitoAPI
+import Deadline
+import Foundation
+import TestSupport
+import XCTest
+
+@testable import CognitoPush
+
+/// The drain, against moto and a real database.
+final class RolePusherTests: XCTestCase {
+  private func pusher(
+    _ scene: RoleScene, createsGroups: Bool = true, client: CognitoClient? = nil
+  ) throws -> RolePusher {
+    RolePusher(
+      outbox: RoleOutbox(connection: scene.database.owner),
+      cognito: try client ?? scene.client(), createsGroups: createsGroups,
+      callTimeout: .seconds(5))
+  }
+
+  /// Lets what waits for its next attempt be tried at once.
+  private func makeDue(_ scene: RoleScene) throws {
+    try scene.database.execute("UPDATE cognito.role_outbox SET next_attempt_at = now()")
+  }
+
+  private func errors(_ scene: RoleScene) throws -> [String] {
+    try scene.database.query(
+      "SELECT last_error FROM cognito.role_outbox WHERE failed_at IS NOT NULL ORDER BY id"
+    ).compactMap { $0[0] }
+  }
+
+  func testRolesBecomeGroupsAndFollowEveryChange() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    try scene.addRole("admin")
+    try scene.addRole("editor")
+    try scene.give("admin", to: "ada")
+    try scene.give("editor", to: "ada")
+    try scene.give("editor", to: "bob")
+    let pusher = try pusher(scene)
+    let first = try pusher.drain()
+    XCTAssertEqual(first.users, 2)
+    XCTAssertEqual(first.added, 3)
+    XCTAssertEqual(first.createdGroups, 2)
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin", "editor"], "bob": ["editor"]])
+    XCTAssertEqual(try pusher.drain(), PushSummary())
+
+    try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
+    try scene.take("admin", from: "ada")
+    _ = try pusher.drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["author"], "bob": ["author"]])
+
+    try scene.database.execute("DELETE FROM cognito.roles WHERE name = 'author'")
+    let last = try pusher.drain()
+    XCTAssertEqual(last.removed, 2)
+    XCTAssertEqual(try scene.groups(), ["ada": [], "bob": []])
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testGroupsThatNoRoleNamesAreLeftAlone() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.moto.createGroup("beta", in: scene.pool)
+    try scene.moto.addUser("ada", toGroup: "beta", in: scene.pool)
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["beta", "admin"]])
+    try scene.take("admin", from: "ada")
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["beta"]])
+  }
+
+  func testAMissingGroupIsKeptUntilItMayBeMade() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let summary = try pusher(scene, createsGroups: false).drain()
+    XCTAssertEqual(summary.keptBack, 1)
+    XCTAssertEqual(try scene.groups(), ["ada": []])
+    XCTAssertTrue(try errors(scene).first?.contains("does not exist") == true)
+    XCTAssertEqual(try pusher(scene).drain(), PushSummary(), "what is kept is not tried by itself")
+
+    let again = try OutboxStatus.retryKeptBack(
+      on: scene.database.owner, until: .after(.seconds(10)))
+    XCTAssertEqual(again, 1)
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testAUserThatCognitoHasNotIsKeptAndHoldsNobodyUp() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    try scene.give("admin", to: "bob")
+    try scene.moto.deleteUser("ada", in: scene.pool)
+    let summary = try pusher(scene).drain()
+    XCTAssertEqual(summary.keptBack, 1)
+    XCTAssertEqual(try scene.moto.groups(of: "bob", in: scene.pool), ["admin"])
+    XCTAssertEqual(try errors(scene), [CognitoError.userNotFound.description])
+    // Taking the role away again is done without Cognito, and with it the failure.
+    try scene.take("admin", from: "ada")
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testAMissingPoolIsNoEmptyGroup() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    try scene.database.execute("UPDATE cognito.users SET user_pool_id = 'eu-central-1_missing'")
+    try scene.database.execute("DELETE FROM cognito.role_outbox")
+    try scene.take("admin", from: "ada")
+    let summary = try pusher(scene).drain()
+    XCTAssertEqual(summary.removed, 0)
+    XCTAssertEqual(try errors(scene), [CognitoError.resourceNotFound.description])
+  }
+
+  func testARoleThatCanBeNoGroupIsKept() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let refusing = try refusingServer(#"{"__type":"InvalidParameterException","message":"x"}"#)
+    _ = try pusher(scene, client: refusing.client).drain()
+    XCTAssertEqual(
+      try errors(scene), [CognitoError.invalidParameter(.addUserToGroup).description])
+  }
+
+  func testARefusedCallerStopsTheDrainAndCountsAgainstNobody() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let refusing = try refusingServer(#"{"__type":"AccessDeniedException","Message":"x"}"#)
+    XCTAssertThrowsError(try pusher(scene, client: refusing.client).drain()) { error in
+      XCTAssertEqual(error as? PushError, .cognito(.accessDenied(.addUserToGroup)))
+    }
+    XCTAssertEqual(
+      try scene.database.query("SELECT attempts, failed_at FROM cognito.role_outbox"),
+      [["0", nil]])
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
+  }
+
+  func testThreeUsersWithoutAnAnswerEndTheDrainAndAreTriedLater() throws {
+    let scene = try RoleScene(users: ["a", "b", "c", "d"])
+    try scene.addRole("admin")
+    for user in ["a", "b", "c", "d"] { try scene.give("admin", to: user) }
+    let failing = try refusingServer(#"{"__type":"InternalErrorException"}"#, status: 500)
+    XCTAssertThrowsError(try pusher(scene, client: failing.client).drain()) { error in
+      XCTAssertEqual(error as? PushError, .cognito(.internalError(status: 500)))
+    }
+    XCTAssertEqual(
+      try scene.database.query(
+        "SELECT username, attempts, next_attempt_at > now() FROM cognito.role_outbox ORDER BY id"
+      ).map { $0[1] }, ["1", "1", "1", "0"])
+    try makeDue(scene)
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(
+      try scene.groups(), ["a": ["admin"], "b": ["admin"], "c": ["admin"], "d": ["admin"]])
+  }
+
+  func testAnAttributeIsSetWhereItIsLackingAndOnce() throws {
+    let scene = try RoleScene(users: ["ada", "bob", "eve"])
+    try scene.moto.deleteUser("eve", in: scene.pool)
+    let pusher = AttributePusher(
+      connection: scene.database.owner, cognito: try scene.client(), attribute: "custom:userId")
+    let first = try pusher.push()
+    XCTAssertEqual(first.set, 2)
+    XCTAssertEqual(first.unknown, 1)
+    for user in ["ada", "bob"] {
+      XCTAssertEqual(
+        try scene.moto.attributes(of: user, in: scene.pool)["custom:userId"],
+        try scene.database.value(
+          "SELECT id FROM cognito.users WHERE username = $1::text", [user]))
+    }
+    XCTAssertEqual(try pusher.push().set, 0)
+  }
+
+  func testGroupsThatSomebodyElseChangedAreFoundAndMended() throws {
+    let scene = try RoleScene(users: ["ada", "bob", "eve"])
+    try scene.addRole("admin")
+    try scene.addRole("editor")
+    try scene.give("admin", to: "ada")
+    try scene.give("editor", to: "eve")
+    _ = try pusher(scene).drain()
+    try scene.moto.createGroup("beta", in: scene.pool)
+    for group in ["admin", "beta"] { try scene.moto.addUser("bob", toGroup: group, in: scene.pool) }
+    try scene.moto.call(
+      "AdminRemoveUserFromGroup",
+      [
+        "UserPoolId": .string(scene.pool.text), "Username": .string("ada"),
+        "GroupName": .string("admin"),
+      ])
+    let comparison = RoleComparison(
+      connection: scene.database.owner, cognito: try scene.client(), pool: scene.pool)
+    var differences: [RoleDifference] = []
+    let found = try comparison.compare(
+      repairs: false,
+      report: { _, difference in
+        if let difference { differences.append(difference.1) }
+      })
+    XCTAssertEqual(found.users, 3)
+    XCTAssertEqual([found.differing, found.missing, found.surplus], [2, 1, 1])
+    XCTAssertEqual(Set(differences.flatMap { $0.missing + $0.surplus }), ["admin"])
+    XCTAssertEqual(try scene.waiting, 0)
+
+    _ = try comparison.compare(repairs: true)
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin"], "bob": ["beta"], "eve": ["editor"]])
+    XCTAssertEqual(try comparison.compare(repairs: false).differing, 0)
+  }
+
+  /// A client of a server that gives every call the same answer; no call is repeated.
+  private func refusingServer(
+    _ body: String, status: Int = 400
+  ) throws -> (client: CognitoClient, server: ScriptedServer) {
+    let step = ScriptedServer.Step.answer(status, body: Array(body.utf8))
+    let server = try ScriptedServer(Array(repeating: step, count: 20))
+    let environment = try MotoServer.shared.environment.merging([
+      "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)"
+    ]) { $1 }
+    return (try CognitoClient(environment: environment, version: "0", backOff: nil), server)
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import JSON
+import TestSupport
+import XCTest
+
+@testable import CognitoTriggers
+
+final class GroupOverrideTests: XCTestCase {
+  private func answer(to event: String, groups: [String] = ["admin", "b"]) throws -> String {
+    let answer = try GroupOverride(Array(event.utf8)).answer(groups: groups)
+    return String(decoding: answer, as: UTF8.self)
+  }
+
+  /// What `answer` must be read as: `event` with nothing but the override changed.
+  private func overridden(
+    _ event: [UInt8], groups: [String]
+  ) throws -> (value: JSONValue, member: String) {
+    var event = try XCTUnwrap(JSONValue(parsing: event).object)
+    let version =
+      switch event["version"] {
+      case .string(let text): text
+      case .number(let number): number.text
+      default: ""
+      }
+    let member = version == "1" ? "claimsOverrideDetails" : "claimsAndScopeOverrideDetails"
+    let configuration = event["request"]?.object?["groupConfiguration"]?.object ?? [:]
+    var override: [String: JSONValue] = ["groupsToOverride": .array(groups.map(JSONValue.string))]
+    for name in ["iamRolesToOverride", "preferredRole"] { override[name] = configuration[name] }
+    var response = event["response"]?.object ?? [:]
+    var details = response[member]?.object ?? [:]
+    details["groupOverrideDetails"] = .object(override)
+    response[member] = .object(details)
+    event["response"] = .object(response)
+    return (.object(event), member)
+  }
+
+  func testEveryTokenEventOfEveryVersionIsAnsweredWithTheGroupsAndNothingElse() throws {
+    var versions: Set<String> = []
+    for file in try TestEnvironment.fixtureFiles(in: "events/sources")
+    where file.lastPathComponent.hasPrefix("TokenGeneration") {
+      let event = Array(try Data(contentsOf: file))
+      for groups in [[], ["admin"], ["ä \"quoted\"\\", "b\u{1}\n", "😀"]] {
+        let answer = try GroupOverride(event).answer(groups: groups)
+        let (expected, member) = try overridden(event, groups: groups)
+        XCTAssertEqual(try JSONValue(parsing: answer), expected, file.lastPathComponent)
+        // The bytes before and after the null that AWS sends.
+        let place = Array("\"\(member)\":".utf8)
+        let range = try XCTUnwrap(event.firstRange(of: place))
+        XCTAssertTrue(answer.starts(with: event[..<range.upperBound]))
+        XCTAssertTrue(answer.reversed().starts(with: "}}".utf8))
+        XCTAssertEqual(event[range.upperBound...], Array("null}}".utf8)[...])
+        versions.insert(member)
+      }
+    }
+    XCTAssertEqual(versions, ["claimsOverrideDetails", "claimsAndScopeOverrideDetails"])
+  }
+
+  func testTheBytes() throws {
+    let groups = #"{"groupsToOverride":["admin","b"]}"#
+    let rows = [
+      (
+        #"{"version":"1","response":{"claimsOverrideDetails":null}}"#,
+        #"{"version":"1","response":{"claimsOverrideDetails":{"groupOverrideDetails":\#(groups)}}}"#
+      ),
+      (
+        #"{"version":"1"}"#,
+        #"{"response":{"claimsOverrideDetails":{"groupOverrideDetails":\#(groups)}},"version":"1"}"#
+      ),
+      (
+        #"{"version":2,"response":null}"#,
+        #"{"version":2,"response":{"claimsAndScopeOverrideDetails":{"groupOverrideDetails":\#(groups)}}}"#
+      ),
+      (
+        #"{"version":"\u0033","response":{}}"#,
+        #"{"version":"\u0033","response":{"claimsAndScopeOverrideDetails":{"groupOverrideDetails":\#(groups)}}}"#
+      ),
+      (
+        "{ \"respon\\u0073e\" : { \"x\" : 1 } ,\r\n\t\"version\" : 1 }",
+        "{ \"respon\\u0073e\" : {\"claimsOverrideDetails\":{\"groupOverrideDetails\":\(groups)}, \"x\" : 1 } ,\r\n\t\"version\" : 1 }"
+      ),
+      (
+        #"{"version":"1","response":{"claimsOverrideDetails":{"claimsToSuppress":["email"]}}}"#,
+        #"{"version":"1","response":{"claimsOverrideDetails":{"groupOverrideDetails":\#(groups),"claimsToSuppress":["email"]}}}"#
+      ),
+      (
+        #"{"version":"1","response":{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"b"},"groupOverrideDetails":{"groupsToOverride":["old"],"preferredRole":"old"}}}}"#,
+        #"{"version":"1","response":{"claimsOverrideDetails":{"claimsToAddOrOverride":{"a":"b"},"groupOverrideDetails":\#(groups)}}}"#
+      ),
+      (
+        #"{"version":"2","response":{"claimsOverrideDetails":null,"claimsAndScopeOverrideDetails":{"groupOverrideDetails":"odd"}}}"#,
+        #"{"version":"2","response":{"claimsOverrideDetails":null,"claimsAndScopeOverrideDetails":{"groupOverrideDetails":\#(groups)}}}"#
+      ),
+      (
+        #"{"version":"1","response":1,"response":{}}"#,
+        #"{"version":"1","response":1,"response":{"claimsOverrideDetails":{"groupOverrideDetails":\#(groups)}}}"#
+      ),
+    ]
+    for (event, expected) in rows { XCTAssertEqual(try answer(to: event), expected, event) }
+  }
+
+  func testIAMRolesAreCopiedAsTheyCame() throws {
+    let rows = [
+      (#"{}"#, ""), ("null", ""), (#"{"groupsToOverride":["old"]}"#, ""),
+      (
+        #"{"iamRolesToOverride": [ "a\/b" , "\u00e9" ] }"#,
+        #","iamRolesToOverride":[ "a\/b" , "\u00e9" ]"#
+      ),
+      (#"{"preferredRole":null}"#, #","preferredRole":null"#),
+      (
+        #"{"preferredRole":"p","x":1,"iamRolesToOverride":["r"]}"#,
+        #","iamRolesToOverride":["r"],"preferredRole":"p""#
+      ),
+    ]
+    for (configuration, kept) in rows {
+      let event =
+        #"{"version":"1","request":{"groupConfiguration":\#(configuration)},"response":{}}"#
+      XCTAssertTrue(
+        try answer(to: event, groups: []).hasSuffix(
+          #"{"groupOverrideDetails":{"groupsToOverride":[]\#(kept)}}}}"#), configuration)
+    }
+  }
+
+  func testAnUnknownVersionIsAnsweredByNobody() {
+    for version in ["\"4\"", "4", "\"\"", "null", "true", "1.0", "\" 1\"", "[1]", "{}"] {
+      XCTAssertThrowsError(try answer(to: "{\"version\":\(version)}"), version) {
+        XCTAssertEqual($0 as? GroupOverrideError, .unknownVersion)
+      }
+    }
+    XCTAssertThrowsError(try answer(to: "{}")) {
+      XCTAssertEqual($0 as? GroupOverrideError, .unknownVersion)
+    }
+  }
+
+  func testWhatHasNotTheDocumentedFormIsAnsweredByNobody() {
+    let rows = [
+      "", "[]", "1", #"{"version":"1""#, #"{"version":"1","response":[]}"#,
+      #"{"version":"1","response":"x"}"#,
+      #"{"version":"1","response":{"claimsOverrideDetails":1}}"#,
+      #"{"version":"2","response":{"claimsAndScopeOverrideDetails":[]}}"#,
+      #"{"version":"1","request":1}"#, #"{"version":"1","request":{"groupConfiguration":[{}]}}"#,
+    ]
+    for event in rows {
+      XCTAssertThrowsError(try answer(to: event), event) {
+        XCTAssertEqual($0 as? GroupOverrideError, .malformed)
+      }
+    }
+  }
+
+  func testSpoiledEventsAreAnsweredWithTheOverrideOnlyOrNotAtAll() throws {
+    var answered = 0
+    for event in try HostileEvents(seed: 7).prefix(2000) {
+      guard let override = try? GroupOverride(event.bytes) else { continue }
+      answered += 1
+      let answer = override.answer(groups: ["admin"])
+      let (expected, _) = try overridden(event.bytes, groups: ["admin"])
+      XCTAssertEqual(try JSONValue(parsing: answer), expected, event.label)
+      // Foundation's reader is narrower: it need only take what it took before.
+      if (try? JSONSerialization.jsonObject(with: Data(event.bytes))) != nil {
+        XCTAssertNoThrow(try JSONSerialization.jsonObject(with: Data(answer)), event.label)
+      }
+      // A second time is the same: the place is found again.
+      XCTAssertEqual(try GroupOverride(answer).answer(groups: ["admin"]), answer, event.label)
+    }
+    XCTAssertGreaterThan(answered, 700)
+  }
+}

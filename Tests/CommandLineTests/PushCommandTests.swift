@@ -1,0 +1,169 @@
+import Deadline
+import Foundation
+import LocalRuntime
+import TestSupport
+import XCTest
+
+/// `pooltable push`, as an operator or a scheduler runs it.
+final class PushCommandTests: XCTestCase {
+  private func push(_ scene: RoleScene, _ arguments: [String] = []) throws -> CommandRun {
+    try CommandRun.pooltable(["push"] + arguments, environment: scene.environment)
+  }
+
+  private func start(_ scene: RoleScene, _ arguments: [String]) throws -> BootstrapProcess {
+    try BootstrapProcess(
+      executable: TestEnvironment.products.appendingPathComponent("pooltable").path,
+      arguments: ["push"] + arguments,
+      environment: scene.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
+  }
+
+  private func eventually(
+    _ what: String, within timeout: Duration = .seconds(30), _ condition: () throws -> Bool
+  ) throws {
+    let deadline = Deadline.after(timeout)
+    while try !condition() {
+      guard !deadline.hasPassed else { return XCTFail("not within \(timeout): \(what)") }
+      Deadline.after(.milliseconds(20)).sleep()
+    }
+  }
+
+  func testOnceSaysWhatItDidAndStatusWhatIsLeft() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+
+    let before = try push(scene, ["--status"])
+    XCTAssertEqual(before.exitCode, 0, before.errors)
+    XCTAssertTrue(before.output.hasPrefix("1 changes wait, 0 wait for another"), before.output)
+
+    let refused = try push(scene, ["--once"])
+    XCTAssertEqual(refused.exitCode, 1)
+    XCTAssertTrue(refused.output.contains("1 are kept with their error"), refused.output)
+    let kept = try push(scene, ["--status"])
+    XCTAssertTrue(kept.output.contains("admin: the group does not exist"), kept.output)
+
+    let pushed = try push(scene, ["--retry-failed", "--create-groups", "--json"])
+    XCTAssertEqual(pushed.exitCode, 0, pushed.errors)
+    XCTAssertEqual(
+      pushed.output,
+      #"{"added":1,"createdGroups":1,"keptBack":0,"postponed":0,"removed":0,"users":1}"# + "\n")
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
+    let after = try push(scene, ["--status", "--json"])
+    XCTAssertEqual(
+      after.output, #"{"keptBack":[],"keptBackCount":0,"retrying":0,"waiting":0}"# + "\n")
+  }
+
+  func testWriteBackGivesUsersTheIdOfTheirRow() throws {
+    let scene = try RoleScene(users: ["ada"])
+    let run = try push(scene, ["--write-back", "custom:userId"])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertTrue(run.errors.contains("1 users were given custom:userId"), run.errors)
+    XCTAssertEqual(
+      try scene.moto.attributes(of: "ada", in: scene.pool)["custom:userId"],
+      try scene.database.value("SELECT id FROM cognito.users"))
+  }
+
+  func testErrorsNameTheRemedy() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    var keyless = scene.environment
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+      keyless[name] = ""
+    }
+    keyless["HOME"] = "/nonexistent"
+    let cases: [([String], [String: String], Int32, String)] = [
+      (["push"], keyless, 1, "AWS_ACCESS_KEY_ID"),
+      (["push"], scene.environment.merging(["DATABASE_URL": ""]) { $1 }, 1, "--database-url"),
+      (["push", "--once", "--watch"], scene.environment, 64, "either --once or --watch"),
+      (["push", "--status", "--watch"], scene.environment, 64, "--status goes with"),
+      (["push", "--write-back", "email"], scene.environment, 64, "email"),
+    ]
+    for (arguments, environment, code, text) in cases {
+      let run = try CommandRun.pooltable(arguments, environment: environment)
+      XCTAssertEqual(run.exitCode, code, "\(arguments): \(run.errors)")
+      XCTAssertTrue(run.errors.contains(text), run.errors)
+      XCTAssertFalse(run.errors.contains("example/secret+key"))
+    }
+  }
+
+  func testWatchFollowsChangesAndSurvivesALostConnection() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    try scene.addRole("admin")
+    let watcher = try start(scene, ["--watch", "--create-groups"])
+    try scene.give("admin", to: "ada")
+    try eventually("added") { try scene.groups()["ada"] == ["admin"] }
+    try scene.database.execute("UPDATE cognito.roles SET name = 'owner' WHERE name = 'admin'")
+    try eventually("renamed") { try scene.groups()["ada"] == ["owner"] }
+
+    let terminated = try scene.database.value(
+      """
+      SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'pooltable' AND pid <> pg_backend_pid()
+        AND query NOT LIKE '%pg_stat_activity%'
+      """)
+    XCTAssertNotEqual(terminated, "0")
+    try scene.give("owner", to: "bob")
+    try eventually("after a lost connection") { try scene.groups()["bob"] == ["owner"] }
+    try scene.take("owner", from: "ada")
+    try eventually("removed") { try scene.groups()["ada"] == [] }
+
+    watcher.send(signal: SIGTERM)
+    XCTAssertEqual(watcher.waitForExit(until: .after(.seconds(10))), .exited(0))
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  /// Fifty times a worker is killed somewhere in its work while roles go on changing.
+  func testWorkersThatAreKilledLoseNothing() throws {
+    let users = (0..<12).map { "user\($0)" }
+    let scene = try RoleScene(users: users)
+    var random = SystemRandomNumberGenerator()
+    var names: Set<String> = []
+    var namesMade = 0
+    var killed = 0
+    func makeRole() throws {
+      namesMade += 1
+      try scene.addRole("role\(namesMade)")
+      names.insert("role\(namesMade)")
+    }
+    for _ in 0..<4 { try makeRole() }
+
+    for round in 0..<50 {
+      let worker = try start(
+        scene, round.isMultiple(of: 2) ? ["--watch", "--create-groups"] : ["--create-groups"])
+      let end = Deadline.after(.milliseconds(Int.random(in: 20...250, using: &random)))
+      repeat {
+        guard let user = users.randomElement(using: &random),
+          let role = names.randomElement(using: &random)
+        else { return XCTFail("no user, no role") }
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0:
+          namesMade += 1
+          try scene.database.query(
+            "UPDATE cognito.roles SET name = $2::text WHERE name::text = $1::text",
+            [role, "role\(namesMade)"])
+          names.remove(role)
+          names.insert("role\(namesMade)")
+        case 1 where names.count > 2:
+          try scene.database.query("DELETE FROM cognito.roles WHERE name::text = $1::text", [role])
+          names.remove(role)
+          try makeRole()
+        case 2..<5: try scene.take(role, from: user)
+        default: try scene.give(role, to: user)
+        }
+        Deadline.after(.milliseconds(5)).sleep()
+      } while !end.hasPassed
+      worker.send(signal: SIGKILL)
+      if worker.waitForExit(until: .after(.seconds(10))) == .killed(signal: SIGKILL) { killed += 1 }
+    }
+    XCTAssertGreaterThan(killed, 25, "most of the workers must have been killed at work")
+
+    // A killed worker's transaction ends when the server notices, which it may not have yet.
+    try eventually("the rest is pushed") {
+      _ = try self.push(scene, ["--create-groups"])
+      return try scene.waiting == 0
+    }
+    XCTAssertEqual(try scene.groups(), try scene.roles())
+    XCTAssertTrue(try scene.roles().contains { !$0.value.isEmpty })
+  }
+}

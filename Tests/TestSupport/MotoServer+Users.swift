@@ -1,0 +1,109 @@
+import CognitoAPI
+import Foundation
+import JSON
+
+extension MotoServer {
+  /// - Parameter customAttributes: without `custom:`.
+  public func createUserPool(customAttributes: [String] = ["userId"]) throws -> UserPoolID {
+    let schema = customAttributes.map { name in
+      JSONValue.object([
+        "Name": .string(name), "AttributeDataType": .string("String"), "Mutable": .boolean(true),
+      ])
+    }
+    let answer = try call(
+      "CreateUserPool", ["PoolName": .string("test"), "Schema": .array(schema)])
+    guard let id = answer["UserPool"]?.object?["Id"]?.string, let pool = UserPoolID(id) else {
+      throw TestEnvironment.Missing(description: "moto made no pool")
+    }
+    return pool
+  }
+
+  /// Makes a user as an administrator would.
+  @discardableResult
+  public func createUser(
+    _ username: String = UUID().uuidString.lowercased(), attributes: [String: String] = [:],
+    in pool: UserPoolID
+  ) throws -> (username: String, sub: String) {
+    let answer = try call(
+      "AdminCreateUser",
+      [
+        "UserPoolId": .string(pool.text), "Username": .string(username),
+        "UserAttributes": list(attributes), "MessageAction": .string("SUPPRESS"),
+      ])
+    guard let user = answer["User"], let sub = try CognitoUser(user).attributes["sub"]?.string
+    else { throw TestEnvironment.Missing(description: "moto made no user") }
+    return (username, sub)
+  }
+
+  public func deleteUser(_ username: String, in pool: UserPoolID) throws {
+    try call(
+      "AdminDeleteUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])
+  }
+
+  public func createGroup(_ name: String, in pool: UserPoolID) throws {
+    try call("CreateGroup", ["UserPoolId": .string(pool.text), "GroupName": .string(name)])
+  }
+
+  public func addUser(_ username: String, toGroup group: String, in pool: UserPoolID) throws {
+    try call(
+      "AdminAddUserToGroup",
+      [
+        "UserPoolId": .string(pool.text), "Username": .string(username),
+        "GroupName": .string(group),
+      ])
+  }
+
+  public func setAttributes(
+    _ attributes: [String: String], of username: String, in pool: UserPoolID
+  ) throws {
+    try call(
+      "AdminUpdateUserAttributes",
+      [
+        "UserPoolId": .string(pool.text), "Username": .string(username),
+        "UserAttributes": list(attributes),
+      ])
+  }
+
+  /// The names of a user's groups.
+  public func groups(of username: String, in pool: UserPoolID) throws -> Set<String> {
+    try names(
+      "AdminListGroupsForUser",
+      ["UserPoolId": .string(pool.text), "Username": .string(username)])
+  }
+
+  /// The names of all groups of a pool.
+  public func groups(in pool: UserPoolID) throws -> Set<String> {
+    try names("ListGroups", ["UserPoolId": .string(pool.text)])
+  }
+
+  public func attributes(of username: String, in pool: UserPoolID) throws -> [String: String] {
+    let answer = try call(
+      "AdminGetUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])
+    return try CognitoUser(.object(answer)).attributes.compactMapValues(\.string)
+  }
+
+  /// Over every page.
+  private func names(
+    _ operation: String, _ parameters: [String: JSONValue]
+  ) throws -> Set<String> {
+    var names: Set<String> = []
+    var parameters = parameters
+    repeat {
+      let answer = try call(operation, parameters)
+      guard case .array(let groups)? = answer["Groups"] else {
+        throw TestEnvironment.Missing(description: "moto listed no groups")
+      }
+      names.formUnion(groups.compactMap { $0.object?["GroupName"]?.string })
+      parameters["NextToken"] = answer["NextToken"]
+    } while parameters["NextToken"]?.string != nil
+    return names
+  }
+}
+
+/// Attributes as Cognito's API takes them.
+private func list(_ attributes: [String: String]) -> JSONValue {
+  .array(
+    attributes.sorted { $0.key < $1.key }.map { attribute in
+      .object(["Name": .string(attribute.key), "Value": .string(attribute.value)])
+    })
+}

@@ -1,0 +1,124 @@
+import CognitoAPI
+import Deadline
+import Foundation
+import HTTP
+import JSON
+import LocalRuntime
+
+/// moto, a stand-in for AWS's APIs, as a process of its own on loopback. It ends with this process.
+///
+/// It takes any keys, tells services and regions apart by the signature, and keeps everything in memory.
+/// It does not refuse attributes that the pool has not.
+public final class MotoServer: @unchecked Sendable {
+  private static let result = Result { try MotoServer() }
+
+  /// The one of this test process, started when it is first asked for. Tests share it: each makes pools
+  /// of its own.
+  public static var shared: MotoServer {
+    get throws { try result.get() }
+  }
+
+  public static let region = "eu-central-1"
+  static let credentials = AWSCredentials(
+    accessKeyID: "AKIDEXAMPLE", secretAccessKey: "example/secret+key",
+    sessionToken: "example+token=")
+
+  /// The URL of every service.
+  public let endpoint: String
+  /// Touched by `init` and `deinit` only.
+  private let process: BootstrapProcess
+  /// Under the lock.
+  private let client: HTTPClient
+  private let lock = NSLock()
+
+  /// - Parameter certificate: with it the server speaks TLS, as `localhost`, and is not asked anything here.
+  public init(tls certificate: (certificate: Data, key: Data)? = nil) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-moto-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // Read before the port is known.
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var arguments = ["-c", Self.script]
+    if let certificate {
+      for (name, data) in [("crt", certificate.certificate), ("key", certificate.key)] {
+        let file = folder.appendingPathComponent(name)
+        try data.write(to: file)
+        arguments.append(file.path)
+      }
+    }
+    process = try BootstrapProcess(
+      executable: try TestEnvironment.variable("POOLTABLE_TEST_PYTHON"), arguments: arguments,
+      environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path])
+    let deadline = Deadline.after(.seconds(60))
+    var port: Int?
+    while port == nil, !deadline.hasPassed, process.exitStatus == nil {
+      Deadline.after(.milliseconds(10)).sleep()
+      process.readLog()
+      let lines = String(decoding: process.log, as: UTF8.self).components(separatedBy: "\n")
+      port = lines.dropLast().compactMap { Int($0) }.first
+    }
+    guard let port else {
+      throw TestEnvironment.Missing(
+        description: "moto does not start: \(String(decoding: process.log, as: UTF8.self))")
+    }
+    endpoint = certificate == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)"
+    client = try HTTPClient(
+      userAgent: "test/1", bodyLimit: 64 << 20, connectTimeout: .seconds(10), signs: true)
+  }
+
+  /// What a program under test needs to talk to this server instead of AWS.
+  public var environment: [String: String] {
+    [
+      "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": endpoint,
+      "AWS_ACCESS_KEY_ID": Self.credentials.accessKeyID,
+      "AWS_SECRET_ACCESS_KEY": Self.credentials.secretAccessKey,
+      "AWS_SESSION_TOKEN": Self.credentials.sessionToken ?? "",
+    ]
+  }
+
+  /// Any call of Cognito's API, from any thread. - Returns: the members of the answer.
+  @discardableResult
+  public func call(
+    _ operation: String, _ parameters: [String: JSONValue]
+  ) throws -> [String: JSONValue] {
+    let response = try lock.withLock {
+      try client.perform(
+        HTTPRequest(
+          .post(Array(JSONValue.object(parameters).jsonText.utf8)), url: "\(endpoint)/",
+          headers: HTTPHeaderList([
+            "Content-Type: application/x-amz-json-1.1",
+            "X-Amz-Target: AWSCognitoIdentityProviderService.\(operation)",
+          ]),
+          signature: AWSSignature(
+            service: "cognito-idp", region: Self.region, credentials: Self.credentials)),
+        until: .after(.seconds(60)))
+    }
+    guard response.status == 200 else {
+      let body = String(decoding: response.body, as: UTF8.self)
+      throw TestEnvironment.Missing(description: "moto: \(operation): \(response.status) \(body)")
+    }
+    return response.body.isEmpty ? [:] : try JSONValue(parsing: response.body).object ?? [:]
+  }
+
+  /// Ends with the process that started it, however that ended; says its port, and nothing after it.
+  private static let script = """
+    import os, ssl, sys, threading, time
+    parent = os.getppid()
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(0)
+    threading.Thread(target=watch, daemon=True).start()
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
+    context = None
+    if len(sys.argv) > 2:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, application, threaded=True, ssl_context=context)
+    print(server.port, file=sys.stderr, flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    server.serve_forever()
+    """
+}
