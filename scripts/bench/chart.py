@@ -34,6 +34,7 @@ def write(results, path):
             y += ROW
         y += GROUP_GAP - ROW + 8
     height = y - 10
+    origin = f'{results["machine"]}, {results["date"]}' + (", a quick run" if results["quick"] else "")
     body = "\n".join(out)
     with open(path, "w", encoding="utf-8") as file:
         file.write(
@@ -41,5 +42,5 @@ def write(results, path):
             f' viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="13" fill="#1f2328">\n'
             f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>\n'
             f'<text x="{LEFT}" y="26" font-size="16" font-weight="bold">Shorter is better</text>\n'
-            f'<text x="{LEFT}" y="44" fill="#59636e">{results["machine"]}, {results["date"]}</text>\n'
+            f'<text x="{LEFT}" y="44" fill="#59636e">{origin}</text>\n'
             f"{body}\n</svg>\n")

@@ -189,7 +189,7 @@ def main():
     options = parser.parse_args()
     options.events, options.rounds, options.cold = (1000, 1, 10) if options.quick else (5000, 3, 40)
 
-    results = {"machine": machine(), "date": datetime.date.today().isoformat()}
+    results = {"machine": machine(), "date": datetime.date.today().isoformat(), "quick": options.quick}
     results["cold"] = {"plain": cold(options, PLAIN), "tls": cold(options, TLS)}
     print("  cold starts", file=sys.stderr)
     results["warm"] = {f"{kind} user, plain": warm(options, kind, PLAIN) for kind in KINDS}
