@@ -47,8 +47,9 @@ public struct UserAttributes: Sendable, Equatable {
   /// All attributes without a member of their own here, as the text of a JSON object with the types
   /// they came with. Those that have one and could not be read stay in it as they came.
   public var othersJSON: String {
-    let others = values.filter { !isRead($0.key) }
-    return JSONValue.object(others).jsonText
+    var others: [(key: String, value: JSONValue)] = []
+    for attribute in values where !isRead(attribute.key) { others.append(attribute) }
+    return JSONValue.jsonText(ofObject: &others)
   }
 
   /// Whether this attribute has a member of its own that says all there is to say of it.

@@ -139,11 +139,15 @@ public struct JSONReader {
   }
 
   private mutating func skipWhiteSpace() {
-    while true {
-      switch peek() {
-      case 0x20, 0x09, 0x0A, 0x0D: index += 1
-      default: return
+    index = bytes.withUnsafeBufferPointer { bytes in
+      var end = index
+      // Mostly there is none, or much of it, as in what is printed for people.
+      while end < bytes.count {
+        let byte = bytes[end]
+        guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+        end += 1
       }
+      return end
     }
   }
 

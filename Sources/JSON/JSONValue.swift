@@ -40,6 +40,31 @@ extension JSONValue {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// The text of an object with these members.
+  ///
+  /// - Parameter members: each key once; they are put in order.
+  public static func jsonText(
+    ofObject members: inout [(key: String, value: JSONValue)]
+  ) -> String {
+    var text: [UInt8] = []
+    write(&members, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func write(
+    _ members: inout [(key: String, value: JSONValue)], to text: inout [UInt8]
+  ) {
+    members.sort { $0.key < $1.key }
+    text.append(UInt8(ascii: "{"))
+    for (index, member) in members.enumerated() {
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      text.append(jsonString: member.key)
+      text.append(UInt8(ascii: ":"))
+      member.value.write(to: &text)
+    }
+    text.append(UInt8(ascii: "}"))
+  }
+
   private func write(to text: inout [UInt8]) {
     switch self {
     case .null: text += "null".utf8
@@ -54,14 +79,8 @@ extension JSONValue {
       }
       text.append(UInt8(ascii: "]"))
     case .object(let object):
-      text.append(UInt8(ascii: "{"))
-      for (index, member) in object.sorted(by: { $0.key < $1.key }).enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        text.append(jsonString: member.key)
-        text.append(UInt8(ascii: ":"))
-        member.value.write(to: &text)
-      }
-      text.append(UInt8(ascii: "}"))
+      var members = object.map { (key: $0.key, value: $0.value) }
+      Self.write(&members, to: &text)
     }
   }
 }

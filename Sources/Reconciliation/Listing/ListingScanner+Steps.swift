@@ -43,6 +43,7 @@ extension ListingScanner {
 extension ListingScanner {
   /// Goes on to the next byte that matters, and takes it.
   mutating func stepInElement() -> Element? {
+    skipInside()
     index = endOfPlain(from: index)
     guard index < bytes.count else { return nil }
     let at = index
@@ -74,6 +75,40 @@ extension ListingScanner {
       return end(at: at)
     }
     return nil
+  }
+
+  /// Passes over what is deep inside of an element, which is nearly everything, at once. Stops before
+  /// whatever is not quite plain.
+  private mutating func skipInside() {
+    // Keys of what may be a document are looked at one by one.
+    let least = container.depth + (container == .top ? 2 : 1)
+    guard depth >= least else { return }
+    (index, depth) = bytes.withUnsafeBufferPointer { bytes in
+      var (at, depth) = (index, depth)
+      while at < bytes.count {
+        switch bytes[at] {
+        case 0x20: break
+        case UInt8(ascii: "\""):
+          var end = at + 1
+          while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+            if bytes[end] == UInt8(ascii: "\\") || bytes[end] == 0x0A { return (at, depth) }
+            end += 1
+          }
+          guard end < bytes.count else { return (at, depth) }
+          at = end
+        case UInt8(ascii: "{"):
+          if at > 0, bytes[at - 1] == 0x0A { return (at, depth) }
+          depth += 1
+        case UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: "}"), UInt8(ascii: "]"):
+          guard depth > least else { return (at, depth) }
+          depth -= 1
+        default: break
+        }
+        at += 1
+      }
+      return (at, depth)
+    }
   }
 
   private mutating func end(at last: Int) -> Element? {
