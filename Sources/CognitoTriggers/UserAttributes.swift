@@ -11,7 +11,8 @@ public struct UserAttributes: Sendable, Equatable {
   /// 2,704 bytes, and would refuse the whole user.
   static let emailLimit = 2048
 
-  private var values: [String: JSONValue]
+  private let values: [String: JSONValue]
+  private let identities: JSONValue?
   /// The status where it is said apart from the attributes, as in listings.
   public var listedStatus: String?
 
@@ -22,6 +23,7 @@ public struct UserAttributes: Sendable, Equatable {
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
   public init(read values: [String: JSONValue]) {
     self.values = values
+    identities = Self.identities(in: values["identities"])
   }
 
   /// The user's id within the pool; nil when absent (old events) or not a UUID.
@@ -70,8 +72,8 @@ public struct UserAttributes: Sendable, Equatable {
   }
 
   /// Cognito sends a string that holds JSON.
-  private var identities: JSONValue? {
-    switch values["identities"] {
+  private static func identities(in attribute: JSONValue?) -> JSONValue? {
+    switch attribute {
     case .string(let json):
       guard let value = try? JSONValue(parsing: Array(json.utf8)), case .array = value
       else { return nil }

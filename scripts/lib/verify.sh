@@ -30,13 +30,14 @@ verify_package() {
   measure_cold_start "$verify" "$handler_url"
 }
 
-# make_certificates FOLDER: an authority, and a certificate of it for 127.0.0.1.
+# make_certificates FOLDER: an authority, and a certificate of it for 127.0.0.1; for localhost too, since
+# that is what node-pg looks for where the host is an address.
 make_certificates() {
   local new=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes)
   {
     openssl req -x509 "${new[@]}" -days 2 -subj '/CN=PoolTable verification' \
       -keyout "$1/ca.key" -out "$1/ca.pem"
-    openssl req "${new[@]}" -subj '/CN=127.0.0.1' -addext 'subjectAltName=IP:127.0.0.1' \
+    openssl req "${new[@]}" -subj '/CN=127.0.0.1' -addext 'subjectAltName=IP:127.0.0.1,DNS:localhost' \
       -keyout "$1/server.key" -out "$1/server.csr"
     openssl x509 -req -in "$1/server.csr" -CA "$1/ca.pem" -CAkey "$1/ca.key" -CAcreateserial -days 2 \
       -copy_extensions copy -out "$1/server.crt"
