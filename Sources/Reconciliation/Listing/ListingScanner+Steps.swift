@@ -87,7 +87,13 @@ extension ListingScanner {
       var (at, depth) = (index, depth)
       while at < bytes.count {
         switch bytes[at] {
-        case 0x20: break
+        case 0x20:
+          // Indentation is more than half of what AWS's command prints.
+          while at + 8 < bytes.count,
+            UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: at, as: UInt64.self)
+              == 0x2020_2020_2020_2020
+          { at += 8 }
+          if bytes[at] != 0x20 { continue }
         case UInt8(ascii: "\""):
           var end = at + 1
           while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
