@@ -43,7 +43,7 @@ public final class Connection {
   /// Runs one unnamed, unprepared statement: one round trip, and nothing that a pooler must remember.
   ///
   /// - Parameters:
-  ///   - sql: one statement with `$1`…; where their place does not say the type it casts them (`$1::uuid`).
+  ///   - sql: one statement with `$1`…; it casts them (`$1::uuid`) where their place does not say the type.
   ///   - parameters: in PostgreSQL's text format; nil is NULL.
   public func query(
     _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
