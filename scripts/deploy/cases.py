@@ -22,23 +22,36 @@ KEY = {"DatabaseSecretKeyArn": f"arn:aws:kms:{REGION}:111122223333:key/0a1b2c3d-
 DIRECT = {"DatabaseHost": "db.example", "DatabaseName": "app"}
 WRITE_BACK = {"WriteBackAttribute": "custom:userId"}
 PUSH = {"PushSchedule": "rate(1 minute)"}
+ACCEPTED = {"DatabaseAuth": "password", "DatabaseUrl": "postgresql://u:p@db.example/app"}
 WRITE_BACK_ACTIONS = {"cognito-idp:AdminUpdateUserAttributes"}
 PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser")}
+URL_SECRET = f"arn:aws:secretsmanager:{REGION}:111122223333:secret:pooltable-owner-GhIjKl"
+RECONCILE = {
+    "ReconcileSchedule": "rate(1 day)",
+    "ReconcileImage": "team/pooltable:1.0",
+    "ReconcileDatabaseUrlSecretArn": URL_SECRET,
+    **VPC,
+}
 
 # Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
 CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "a URL with a password": (
         {
-            "DatabaseAuth": "password",
-            "DatabaseUrl": "postgresql://u:p@db.example/app",
             "ReservedConcurrency": "0",
             "TokenRoles": "on",
+            "ReconcileRoles": "repair",
+            **ACCEPTED,
         },
         "postgresql://u:p@db.example/app",
         set(),
     ),
     "IAM, directly": (
-        {"DatabaseResourceId": "cluster-ABC123", "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops", **DIRECT, **VPC},
+        {
+            "DatabaseResourceId": "cluster-ABC123",
+            "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops",
+            **DIRECT,
+            **RECONCILE,
+        },
         "postgresql://pooltable@db.example:5432/app?sslmode=verify-full",
         {"rds-db:connect"},
     ),
@@ -48,7 +61,16 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {"rds-db:connect"} | WRITE_BACK_ACTIONS,
     ),
     "a secret, directly, for a pool that exists": (
-        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **PUSH, **DIRECT, **LAYER},
+        {
+            "DatabaseAuth": "secret",
+            "DatabaseSecretArn": SECRET,
+            "ExistingUserPoolId": f"{REGION}_a1B2c3D4e",
+            "ReconcileRoles": "report",
+            **RECONCILE,
+            **PUSH,
+            **DIRECT,
+            **LAYER,
+        },
         "postgresql://db.example:5432/app?sslmode=verify-full",
         {"secretsmanager:GetSecretValue"} | PUSH_ACTIONS,
     ),
@@ -61,6 +83,11 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "TokenEventVersion": "V2_0",
             "TrackSignIns": "on",
             "PushCreateGroups": "on",
+            "ReconcilePrune": "on",
+            "ReconcileWriteBack": "on",
+            "ReconcileRoles": "repair",
+            **RECONCILE,
+            "ReconcileImage": f"pooltable@sha256:{'0a' * 32}",
             **PUSH,
             **WRITE_BACK,
             **PROXY,
@@ -69,6 +96,22 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         },
         "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
         {"secretsmanager:GetSecretValue", "kms:Decrypt", "cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
+    ),
+}
+
+# Of these, the ones that reconcile: what the command says after --resume, the repository of the image, and
+# what the task may do beyond listing users.
+RECONCILED: dict[str, tuple[str, str, set[str]]] = {
+    "IAM, directly": ("", "team/pooltable", set()),
+    "a secret, directly, for a pool that exists": (
+        "--roles",
+        "team/pooltable",
+        {"cognito-idp:AdminListGroupsForUser"},
+    ),
+    "a secret with its own key, through a proxy, on arm64": (
+        "--prune --write-back custom:userId --roles --repair",
+        "pooltable",
+        {"cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
     ),
 }
 
@@ -82,4 +125,10 @@ REFUSED: dict[str, dict[str, str]] = {
     "a proxy and a URL": {"ProxyClusterId": "c", "DatabaseUrl": "postgresql://db.example/app", **PROXY},
     "a proxy of nothing": PROXY,
     "a proxy of two": {"ProxyClusterId": "c", "ProxyInstanceId": "i", **PROXY},
+    **{
+        f"to reconcile without {name}": {**ACCEPTED, **RECONCILE, name: ""}
+        for name in RECONCILE
+        if name != "ReconcileSchedule"
+    },
+    "to reconcile and write no attribute back": {**ACCEPTED, **RECONCILE, "ReconcileWriteBack": "on"},
 }

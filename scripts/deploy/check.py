@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from cases import CASES, REFUSED, REGION
+from cases import CASES, RECONCILED, REFUSED, REGION
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.decode.decode import decode_str
+from reading import allowed, as_list, text_of, texts_of
+from reconcile import wrong_reconciliation
 from resolver import Resolver
 
 os.environ["AWS_DEFAULT_REGION"] = REGION  # before SAM's translator asks boto3 for one
@@ -40,8 +42,13 @@ SWITCHES = {
     "PushCreateGroups": "PUSH_CREATE_GROUPS",
 }
 
-# Statements whose resource is '*'. A Deny takes away, so it names all that it can.
-STAR_ALLOWED = {("FunctionRole", "no-network-interfaces-from-code", "Deny")}
+# Statements whose resource is '*', with what they say of actions.
+STAR_ALLOWED = {
+    # A Deny takes away, so it names all that it can.
+    ("FunctionRole", "no-network-interfaces-from-code", "Deny"): ["ec2:*"],
+    # The one action of ECR's that IAM takes for no single repository.
+    ("ReconcileExecutionRole", "registry-login", "Allow"): ["ecr:GetAuthorizationToken"],
+}
 # Lambda insists on these for a function in a VPC: EC2 actions and no others.
 MANAGED_ALLOWED = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
 
@@ -64,22 +71,6 @@ def linted(text: str) -> Iterator[str]:
         yield f"{match.rule.id} line {match.linenumber}: {match.message}"
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def text_of(value: Any) -> str:
-    """A string, or the text of a Fn::Sub."""
-    return value["Fn::Sub"] if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str) else str(value)
-
-
-def texts_of(value: Any) -> Any:
-    """The same for every value of an object, however deep."""
-    if isinstance(value, dict) and "Fn::Sub" not in value:
-        return {name: texts_of(inner) for name, inner in value.items()}
-    return text_of(value)
-
-
 def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
@@ -95,7 +86,7 @@ def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
         for policy in properties.get("Policies", []):
             for statement in as_list(policy["PolicyDocument"]["Statement"]):
                 where = (name, policy["PolicyName"], statement["Effect"])
-                if where in STAR_ALLOWED:
+                if STAR_ALLOWED.get(where) == as_list(statement.get("Action")):
                     continue
                 for key in ("Action", "Resource"):
                     if key not in statement or any("*" in text_of(value) for value in as_list(statement[key])):
@@ -194,11 +185,10 @@ def problems() -> Iterator[str]:
             for namespace, metric in watched(resources)
             if namespace == "PoolTable" and metric not in metrics
         ]
-        policies = resources["FunctionRole"]["Properties"]["Policies"]
-        statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
-        allowed = {action for each in statements if each["Effect"] == "Allow" for action in as_list(each["Action"])}
-        if allowed != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
-            found.append(f"the function may {', '.join(sorted(allowed))}")
+        found += wrong_reconciliation(resources, given, RECONCILED.get(name))
+        may = {action for action, _ in allowed(resources["FunctionRole"])}
+        if may != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
+            found.append(f"the function may {', '.join(sorted(may))}")
         yield from (f"{name}: {each}" for each in found)
 
     for name, given in REFUSED.items():

@@ -39,6 +39,9 @@ class Resolver:
             case "Fn::Equals":
                 left, right = (str(self.resolve(each)) for each in arguments)
                 return left == right
+            case "Fn::EachMemberEquals":
+                members, value = (self.resolve(each) for each in arguments)
+                return all(member == value for member in members)
         raise AssertionError(f"a condition with {function}")
 
     def resolve(self, node: Any) -> Any:
@@ -56,6 +59,10 @@ class Resolver:
                 return self.substitute(argument)
             if function == "Fn::Join" and all(isinstance(part, str) for part in self.resolve(argument[1])):
                 return argument[0].join(self.resolve(argument[1]))
+            if function == "Fn::Split" and isinstance(self.resolve(argument[1]), str):
+                return self.resolve(argument[1]).split(argument[0])
+            if function == "Fn::Select" and isinstance(self.resolve(argument[1]), list):
+                return self.resolve(argument[1])[int(argument[0])]
         resolved = {key: self.resolve(value) for key, value in node.items()}
         return {key: value for key, value in resolved.items() if value is not GONE}
 
