@@ -19,97 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from cases import CASES, RECONCILED, REFUSED, REGION
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.decode.decode import decode_str
+from reading import allowed, as_list, text_of, texts_of
+from reconcile import wrong_reconciliation
+from resolver import Resolver
 
-os.environ["AWS_DEFAULT_REGION"] = REGION = "eu-central-1"  # before SAM's translator asks boto3 for one
+os.environ["AWS_DEFAULT_REGION"] = REGION  # before SAM's translator asks boto3 for one
 from samtranslator.translator.transform import transform  # noqa: E402
 
 logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of usage figures that it did not send
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 README = TEMPLATE.parents[2] / "README.md"
-
-SECRET = f"arn:aws:secretsmanager:{REGION}:111122223333:secret:pooltable-AbCdEf"
-VPC = {"SubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d", "SecurityGroupIds": "sg-0a1b2c3d"}
-PROXY = {
-    "DatabaseProxy": "create",
-    "ProxySubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d",
-    "ProxySecurityGroupIds": "sg-1a2b3c4d",
-    "DatabaseSecretArn": SECRET,
-    "DatabaseName": "app",
-    **VPC,
-}
-LAYER = {
-    "SecretsExtensionLayerArn": f"arn:aws:lambda:{REGION}:111122223333:layer:"
-    "AWS-Parameters-and-Secrets-Lambda-Extension-Arm64:1"
-}
-KEY = {"DatabaseSecretKeyArn": f"arn:aws:kms:{REGION}:111122223333:key/0a1b2c3d-0000-0000-0000-000000000000"}
-DIRECT = {"DatabaseHost": "db.example", "DatabaseName": "app"}
-WRITE_BACK = {"WriteBackAttribute": "custom:userId"}
-PUSH = {"PushSchedule": "rate(1 minute)"}
-WRITE_BACK_ACTIONS = {"cognito-idp:AdminUpdateUserAttributes"}
-PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser")}
-
-# Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
-CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
-    "a URL with a password": (
-        {
-            "DatabaseAuth": "password",
-            "DatabaseUrl": "postgresql://u:p@db.example/app",
-            "ReservedConcurrency": "0",
-            "TokenRoles": "on",
-        },
-        "postgresql://u:p@db.example/app",
-        set(),
-    ),
-    "IAM, directly": (
-        {"DatabaseResourceId": "cluster-ABC123", "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops", **DIRECT, **VPC},
-        "postgresql://pooltable@db.example:5432/app?sslmode=verify-full",
-        {"rds-db:connect"},
-    ),
-    "IAM, through a proxy, triggers detached": (
-        {"ProxyClusterId": "cluster", "Triggers": "detached", "TokenRoles": "on", **WRITE_BACK, **PROXY},
-        "postgresql://pooltable@${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
-        {"rds-db:connect"} | WRITE_BACK_ACTIONS,
-    ),
-    "a secret, directly, for a pool that exists": (
-        {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, "ExistingUserPoolId": f"{REGION}_a1B2c3D4e", **PUSH, **DIRECT, **LAYER},
-        "postgresql://db.example:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue"} | PUSH_ACTIONS,
-    ),
-    "a secret with its own key, through a proxy, on arm64": (
-        {
-            "DatabaseAuth": "secret",
-            "ProxyInstanceId": "instance",
-            "Architecture": "arm64",
-            "TokenRoles": "on",
-            "TokenEventVersion": "V2_0",
-            "TrackSignIns": "on",
-            "PushCreateGroups": "on",
-            **PUSH,
-            **WRITE_BACK,
-            **PROXY,
-            **LAYER,
-            **KEY,
-        },
-        "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue", "kms:Decrypt", "cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
-    ),
-}
-
-# What the template's rules must refuse.
-REFUSED: dict[str, dict[str, str]] = {
-    "nothing given": {},
-    "password without a URL": {"DatabaseAuth": "password", **DIRECT},
-    "IAM without a resource id": DIRECT,
-    "a secret without its ARN": {"DatabaseAuth": "secret", **DIRECT, **LAYER},
-    "a secret without the layer": {"DatabaseAuth": "secret", "DatabaseSecretArn": SECRET, **DIRECT},
-    "a proxy and a URL": {"ProxyClusterId": "c", "DatabaseUrl": "postgresql://db.example/app", **PROXY},
-    "a proxy of nothing": PROXY,
-    "a proxy of two": {"ProxyClusterId": "c", "ProxyInstanceId": "i", **PROXY},
-}
 
 # Features to be chosen: the parameter, and the variable that it sets.
 SWITCHES = {
@@ -118,100 +42,15 @@ SWITCHES = {
     "PushCreateGroups": "PUSH_CREATE_GROUPS",
 }
 
-# Statements whose resource is '*'. A Deny takes away, so it names all that it can.
-STAR_ALLOWED = {("FunctionRole", "no-network-interfaces-from-code", "Deny")}
+# Statements whose resource is '*', with what they say of actions.
+STAR_ALLOWED = {
+    # A Deny takes away, so it names all that it can.
+    ("FunctionRole", "no-network-interfaces-from-code", "Deny"): ["ec2:*"],
+    # The one action of ECR's that IAM takes for no single repository.
+    ("ReconcileExecutionRole", "registry-login", "Allow"): ["ecr:GetAuthorizationToken"],
+}
 # Lambda insists on these for a function in a VPC: EC2 actions and no others.
 MANAGED_ALLOWED = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
-
-GONE = object()  # AWS::NoValue
-
-
-class Resolver:
-    """Puts parameters and conditions into a template; references to resources stay."""
-
-    def __init__(self, template: dict[str, Any], given: dict[str, str]) -> None:
-        self.conditions = template.get("Conditions", {})
-        self.values: dict[str, Any] = {}
-        unknown = given.keys() - template["Parameters"].keys()
-        assert not unknown, f"no such parameters: {unknown}"
-        for name, parameter in template["Parameters"].items():
-            value = str(given.get(name, parameter.get("Default")))
-            allowed = [str(choice) for choice in parameter.get("AllowedValues", [value])]
-            assert value in allowed, f"{name}={value} is not allowed"
-            assert re.search(parameter.get("AllowedPattern", ""), value), f"{name}={value} does not match"
-            self.values[name] = value.split(",") if parameter["Type"] == "CommaDelimitedList" else value
-
-    def condition(self, node: Any) -> bool:
-        if isinstance(node, str):
-            return self.condition(self.conditions[node])
-        ((function, arguments),) = node.items()
-        match function:
-            case "Condition":
-                return self.condition(arguments)
-            case "Fn::Not":
-                return not self.condition(arguments[0])
-            case "Fn::And":
-                return all(self.condition(each) for each in arguments)
-            case "Fn::Or":
-                return any(self.condition(each) for each in arguments)
-            case "Fn::Equals":
-                left, right = (str(self.resolve(each)) for each in arguments)
-                return left == right
-        raise AssertionError(f"a condition with {function}")
-
-    def resolve(self, node: Any) -> Any:
-        if isinstance(node, list):
-            return [item for item in map(self.resolve, node) if item is not GONE]
-        if not isinstance(node, dict):
-            return node
-        if len(node) == 1:
-            ((function, argument),) = node.items()
-            if function == "Ref":
-                return GONE if argument == "AWS::NoValue" else self.values.get(argument, node)
-            if function == "Fn::If":
-                return self.resolve(argument[1 if self.condition(argument[0]) else 2])
-            if function == "Fn::Sub":
-                return self.substitute(argument)
-            if function == "Fn::Join" and all(isinstance(part, str) for part in self.resolve(argument[1])):
-                return argument[0].join(self.resolve(argument[1]))
-        resolved = {key: self.resolve(value) for key, value in node.items()}
-        return {key: value for key, value in resolved.items() if value is not GONE}
-
-    def substitute(self, argument: Any) -> Any:
-        text, own = argument if isinstance(argument, list) else (argument, {})
-        left = {}
-        for name, value in {**self.values, **own}.items():
-            value = self.resolve(value)
-            if isinstance(value, dict) and value.keys() == {"Fn::Sub"} and isinstance(value["Fn::Sub"], str):
-                value = value["Fn::Sub"]
-            if isinstance(value, str):
-                text = text.replace(f"${{{name}}}", value)
-            elif name in own:
-                left[name] = value
-        if "${" not in text:
-            return text
-        return {"Fn::Sub": [text, left] if left else text}
-
-    def template(self, template: dict[str, Any]) -> dict[str, Any]:
-        """The template without parameters, conditions, and what these leave out."""
-        result = {key: template[key] for key in ("AWSTemplateFormatVersion", "Description")}
-        for section in ("Resources", "Outputs"):
-            result[section] = {
-                name: self.resolve({key: value for key, value in item.items() if key != "Condition"})
-                for name, item in template[section].items()
-                if "Condition" not in item or self.condition(item["Condition"])
-            }
-        return result
-
-    def refusals(self, template: dict[str, Any]) -> list[str]:
-        return [
-            assertion["AssertDescription"]
-            for rule in template["Rules"].values()
-            if self.condition(rule["RuleCondition"])
-            for assertion in rule["Assertions"]
-            if not self.condition(assertion["Assert"])
-        ]
-
 
 class NoPolicies:
     """SAM's translator asks IAM for the managed policies by name; the template names none but by ARN."""
@@ -232,22 +71,6 @@ def linted(text: str) -> Iterator[str]:
         yield f"{match.rule.id} line {match.linenumber}: {match.message}"
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def text_of(value: Any) -> str:
-    """A string, or the text of a Fn::Sub."""
-    return value["Fn::Sub"] if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str) else str(value)
-
-
-def texts_of(value: Any) -> Any:
-    """The same for every value of an object, however deep."""
-    if isinstance(value, dict) and "Fn::Sub" not in value:
-        return {name: texts_of(inner) for name, inner in value.items()}
-    return text_of(value)
-
-
 def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
@@ -263,7 +86,7 @@ def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
         for policy in properties.get("Policies", []):
             for statement in as_list(policy["PolicyDocument"]["Statement"]):
                 where = (name, policy["PolicyName"], statement["Effect"])
-                if where in STAR_ALLOWED:
+                if STAR_ALLOWED.get(where) == as_list(statement.get("Action")):
                     continue
                 for key in ("Action", "Resource"):
                     if key not in statement or any("*" in text_of(value) for value in as_list(statement[key])):
@@ -362,11 +185,10 @@ def problems() -> Iterator[str]:
             for namespace, metric in watched(resources)
             if namespace == "PoolTable" and metric not in metrics
         ]
-        policies = resources["FunctionRole"]["Properties"]["Policies"]
-        statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
-        allowed = {action for each in statements if each["Effect"] == "Allow" for action in as_list(each["Action"])}
-        if allowed != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
-            found.append(f"the function may {', '.join(sorted(allowed))}")
+        found += wrong_reconciliation(resources, given, RECONCILED.get(name))
+        may = {action for action, _ in allowed(resources["FunctionRole"])}
+        if may != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
+            found.append(f"the function may {', '.join(sorted(may))}")
         yield from (f"{name}: {each}" for each in found)
 
     for name, given in REFUSED.items():
