@@ -165,6 +165,8 @@ struct ReconcileCommand: ParsableCommand {
     if followUp.isWanted, report.ending == .complete, report.verdict != .failed {
       result = output.follow(followUp)
     }
+    // It holds the pool's lock, which is for all that the run does.
+    withExtendedLifetime(connection) {}
     output.end(report, result)
     let code = report.verdict.combined(with: result.verdict).exitCode
     if code != 0 { throw ExitCode(code) }
