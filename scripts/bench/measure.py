@@ -184,29 +184,41 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench/run")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--events", type=int)
     parser.add_argument("--json")
     parser.add_argument("--svg")
     options = parser.parse_args()
-    options.events, options.rounds, options.cold = (1000, 1, 10) if options.quick else (5000, 3, 40)
+    events, options.rounds, options.cold = (1000, 1, 10) if options.quick else (5000, 3, 40)
+    options.events = options.events or events
 
-    results = {"machine": machine(), "date": datetime.date.today().isoformat(), "quick": options.quick}
+    def save():
+        # After each part: a run that is cut short has not been for nothing.
+        if options.json:
+            Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
+
+    results = {"machine": machine(), "date": datetime.date.today().isoformat(), "quick": options.quick,
+               "events": options.events}
     results["cold"] = {"plain": cold(options, PLAIN), "tls": cold(options, TLS)}
+    save()
     print("  cold starts", file=sys.stderr)
     results["warm"] = {f"{kind} user, plain": warm(options, kind, PLAIN) for kind in KINDS}
     results["warm"]["unchanged user, TLS"] = warm(options, "unchanged", TLS)
     print("  warm answers", file=sys.stderr)
     results["cost"] = {program: cost(options, program) for program in CONTENDERS}
     results["size"] = {program: size(program) for program in CONTENDERS}
-    results["crowd"] = crowd(options)
-    results["throttled"] = throttled(options)
+    save()
     sql("TRUNCATE cognito.users CASCADE")
     results["growth"] = growth(options)
+    save()
+    sql("TRUNCATE cognito.users CASCADE")
+    results["crowd"] = crowd(options)
+    save()
+    results["throttled"] = throttled(options)
 
     print(f"{results['machine']}, {results['date']}; in brackets the ratio to the C floor")
     report(results)
     results["targets"] = targets(results)
-    if options.json:
-        Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
+    save()
     if options.svg:
         chart.write(results, options.svg)
 
