@@ -10,6 +10,11 @@ public struct AttributePusher {
   private static let timeout = Duration.seconds(30)
   /// One page of users, by id.
   private static let pageSize = 200
+  /// Whether a user lacks the attribute ($1), in one pool or, where that is null, in any ($2).
+  private static let isLacking = """
+    deleted_at IS NULL AND attributes ->> $1::text IS DISTINCT FROM id::text
+      AND ($2::text IS NULL OR user_pool_id = $2::text)
+    """
 
   private let connection: Connection
   private let cognito: CognitoClient
@@ -63,10 +68,8 @@ public struct AttributePusher {
   public func count(in pool: UserPoolID) throws(PushError) -> Int {
     try connection.pushQuery(
       """
-      SELECT count(*) FROM cognito.users
-      WHERE user_pool_id = $1::text AND deleted_at IS NULL
-        AND attributes ->> $2::text IS DISTINCT FROM id::text
-      """, [pool.text, attribute], until: .after(Self.timeout)
+      SELECT count(*) FROM cognito.users WHERE \(Self.isLacking)
+      """, [attribute, pool.text], until: .after(Self.timeout)
     ).text(row: 0, column: 0).flatMap { Int($0) } ?? 0
   }
 
@@ -109,11 +112,9 @@ public struct AttributePusher {
     try connection.pushQuery(
       """
       SELECT id, user_pool_id, coalesce(username, sub::text) FROM cognito.users
-      WHERE id > $1::uuid AND deleted_at IS NULL
-        AND attributes ->> $2::text IS DISTINCT FROM id::text
-        AND ($3::text IS NULL OR user_pool_id = $3::text)
+      WHERE \(Self.isLacking) AND id > $3::uuid
       ORDER BY id LIMIT $4::integer
-      """, [id, attribute, pool?.text, "\(Self.pageSize)"], until: .after(Self.timeout)
+      """, [attribute, pool?.text, id, "\(Self.pageSize)"], until: .after(Self.timeout)
     ).rows
   }
 }

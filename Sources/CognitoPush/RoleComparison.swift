@@ -97,13 +97,12 @@ public struct RoleComparison {
   private func users(after id: String) throws(PushError) -> [User] {
     let rows = try connection.pushQuery(
       """
-      SELECT u.id, u.sub, coalesce(u.username, u.sub::text), r.name::text
+      SELECT u.id, u.sub, coalesce(u.username, u.sub::text), m.group_name
       FROM (
         SELECT id, sub, username FROM cognito.users
         WHERE user_pool_id = $1::text AND id > $2::uuid AND deleted_at IS NULL
         ORDER BY id LIMIT $3::integer) AS u
-      LEFT JOIN cognito.user_roles AS ur ON ur.user_id = u.id
-      LEFT JOIN cognito.roles AS r ON r.id = ur.role_id
+      LEFT JOIN cognito.memberships AS m ON m.user_id = u.id
       ORDER BY u.id
       """, [pool.text, id, "\(Self.pageSize)"], until: .after(Self.timeout)
     ).rows
