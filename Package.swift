@@ -9,9 +9,7 @@ let package = Package(
     .executable(name: "pooltable", targets: ["CommandLine"]),
   ],
   dependencies: [
-    // Exact, since it is part of the package for Lambda: the same sources give the same zip.
-    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -38,10 +36,7 @@ let package = Package(
     .target(name: "JSON"),
     .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
     .target(name: "HTTP", dependencies: ["CLibCurl", "Deadline"]),
-    .target(
-      name: "LambdaRuntime",
-      dependencies: ["HTTP", "JSON", "Deadline", .product(name: "Logging", package: "swift-log")]
-    ),
+    .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Deadline"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Deadline"]),
     .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Deadline"]),
@@ -49,9 +44,7 @@ let package = Package(
       name: "UserSync",
       dependencies: [
         "CognitoPush", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON",
-        "Deadline",
-        "CLibCrypto",
-        .product(name: "Logging", package: "swift-log"),
+        "Deadline", "CLibCrypto",
       ]
     ),
     .executableTarget(name: "bootstrap", dependencies: ["UserSync"]),
@@ -90,10 +83,7 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Deadline"]),
     .testTarget(
       name: "LambdaRuntimeTests",
-      dependencies: [
-        "LambdaRuntime", "HTTP", "Deadline", "TestSupport",
-        .product(name: "Logging", package: "swift-log"),
-      ]
+      dependencies: ["LambdaRuntime", "HTTP", "Deadline", "TestSupport"]
     ),
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),

@@ -1,6 +1,5 @@
 import Deadline
 import HTTP
-import Logging
 
 /// Asks for events and answers them, one after the other: the policy over `RuntimeAPI`.
 ///
@@ -17,12 +16,12 @@ public struct InvocationLoop {
 
   private let api: RuntimeAPI
   private let handler: any InvocationHandler
-  private let logger: Logger
+  private let log: LambdaLog
 
-  public init(api: RuntimeAPI, handler: any InvocationHandler, logger: Logger) {
+  public init(api: RuntimeAPI, handler: any InvocationHandler, log: LambdaLog) {
     self.api = api
     self.handler = handler
-    self.logger = logger
+    self.log = log
   }
 
   /// Runs until the Runtime API is lost.
@@ -58,14 +57,14 @@ public struct InvocationLoop {
       case .status(let status):
         throw RuntimeLost("next was answered with status \(status)")
       case .payloadTooLarge(let requestID):
-        logger.error("the event is too large", metadata: ["requestId": .string(requestID)])
+        log.error("the event is too large", LogField("requestId", requestID))
         try deliver(.failure(Self.payloadTooLarge), to: requestID, echoing: [])
         return nil
       case .transport, .missingRequestID:
         guard let wait = waits.popFirst() else {
           throw RuntimeLost("next failed: \(failure)")
         }
-        logger.warning("next failed, trying again", metadata: ["error": "\(failure)"])
+        log.warning("next failed, trying again", LogField("error", "\(failure)"))
         Deadline.after(wait).sleep()
       }
     }
@@ -97,9 +96,8 @@ public struct InvocationLoop {
     switch call.decision(forStatus: status) {
     case .goOn: break
     case .logAndGoOn:
-      logger.warning(
-        "the answer was not taken",
-        metadata: ["requestId": .string(requestID), "status": .stringConvertible(status)])
+      log.warning(
+        "the answer was not taken", LogField("requestId", requestID), LogField("status", status))
     case .exit: throw RuntimeLost("\(call.rawValue) was answered with status \(status)")
     }
   }
@@ -110,7 +108,7 @@ public struct InvocationLoop {
     do {
       return try attempt()
     } catch {
-      logger.warning("\(call.rawValue) failed, trying again", metadata: ["error": "\(error)"])
+      log.warning("\(call.rawValue) failed, trying again", LogField("error", "\(error)"))
     }
     do {
       return try attempt()

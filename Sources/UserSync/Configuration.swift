@@ -1,7 +1,6 @@
 import CognitoAPI
 import Deadline
 import LambdaRuntime
-import Logging
 import Postgres
 
 /// The settings of `bootstrap`, read from the environment once, at start-up.
@@ -34,7 +33,7 @@ public struct Configuration: Sendable {
   /// What the metrics are told apart by.
   public var functionName = "pooltable"
   /// The lowest level that Lambda itself lets pass, from INFO.
-  public var platformLevel = Logger.Level.info
+  public var platformLevel = LogLevel.info
 
   public init(database: ConnectionParameters) {
     self.database = database
@@ -93,9 +92,9 @@ public struct Configuration: Sendable {
   /// The lowest level that is logged: `LOG_LEVEL`, or else the platform's `AWS_LAMBDA_LOG_LEVEL`.
   static func logLevel(
     environment: [String: String]
-  ) throws(ConfigurationError) -> Logger.Level {
+  ) throws(ConfigurationError) -> LogLevel {
     if let name = Variables(environment)["LOG_LEVEL"] {
-      guard let level = Logger.Level(lambdaName: name) else {
+      guard let level = LogLevel(lambdaName: name) else {
         throw ConfigurationError("LOG_LEVEL", "must be TRACE, DEBUG, INFO, WARN, ERROR or FATAL")
       }
       return level
@@ -146,8 +145,8 @@ struct Variables {
   }
 
   /// `AWS_LAMBDA_LOG_LEVEL`, which the platform sets; INFO where it does not, or not understandably.
-  var platformLevel: Logger.Level {
-    self["AWS_LAMBDA_LOG_LEVEL"].flatMap { Logger.Level(lambdaName: $0) } ?? .info
+  var platformLevel: LogLevel {
+    self["AWS_LAMBDA_LOG_LEVEL"].flatMap { LogLevel(lambdaName: $0) } ?? .info
   }
 
   func choice<Choice: RawRepresentable<String> & CaseIterable>(

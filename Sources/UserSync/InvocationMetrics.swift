@@ -19,7 +19,7 @@ public struct InvocationMetrics {
   ///     one without a level as INFO.
   public init(
     functionName: String, level: String = "INFO",
-    write: @escaping @Sendable ([UInt8]) -> Void = LambdaLogHandler.writeToStandardError
+    write: @escaping @Sendable ([UInt8]) -> Void = LambdaLog.writeToStandardError
   ) {
     self.functionName = functionName
     self.level = level

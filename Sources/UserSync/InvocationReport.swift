@@ -2,7 +2,6 @@ import CognitoPush
 import CognitoTriggers
 import Deadline
 import LambdaRuntime
-import Logging
 
 /// What is told of one invocation: one log line, and where wanted one of metrics.
 ///
@@ -32,41 +31,38 @@ struct InvocationReport {
     total = start.elapsed
   }
 
-  func log(to logger: Logger) {
-    let level: Logger.Level =
+  func write(to log: LambdaLog) {
+    let level: LogLevel =
       switch outcome {
       case .failed, .refused: .error
       case .passed where problem != nil: .warning
       case _ where writeBack?.problem != nil: .warning
       default: .info
       }
-    guard level >= logger.logLevel else { return }
-    var metadata: Logger.Metadata = [
-      "requestId": .string(requestID),
-      "outcome": .string(outcome.rawValue),
-      "totalMs": total.forLog,
-    ]
-    if let triggerSource { metadata["triggerSource"] = .string(triggerSource) }
-    if times.attempts > 0 {
-      metadata["attempts"] = .stringConvertible(times.attempts)
-      metadata["connectMs"] = times.connect.forLog
-      metadata["queryMs"] = times.query.forLog
-    }
-    if let writeBack, writeBack != .notNeeded { metadata["writeBack"] = .string(writeBack.name) }
-    if let pushed {
-      metadata["pushedUsers"] = .stringConvertible(pushed.users)
-      metadata["postponed"] = .stringConvertible(pushed.postponed)
-      metadata["keptBack"] = .stringConvertible(pushed.keptBack)
-    }
-    if let problem = problem ?? writeBack?.problem { metadata["problem"] = .string(problem) }
-    if let user {
-      metadata["userPoolId"] = .string(user.userPoolID)
-      metadata["sub"] = .string(user.sub.description)
-    }
-    logger.log(level: level, "invocation", metadata: metadata)
+    guard level >= log.level else { return }
+    log.log(level, "invocation", fields)
   }
-}
 
-extension Duration {
-  fileprivate var forLog: Logger.MetadataValue { .stringConvertible(LoggedMilliseconds(self)) }
+  /// The request's id first, the others by name.
+  private var fields: [LogField] {
+    var fields = [LogField("requestId", requestID)]
+    if times.attempts > 0 {
+      fields.append(LogField("attempts", times.attempts))
+      fields.append(LogField("connectMs", times.connect))
+    }
+    if let pushed { fields.append(LogField("keptBack", pushed.keptBack)) }
+    fields.append(LogField("outcome", outcome.rawValue))
+    if let pushed { fields.append(LogField("postponed", pushed.postponed)) }
+    if let problem = problem ?? writeBack?.problem { fields.append(LogField("problem", problem)) }
+    if let pushed { fields.append(LogField("pushedUsers", pushed.users)) }
+    if times.attempts > 0 { fields.append(LogField("queryMs", times.query)) }
+    if let user { fields.append(LogField("sub", user.sub.description)) }
+    fields.append(LogField("totalMs", total))
+    if let triggerSource { fields.append(LogField("triggerSource", triggerSource)) }
+    if let user { fields.append(LogField("userPoolId", user.userPoolID)) }
+    if let writeBack, writeBack != .notNeeded {
+      fields.append(LogField("writeBack", writeBack.name))
+    }
+    return fields
+  }
 }

@@ -1,7 +1,6 @@
 import Deadline
 import Glibc
 import LambdaRuntime
-import Logging
 
 /// The whole life of the process `bootstrap`.
 public enum LambdaFunction {
@@ -25,7 +24,7 @@ public enum LambdaFunction {
     }
     let configuration: Configuration
     let cognito: CognitoFeatures
-    let level: Logger.Level
+    let level: LogLevel
     do {
       level = try Configuration.logLevel(environment: environment)
       configuration = try Configuration(environment: environment)
@@ -37,7 +36,7 @@ public enum LambdaFunction {
       stop(error.description, format)
     }
 
-    let logger = makeLogger(format, level)
+    let log = LambdaLog(format: format, level: level)
     let store = UserStore(
       parameters: configuration.database, credentials: configuration.credentials,
       idleLimit: configuration.idleLimit)
@@ -46,7 +45,7 @@ public enum LambdaFunction {
         until: Deadline(at: processStart.advanced(by: SyncBudget.startUpConnect)))
     } catch {
       // Not the end: each invocation tries again, and is answered by its failure policy.
-      logger.warning("no connection to the database yet", metadata: ["problem": "\(error)"])
+      log.warning("no connection to the database yet", LogField("problem", "\(error)"))
     }
     let metrics: InvocationMetrics? =
       switch configuration.metrics {
@@ -56,19 +55,15 @@ public enum LambdaFunction {
           functionName: configuration.functionName, level: configuration.platformLevel.lambdaName)
       }
     let handler = TriggerHandler(
-      configuration: configuration, store: store, cognito: cognito, metrics: metrics, logger: logger
+      configuration: configuration, store: store, cognito: cognito, metrics: metrics, log: log
     )
-    let loop = InvocationLoop(api: api, handler: handler, logger: logger)
+    let loop = InvocationLoop(api: api, handler: handler, log: log)
     let reason = loop.run(processStart: processStart)
     stop("the Lambda Runtime API is lost: \(reason)", format)
   }
 
   private static func stop(_ message: String, _ format: LogFormat) -> Never {
-    makeLogger(format, .critical).critical("\(message)")
+    LambdaLog(format: format, level: .fatal).log(.fatal, message)
     exit(1)
-  }
-
-  private static func makeLogger(_ format: LogFormat, _ level: Logger.Level) -> Logger {
-    Logger(label: "pooltable") { _ in LambdaLogHandler(format: format, level: level) }
   }
 }

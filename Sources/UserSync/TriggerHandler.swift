@@ -1,7 +1,6 @@
 import CognitoTriggers
 import Deadline
 import LambdaRuntime
-import Logging
 import Postgres
 
 /// The way of an event: decode, decide, write or read, answer.
@@ -10,26 +9,26 @@ public final class TriggerHandler: InvocationHandler {
   private let store: UserStore
   private let cognito: CognitoFeatures
   private let metrics: InvocationMetrics?
-  private let logger: Logger
+  private let log: LambdaLog
   private var reportedSources: Set<String> = []
 
   /// - Parameter metrics: nil where none are wanted.
   init(
     configuration: Configuration, store: UserStore, cognito: CognitoFeatures = CognitoFeatures(),
-    metrics: InvocationMetrics? = nil, logger: Logger
+    metrics: InvocationMetrics? = nil, log: LambdaLog
   ) {
     self.configuration = configuration
     self.store = store
     self.cognito = cognito
     self.metrics = metrics
-    self.logger = logger
+    self.log = log
   }
 
   public func handle(_ invocation: Invocation) -> InvocationAnswer {
     var report = InvocationReport(invocation)
     let answer = answer(to: invocation, &report)
     report.end()
-    report.log(to: logger)
+    report.write(to: log)
     metrics?.record(report)
     return answer
   }
@@ -147,9 +146,9 @@ public final class TriggerHandler: InvocationHandler {
     guard event.source == nil, reportedSources.count < 100 else { return }
     let name = event.loggableSourceName
     guard reportedSources.insert(name).inserted else { return }
-    logger.warning(
+    log.warning(
       "unknown trigger source: its events are answered unchanged, and not written",
-      metadata: ["triggerSource": .string(name)])
+      LogField("triggerSource", name))
   }
 }
 

@@ -1,8 +1,7 @@
 import Foundation
 import LambdaRuntime
-import Logging
 
-/// The lines that a logger wrote.
+/// The lines that a log wrote.
 final class CollectedLog: @unchecked Sendable {
   private let lock = NSLock()
   private var writes: [[UInt8]] = []
@@ -16,11 +15,9 @@ final class CollectedLog: @unchecked Sendable {
     }
   }
 
-  func logger(_ format: LogFormat = .json, level: Logger.Level = .trace) -> Logger {
-    Logger(label: "test") { _ in
-      LambdaLogHandler(format: format, level: level) { line in
-        self.lock.withLock { self.writes.append(line) }
-      }
+  func log(_ format: LogFormat = .json, level: LogLevel = .trace) -> LambdaLog {
+    LambdaLog(format: format, level: level) { line in
+      self.lock.withLock { self.writes.append(line) }
     }
   }
 }

@@ -170,7 +170,7 @@ final class InvocationLoopTests: XCTestCase {
   ) throws -> (lines: [String], ScriptedServer, RuntimeLost) {
     let server = try ScriptedServer(steps)
     let api = try XCTUnwrap(RuntimeAPI(endpoint: server.endpoint, version: "1"))
-    let loop = InvocationLoop(api: api, handler: handler, logger: (other ?? log).logger())
+    let loop = InvocationLoop(api: api, handler: handler, log: (other ?? log).log())
     let lost = loop.run(processStart: Instant.now().advanced(by: .seconds(-3)))
     let lines = server.requests.map {
       $0.line.replacingOccurrences(of: "/2018-06-01/runtime/invocation/", with: "")

@@ -1,4 +1,3 @@
-import Logging
 import XCTest
 
 @testable import UserSync

@@ -1,0 +1,35 @@
+import Deadline
+
+/// A named value of a log line.
+public struct LogField: Sendable {
+  let key: String
+  let value: Value
+
+  public init(_ key: String, _ text: String) {
+    self.key = key
+    value = .text(text)
+  }
+
+  public init(_ key: String, _ number: Int) {
+    self.key = key
+    value = .number("\(number)")
+  }
+
+  /// In milliseconds to the microsecond, as `1.042`.
+  public init(_ key: String, _ duration: Duration) {
+    self.key = key
+    value = .number(LoggedMilliseconds(duration).description)
+  }
+
+  enum Value: Sendable {
+    case text(String)
+    /// A number's JSON text.
+    case number(String)
+
+    var text: String {
+      switch self {
+      case .text(let text), .number(let text): text
+      }
+    }
+  }
+}
