@@ -6,7 +6,7 @@ import Postgres
 protocol StoreStatement {
   associatedtype Answer: Sendable
 
-  /// With `$1`… and a cast for each.
+  /// With `$1`… for the parameters.
   var sql: String { get }
   /// In PostgreSQL's text format; nil is NULL.
   var parameters: [String?] { get }

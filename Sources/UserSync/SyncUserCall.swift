@@ -14,26 +14,24 @@ struct SyncUserCall: StoreStatement {
     let common =
       [user.key.userPoolID, user.key.sub.description] + user.columns
       + [user.confirmedAt?.rfc3339, user.observedAt.rfc3339]
-    let call: String
     if let signedInAt = user.signedInAt {
-      call = "cognito.sync_sign_in(\(Self.arguments), signed_in_at => $13)"
+      sql = wantsID ? Self.signInWithID : Self.signIn
       parameters = common + [signedInAt.rfc3339]
     } else {
-      call = "cognito.sync_user(\(Self.arguments))"
+      sql = wantsID ? Self.syncWithID : Self.sync
       parameters = common
     }
-    // A row of FROM is work that the server does anew for every event, and a field of the call is not; but
-    // of two fields each would be a call.
-    sql = wantsID ? "SELECT outcome, id FROM \(call)" : "SELECT (\(call)).outcome"
   }
 
-  /// Named: a team that replaces the function may order its own as it likes. Without casts, which would
-  /// be work as well: the parameters take their types from the function.
-  private static let arguments = """
-    user_pool_id => $1, sub => $2, username => $3, email => $4, email_verified => $5, \
-    phone_number => $6, phone_number_verified => $7, status => $8, \
-    attributes => $9, identities => $10, confirmed_at => $11, observed_at => $12
-    """
+  // The server reads and plans these anew for every event. So: by position, since names would be a tenth of
+  // its work; without casts, since the parameters take their types from the function; and a field of the
+  // call where a row of FROM is not needed for a second one.
+  private static let sync = "SELECT (cognito.sync_user(\(arguments))).outcome"
+  private static let syncWithID = "SELECT outcome, id FROM cognito.sync_user(\(arguments))"
+  private static let signIn = "SELECT (cognito.sync_sign_in(\(arguments), $13)).outcome"
+  private static let signInWithID =
+    "SELECT outcome, id FROM cognito.sync_sign_in(\(arguments), $13)"
+  private static let arguments = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12"
 
   func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
     guard result.rowCount == 1, let text = result.text(row: 0, column: 0) else {

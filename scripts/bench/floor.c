@@ -9,9 +9,7 @@
 #include <time.h>
 
 static const char *const statement =
-    "SELECT (cognito.sync_user(user_pool_id => $1, sub => $2, username => $3, email => $4, "
-    "email_verified => $5, phone_number => $6, phone_number_verified => $7, status => $8, "
-    "attributes => $9, identities => $10, confirmed_at => $11, observed_at => $12)).outcome";
+    "SELECT (cognito.sync_user($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)).outcome";
 
 static char event[8 << 20], request_id[128];
 static size_t event_size;
