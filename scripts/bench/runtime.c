@@ -1,6 +1,6 @@
 // A Lambda Runtime API for measuring, on loopback.
 //
-//   runtime cold ROUNDS EVENT PROGRAM…          one process after the other, in turn
+//   runtime cold ROUNDS EVENT PROGRAM…          one process after the other, each round in an order of its own
 //   runtime warm KIND EVENTS EVENT PROGRAM…     all processes at once, asked in turn
 //
 // KIND is new, unchanged or changed: what the events make of the user. EVENT is a file in which {SUB}
@@ -164,10 +164,23 @@ static void take_answer(Program *program) {
   reply(program, accepted, sizeof accepted - 1);
 }
 
+// Always in the same order, one program would start after that which leaves the caches coldest.
+static void shuffle(int *order, int count) {
+  for (int last = count - 1; last > 0; last--) {
+    int other = rand() % (last + 1), taken = order[last];
+    order[last] = order[other];
+    order[other] = taken;
+  }
+}
+
 static void run_cold(int rounds, Program *programs, int count) {
   make_event(1, 1);
-  for (int round = 0; round < rounds; round++)
-    for (Program *program = programs; program < programs + count; program++) {
+  int *order = calloc(count, sizeof *order);
+  for (int p = 0; p < count; p++) order[p] = p;
+  for (int round = 0; round < rounds; round++) {
+    shuffle(order, count);
+    for (int p = 0; p < count; p++) {
+      Program *program = &programs[order[p]];
       struct rusage usage;
       double begin = milliseconds(CLOCK_MONOTONIC);
       start(program);
@@ -181,6 +194,7 @@ static void run_cold(int rounds, Program *programs, int count) {
       program->samples[2][round] = usage.ru_utime.tv_sec * 1e3 + usage.ru_utime.tv_usec / 1e3 +
                                    usage.ru_stime.tv_sec * 1e3 + usage.ru_stime.tv_usec / 1e3;
     }
+  }
   for (Program *program = programs; program < programs + count; program++)
     printf("%s\t%.3f\t%.3f\t%.3f\n", program->path, quantile(program->samples[0], rounds, 0.5),
            quantile(program->samples[1], rounds, 0.5), quantile(program->samples[2], rounds, 0.5));
