@@ -16,22 +16,28 @@ from report import CONTENDERS, report, targets
 
 BENCH = Path(os.environ["BENCH"])
 URL = os.environ["BENCH_DATABASE_URL"]
+DATABASE, EMPTY = "postgres", "users_empty"
 EVENT = Path(__file__).with_name("event.json")
 KINDS = ["unchanged", "changed", "new"]
 TLS = f"?sslmode=verify-full&sslrootcert={BENCH}/ca.pem"
 PLAIN = "?sslmode=disable"
 
 
-def sql(statement):
-    command = ["psql", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t", URL, "-c", statement]
+def url(database):
+    """The server's address with another database."""
+    return URL.rpartition("/")[0] + "/" + database
+
+
+def sql(statement, database=DATABASE):
+    command = ["psql", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t", url(database), "-c", statement]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().split("\t")
 
 
-def runtime(*arguments, programs=CONTENDERS, query=PLAIN):
+def runtime(*arguments, programs=CONTENDERS, query=PLAIN, database=DATABASE):
     """Figures by contender, as scripts/bench/runtime.c prints them."""
     command = [str(BENCH / "runtime"), *map(str, arguments), str(EVENT)]
     command += [str(BENCH / program) for program in programs]
-    environment = {"DATABASE_URL": URL + query, "PATH": os.environ["PATH"], "LOG_LEVEL": "INFO",
+    environment = {"DATABASE_URL": url(database) + query, "PATH": os.environ["PATH"], "LOG_LEVEL": "INFO",
                    "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_REGION": "eu-central-1"}
     with open(BENCH / "log", "ab") as log:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
@@ -77,58 +83,74 @@ def cost(options, program):
     return {"wal_bytes": wal, "fsyncs": syncs, "dead_rows": dead}
 
 
-def fill(first, last):
-    """Adds users to the table, without its indexes, which are built anew afterwards: that is much faster than
+def fill(database, count):
+    """Users for an empty table, without its indexes, which are built anew afterwards: that is much faster than
     putting each of 10,000,000 random keys in its place."""
-    sql("""ALTER TABLE cognito.users DROP CONSTRAINT users_pkey CASCADE, DROP CONSTRAINT users_user_pool_id_sub_key;
+    def run(statement):
+        sql(statement, database)
+
+    run("""ALTER TABLE cognito.users DROP CONSTRAINT users_pkey CASCADE, DROP CONSTRAINT users_user_pool_id_sub_key;
       DROP INDEX cognito.users_email_idx""")
-    sql(f"""SET synchronous_commit = off;
+    run(f"""SET synchronous_commit = off;
       INSERT INTO cognito.users (user_pool_id, sub, username, email, status, attributes, observed_at)
       SELECT 'eu-central-1_ExaMPLe01', gen_random_uuid(), 'user' || n, 'user' || n || '@example.net',
-        'CONFIRMED', '{{"name": "Ada Berg"}}', now() FROM generate_series({first}, {last}) AS n""")
-    sql("""SET maintenance_work_mem = '1GB';
+        'CONFIRMED', '{{"name": "Ada Berg"}}', now() FROM generate_series(1, {count}) AS n""")
+    run("""SET maintenance_work_mem = '1GB';
       ALTER TABLE cognito.users
         ADD PRIMARY KEY (id), ADD CONSTRAINT users_user_pool_id_sub_key UNIQUE (user_pool_id, sub);
       CREATE INDEX users_email_idx ON cognito.users (email);
       ALTER TABLE cognito.user_roles
         ADD FOREIGN KEY (user_id) REFERENCES cognito.users (id) ON DELETE CASCADE""")
-    sql("VACUUM ANALYZE cognito.users")
-    # Or the server would write all this while it is being measured.
-    sql("CHECKPOINT")
+    run("VACUUM ANALYZE cognito.users")
 
 
 def growth(options):
-    """Warm p50 of an unchanged user with so many users in the table."""
-    result, present = {}, 0
-    for target in [0, 1_000, 100_000] + ([] if options.quick else [1_000_000, 10_000_000]):
-        fill(present + 1, target)
-        present = target
-        rounds = [runtime("warm", "unchanged", options.events) for _ in range(options.rounds)]
-        result[target] = {name: values[0] for name, values in medians(rounds).items()}
-        print(f"  {target:>10,} users", file=sys.stderr)
+    """Warm p50 of an unchanged user with so many users in the table: a database for each count, and all of
+    them in turn, since a machine is not as fast in one minute as in another."""
+    counts = [0, 1_000, 100_000] + ([] if options.quick else [1_000_000, 10_000_000])
+    databases = {count: f"users_{count}" for count in counts}
+    for database in databases.values():
+        sql(f"CREATE DATABASE {database} TEMPLATE {EMPTY}")
+    for count, database in databases.items():
+        fill(database, count)
+        print(f"  {count:>10,} users", file=sys.stderr)
+    # Or the server would write all this while it is being measured.
+    sql("CHECKPOINT")
+    rounds = [
+        {count: runtime("warm", "unchanged", options.events, database=database)
+         for count, database in databases.items()}
+        for _ in range(options.rounds)
+    ]
+    result = {
+        count: {name: values[0] for name, values in medians([one[count] for one in rounds]).items()}
+        for count in counts
+    }
+    for database in databases.values():
+        sql(f"DROP DATABASE {database}")
     return result
 
 
 def crowd(options):
     """Warm p50 and events per second of all, with so many processes of one contender at once."""
+    def one(program, count):
+        command = [str(BENCH / "runtime"), "warm", "unchanged", str(options.events // 5), str(EVENT),
+                   str(BENCH / program)]
+        environment = {"DATABASE_URL": URL + PLAIN, "PATH": os.environ["PATH"], "AWS_REGION": "eu-central-1"}
+        running = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+            for _ in range(count)
+        ]
+        lines = [process.communicate()[0].split("\t") for process in running]
+        if any(process.returncode for process in running):
+            sys.exit(f"{program} failed with {count} processes")
+        return [statistics.median(float(line[1]) for line in lines), sum(float(line[6]) for line in lines)]
+
     result = {}
     for count in [1, 8, 32]:
-        result[count] = {}
-        for program in CONTENDERS:
-            command = [str(BENCH / "runtime"), "warm", "unchanged", str(options.events // 5), str(EVENT),
-                       str(BENCH / program)]
-            environment = {"DATABASE_URL": URL + PLAIN, "PATH": os.environ["PATH"], "AWS_REGION": "eu-central-1"}
-            running = [
-                subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-                for _ in range(count)
-            ]
-            lines = [process.communicate()[0].split("\t") for process in running]
-            if any(process.returncode for process in running):
-                sys.exit(f"{program} failed with {count} processes")
-            result[count][program] = {
-                "p50_us": statistics.median(float(line[1]) for line in lines),
-                "events_per_s": sum(float(line[6]) for line in lines),
-            }
+        rounds = [{program: one(program, count) for program in CONTENDERS} for _ in range(options.rounds)]
+        result[count] = {
+            name: dict(zip(["p50_us", "events_per_s"], values)) for name, values in medians(rounds).items()
+        }
     return result
 
 
@@ -196,6 +218,7 @@ def main():
         if options.json:
             Path(options.json).write_text(json.dumps(results, indent=2) + "\n")
 
+    sql(f"CREATE DATABASE {EMPTY} TEMPLATE {DATABASE}")
     results = {"machine": machine(), "date": datetime.date.today().isoformat(), "quick": options.quick,
                "events": options.events}
     results["cold"] = {"plain": cold(options, PLAIN), "tls": cold(options, TLS)}
@@ -207,7 +230,6 @@ def main():
     results["cost"] = {program: cost(options, program) for program in CONTENDERS}
     results["size"] = {program: size(program) for program in CONTENDERS}
     save()
-    sql("TRUNCATE cognito.users CASCADE")
     results["growth"] = growth(options)
     save()
     sql("TRUNCATE cognito.users CASCADE")
