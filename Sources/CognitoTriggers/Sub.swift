@@ -8,20 +8,29 @@ public struct Sub: Hashable, Sendable {
   /// - Parameter text: a UUID in its canonical form (RFC 9562, section 4), in any case; nil for any
   ///   other, PostgreSQL's other spellings included.
   public init?(_ text: String) {
-    guard text.utf8.count == 36 else { return nil }
-    for (index, byte) in text.utf8.enumerated() {
-      switch (index, byte) {
-      case (8, UInt8(ascii: "-")), (13, UInt8(ascii: "-")), (18, UInt8(ascii: "-")),
-        (23, UInt8(ascii: "-")):
-        continue
-      case (8, _), (13, _), (18, _), (23, _): return nil
-      case (_, UInt8(ascii: "0")...UInt8(ascii: "9")), (_, UInt8(ascii: "a")...UInt8(ascii: "f")),
-        (_, UInt8(ascii: "A")...UInt8(ascii: "F")):
-        continue
-      default: return nil
+    var text = text
+    var hasUppercase = false
+    let isUUID = text.withUTF8 { bytes in
+      guard bytes.count == 36 else { return false }
+      for (place, byte) in zip(0..., bytes) {
+        switch byte {
+        case UInt8(ascii: "-"): guard Self.isHyphen(place) else { return false }
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+          guard !Self.isHyphen(place) else { return false }
+        case UInt8(ascii: "A")...UInt8(ascii: "F"):
+          guard !Self.isHyphen(place) else { return false }
+          hasUppercase = true
+        default: return false
+        }
       }
+      return true
     }
-    self.text = text.lowercased()
+    guard isUUID else { return nil }
+    self.text = hasUppercase ? text.lowercased() : text
+  }
+
+  private static func isHyphen(_ place: Int) -> Bool {
+    place == 8 || place == 13 || place == 18 || place == 23
   }
 }
 

@@ -13,8 +13,16 @@ public struct UserAttributes: Sendable, Equatable {
 
   private let values: [String: JSONValue]
   private let identities: JSONValue?
+
+  /// The user's id within the pool; nil when absent (old events) or not a UUID.
+  public let sub: Sub?
+  public let email: String?
+  public let isEmailVerified: Bool?
+  public let phoneNumber: String?
+  public let isPhoneNumberVerified: Bool?
   /// The status where it is said apart from the attributes, as in listings.
   public var listedStatus: String?
+  private let ownStatus: String?
 
   public init(_ values: [String: JSONValue] = [:]) {
     self.init(read: JSONValue.object(values).withoutNUL.object ?? [:])
@@ -23,23 +31,22 @@ public struct UserAttributes: Sendable, Equatable {
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
   public init(read values: [String: JSONValue]) {
     self.values = values
-    identities = Self.identities(in: values["identities"])
+    sub = values["sub"]?.nonEmptyText.flatMap { Sub($0) }
+    email = values["email"]?.nonEmptyText.flatMap { $0.utf8.count <= Self.emailLimit ? $0 : nil }
+    isEmailVerified = values["email_verified"]?.spelledBoolean
+    phoneNumber = values["phone_number"]?.nonEmptyText
+    isPhoneNumberVerified = values["phone_number_verified"]?.spelledBoolean
+    ownStatus = values["cognito:user_status"]?.nonEmptyText
+    identities = values["identities"]?.arrayInAString
   }
 
-  /// The user's id within the pool; nil when absent (old events) or not a UUID.
-  public var sub: Sub? { text("sub").flatMap { Sub($0) } }
+  /// Whether there is a `sub`, one that can be read or not.
   public var hasSub: Bool { values["sub"].map { $0 != .null } ?? false }
-  public var email: String? {
-    text("email").flatMap { $0.utf8.count <= Self.emailLimit ? $0 : nil }
-  }
-  public var isEmailVerified: Bool? { boolean("email_verified") }
-  public var phoneNumber: String? { text("phone_number") }
-  public var isPhoneNumberVerified: Bool? { boolean("phone_number_verified") }
   /// `CONFIRMED`, `EXTERNAL_PROVIDER` …
-  public var status: String? { listedStatus ?? text("cognito:user_status") }
+  public var status: String? { listedStatus ?? ownStatus }
 
   /// Any attribute, by its full name, where it is a text or a number.
-  public func text(of name: String) -> String? { text(name) }
+  public func text(of name: String) -> String? { values[name]?.nonEmptyText }
 
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }
@@ -48,51 +55,39 @@ public struct UserAttributes: Sendable, Equatable {
   /// they came with. Those that have one and could not be read stay in it as they came.
   public var othersJSON: String {
     var others: [(key: String, value: JSONValue)] = []
-    for attribute in values where !isRead(attribute.key) { others.append(attribute) }
+    for (name, value) in values where !isRead(name, value) { others.append((name, value)) }
     return JSONValue.jsonText(ofObject: &others)
   }
 
   /// Whether this attribute has a member of its own that says all there is to say of it.
-  private func isRead(_ name: String) -> Bool {
+  private func isRead(_ name: String, _ value: JSONValue) -> Bool {
     switch name {
     // Without one that can be read there is no row.
     case "sub": true
-    case "email": email != nil || isEmpty(name)
-    case "email_verified": isEmailVerified != nil || isEmpty(name)
-    case "phone_number": phoneNumber != nil || isEmpty(name)
-    case "phone_number_verified": isPhoneNumberVerified != nil || isEmpty(name)
-    case "cognito:user_status": status != nil || isEmpty(name)
+    case "email": email != nil || value.isEmpty
+    case "email_verified": isEmailVerified != nil || value.isEmpty
+    case "phone_number": phoneNumber != nil || value.isEmpty
+    case "phone_number_verified": isPhoneNumberVerified != nil || value.isEmpty
+    case "cognito:user_status": status != nil || value.isEmpty
     case "identities": identities != nil
     default: false
     }
   }
+}
 
-  private func isEmpty(_ name: String) -> Bool {
-    values[name] == .null || values[name] == .string("")
-  }
-
-  /// Cognito sends a string that holds JSON.
-  private static func identities(in attribute: JSONValue?) -> JSONValue? {
-    switch attribute {
-    case .string(let json):
-      guard let value = try? JSONValue(parsing: Array(json.utf8)), case .array = value
-      else { return nil }
-      return value
-    case .array(let array): return .array(array)
-    default: return nil
-    }
-  }
-
-  private func text(_ name: String) -> String? {
-    switch values[name] {
+extension JSONValue {
+  /// The text of a string that has one, or of a number.
+  fileprivate var nonEmptyText: String? {
+    switch self {
     case .string(let string): string.isEmpty ? nil : string
     case .number(let number): number.text
     default: nil
     }
   }
 
-  private func boolean(_ name: String) -> Bool? {
-    switch values[name] {
+  /// A boolean, or a string that spells one in any case: Cognito sends strings.
+  fileprivate var spelledBoolean: Bool? {
+    switch self {
     case .boolean(let boolean): return boolean
     case .string(let string):
       switch string.lowercased() {
@@ -103,4 +98,18 @@ public struct UserAttributes: Sendable, Equatable {
     default: return nil
     }
   }
+
+  /// An array, or one that a string holds as JSON: Cognito sends strings.
+  fileprivate var arrayInAString: JSONValue? {
+    switch self {
+    case .string(let json):
+      guard let value = try? JSONValue(parsing: Array(json.utf8)), case .array = value
+      else { return nil }
+      return value
+    case .array: return self
+    default: return nil
+    }
+  }
+
+  fileprivate var isEmpty: Bool { self == .null || self == .string("") }
 }

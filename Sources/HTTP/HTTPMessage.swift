@@ -31,28 +31,44 @@ public struct HTTPResponse: Sendable {
 
 /// Response headers; names are compared without regard to case.
 ///
-/// Kept as the bytes they came as: most are never looked at.
+/// Kept as the lines they came as: most are never looked at.
 public struct HTTPHeaders: Sendable {
   private var bytes: [UInt8] = []
-  private var fields: [(name: Range<Int>, value: Range<Int>)] = []
+  private var lines: [Range<Int>] = []
 
   public init() {}
 
-  public mutating func append(name: some Sequence<UInt8>, value: some Sequence<UInt8>) {
+  /// - Parameter line: `name: value`; another is no header.
+  mutating func append(line: UnsafeRawBufferPointer) {
+    if lines.isEmpty {
+      bytes.reserveCapacity(1024)
+      lines.reserveCapacity(16)
+    }
     let start = bytes.count
-    bytes.append(contentsOf: name)
-    let end = bytes.count
-    bytes.append(contentsOf: value)
-    fields.append((start..<end, end..<bytes.count))
+    bytes.append(contentsOf: line)
+    lines.append(start..<bytes.count)
   }
 
-  /// The first value of `name`, which must be given in lower case.
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    lines.removeAll(keepingCapacity: true)
+  }
+
+  /// The first value of `name`, which must be given in lower case; without the blanks around it.
   public subscript(lowercased name: String) -> String? {
-    let length = name.utf8.count
-    let field = fields.first { field in
-      field.name.count == length && bytes[field.name].elementsEqual(name.utf8, by: isSameLetter)
+    var name = name
+    return name.withUTF8 { name in
+      bytes.withUnsafeBufferPointer { bytes in
+        for line in lines {
+          let line = UnsafeBufferPointer(rebasing: bytes[line])
+          guard line.count > name.count, line[name.count] == UInt8(ascii: ":"),
+            zip(line, name).allSatisfy(isSameLetter)
+          else { continue }
+          return String(decoding: trimmed(line[(name.count + 1)...]), as: UTF8.self)
+        }
+        return nil
+      }
     }
-    return field.map { String(decoding: bytes[$0.value], as: UTF8.self) }
   }
 }
 
@@ -60,4 +76,14 @@ public struct HTTPHeaders: Sendable {
 private func isSameLetter(_ byte: UInt8, _ lowercased: UInt8) -> Bool {
   let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   return (isUpper ? byte | 0x20 : byte) == lowercased
+}
+
+private func trimmed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<
+  UnsafeBufferPointer<UInt8>
+> {
+  func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+  guard let first = bytes.firstIndex(where: { !isBlank($0) }),
+    let last = bytes.lastIndex(where: { !isBlank($0) })
+  else { return bytes[bytes.startIndex..<bytes.startIndex] }
+  return bytes[first...last]
 }

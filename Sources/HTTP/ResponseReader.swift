@@ -27,11 +27,10 @@ final class ResponseReader {
   /// Takes one header line, or the status line of this response or of an interim one (100 Continue).
   func receive(headerLine line: UnsafeRawBufferPointer) {
     if line.first == UInt8(ascii: "H"), line.starts(with: "HTTP/".utf8) {
-      headers = HTTPHeaders()
-      return
+      headers.removeAll()
+    } else {
+      headers.append(line: line)
     }
-    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
-    headers.append(name: line[..<colon], value: trimmed(line[line.index(after: colon)...]))
   }
 
   /// - Returns: whether the response may go on.
@@ -46,14 +45,6 @@ final class ResponseReader {
     body.append(contentsOf: bytes)
     return true
   }
-}
-
-private func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
-  func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-  guard let first = bytes.firstIndex(where: { !isBlank($0) }),
-    let last = bytes.lastIndex(where: { !isBlank($0) })
-  else { return bytes[bytes.startIndex..<bytes.startIndex] }
-  return bytes[first...last]
 }
 
 /// libcurl's `CURLOPT_HEADERFUNCTION`: called once for every whole line.

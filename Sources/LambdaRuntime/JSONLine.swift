@@ -49,7 +49,10 @@ struct JSONLine {
     bytes.append(UInt8(ascii: "]"))
   }
 
-  func finished() -> [UInt8] { bytes + [UInt8(ascii: "}")] }
+  consuming func finished() -> [UInt8] {
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
 
   private mutating func append(key: String) {
     if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }

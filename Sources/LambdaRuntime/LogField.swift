@@ -12,7 +12,7 @@ public struct LogField: Sendable {
 
   public init(_ key: String, _ number: Int) {
     self.key = key
-    value = .number("\(number)")
+    value = .number(String(number))
   }
 
   /// In milliseconds to the microsecond, as `1.042`.

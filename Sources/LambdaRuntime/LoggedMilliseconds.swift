@@ -10,7 +10,7 @@ public struct LoggedMilliseconds: Sendable, CustomStringConvertible {
 
   public var description: String {
     let (whole, rest) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1000)
-    let zeros = rest < 10 ? "00" : rest < 100 ? "0" : ""
-    return (microseconds < 0 ? "-" : "") + "\(whole).\(zeros)\(rest)"
+    let point = rest < 10 ? ".00" : rest < 100 ? ".0" : "."
+    return (microseconds < 0 ? "-" : "") + String(whole) + point + String(rest)
   }
 }

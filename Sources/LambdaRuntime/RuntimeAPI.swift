@@ -55,7 +55,7 @@ public final class RuntimeAPI {
   /// Answers with `payload`. - Returns: the status.
   public func respond(with payload: [UInt8], to requestID: String) throws(HTTPError) -> Int {
     // An id is a UUID; should it ever be something else, it must not break out of the path.
-    let url = base + "invocation/\(percentEncoded(requestID))/response"
+    let url = base + "invocation/" + percentEncoded(requestID) + "/response"
     return try http.perform(
       HTTPRequest(.post(payload), url: url, headers: answerHeaders), until: answerDeadline
     ).status

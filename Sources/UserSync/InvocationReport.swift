@@ -45,7 +45,9 @@ struct InvocationReport {
 
   /// The request's id first, the others by name.
   private var fields: [LogField] {
-    var fields = [LogField("requestId", requestID)]
+    var fields: [LogField] = []
+    fields.reserveCapacity(16)
+    fields.append(LogField("requestId", requestID))
     if times.attempts > 0 {
       fields.append(LogField("attempts", times.attempts))
       fields.append(LogField("connectMs", times.connect))

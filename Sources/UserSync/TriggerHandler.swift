@@ -85,8 +85,7 @@ public final class TriggerHandler: InvocationHandler {
   ) -> InvocationAnswer {
     let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
     do {
-      let result = try store.run(
-        SyncUserCall(user, wantsID: cognito.writeBack != nil), until: deadline, &report.times)
+      let result = try store.run(SyncUserCall(user), until: deadline, &report.times)
       report.outcome = result.outcome
       if let writeBack = cognito.writeBack {
         report.writeBack = writeBack.perform(for: user, id: result.id, until: deadline)

@@ -126,7 +126,8 @@ build_libcurl() (
       --with-openssl --with-ca-bundle=/etc/pki/tls/certs/ca-bundle.crt --without-ca-path \
       --enable-threaded-resolver \
       --disable-{ares,file,ftp,dict,gopher,imap,ldap,ldaps,mqtt,pop3,rtsp,smb,smtp,telnet,tftp,websockets} \
-      --disable-{alt-svc,cookies,dateparse,dnsshuffle,doh,get-easy-options,hsts,libcurl-option,manual} \
+      --disable-{alt-svc,cookies,dateparse,dnsshuffle,doh,get-easy-options,headers-api,hsts} \
+      --disable-{libcurl-option,manual} \
       --disable-{mime,netrc,ntlm,ntlm-wb,openssl-auto-load-config,progress-meter,sspi,tls-srp,unix-sockets} \
       --without-{brotli,gssapi,libgsasl,libidn2,libpsl,librtmp,libssh,libssh2,nghttp2,zlib,zstd} &&
     make -j "$(nproc)" -C lib &&
