@@ -50,12 +50,14 @@ public final class TokenDatabase: Sendable {
     let value = Mutex(State())
   }
 
-  /// One row with one column of text, to an unnamed statement.
+  /// One row with one record, in text, to an unnamed statement.
   private static var answer: [UInt8] {
     let column =
-      Array("outcome\0".utf8) + [0, 0, 0, 0, 0, 0, 0, 0, 0, 25, 255, 255, 255, 255, 255, 255, 0, 0]
+      Array("sync_user\0".utf8) + [
+        0, 0, 0, 0, 0, 0, 0, 0, 8, 201, 255, 255, 255, 255, 255, 255, 0, 0,
+      ]
     return message("1", []) + message("2", []) + message("T", [0, 1] + column)
-      + message("D", [0, 1, 0, 0, 0, 8] + Array("inserted".utf8))
+      + message("D", [0, 1, 0, 0, 0, 11] + Array("(,inserted)".utf8))
       + message("C", Array("SELECT 1\0".utf8)) + message("Z", Array("I".utf8))
   }
 
