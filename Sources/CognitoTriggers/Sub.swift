@@ -13,13 +13,13 @@ public struct Sub: Hashable, Sendable {
     let isUUID = text.withUTF8 { bytes in
       guard bytes.count == 36 else { return false }
       for (place, byte) in zip(0..., bytes) {
+        let isHyphenPlace = place == 8 || place == 13 || place == 18 || place == 23
+        guard (byte == UInt8(ascii: "-")) == isHyphenPlace else { return false }
         switch byte {
-        case UInt8(ascii: "-"): guard Self.isHyphen(place) else { return false }
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
-          guard !Self.isHyphen(place) else { return false }
-        case UInt8(ascii: "A")...UInt8(ascii: "F"):
-          guard !Self.isHyphen(place) else { return false }
-          hasUppercase = true
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: "a")...UInt8(ascii: "f"):
+          continue
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): hasUppercase = true
         default: return false
         }
       }
@@ -27,10 +27,6 @@ public struct Sub: Hashable, Sendable {
     }
     guard isUUID else { return nil }
     self.text = hasUppercase ? text.lowercased() : text
-  }
-
-  private static func isHyphen(_ place: Int) -> Bool {
-    place == 8 || place == 13 || place == 18 || place == 23
   }
 }
 

@@ -78,9 +78,7 @@ private func isSameLetter(_ byte: UInt8, _ lowercased: UInt8) -> Bool {
   return (isUpper ? byte | 0x20 : byte) == lowercased
 }
 
-private func trimmed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<
-  UnsafeBufferPointer<UInt8>
-> {
+private func trimmed(_ bytes: some BidirectionalCollection<UInt8>) -> some Collection<UInt8> {
   func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
   guard let first = bytes.firstIndex(where: { !isBlank($0) }),
     let last = bytes.lastIndex(where: { !isBlank($0) })

@@ -5,11 +5,11 @@ import Glibc
 ///
 /// In JSON the keys that Lambda knows are `timestamp`, `level`, `message`, `requestId`.
 public struct LambdaLog: Sendable {
-  /// What is below is not written.
-  public let level: LogLevel
+  private let level: LogLevel
   private let format: LogFormat
   private let write: @Sendable ([UInt8]) -> Void
 
+  /// - Parameter level: what is below is not written.
   public init(
     format: LogFormat, level: LogLevel,
     write: @escaping @Sendable ([UInt8]) -> Void = LambdaLog.writeToStandardError
@@ -19,8 +19,10 @@ public struct LambdaLog: Sendable {
     self.write = write
   }
 
-  /// - Parameter fields: in the order in which the line has them.
-  public func log(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
+  /// - Parameter fields: in the order in which the line has them; not asked for where none is written.
+  public func log(
+    _ level: LogLevel, _ message: String, _ fields: @autoclosure () -> [LogField] = []
+  ) {
     guard level >= self.level else { return }
     let timestamp = Timestamp.now().rfc3339
     var line: [UInt8]
@@ -30,7 +32,7 @@ public struct LambdaLog: Sendable {
       json.append(key: "timestamp", string: timestamp)
       json.append(key: "level", string: level.lambdaName)
       json.append(key: "message", string: message)
-      for field in fields {
+      for field in fields() {
         switch field.value {
         case .text(let text): json.append(key: field.key, string: text)
         case .number(let number): json.append(key: field.key, raw: number)
@@ -39,7 +41,7 @@ public struct LambdaLog: Sendable {
       line = json.finished()
     case .text:
       var text = "\(timestamp) \(level.lambdaName) \(message)"
-      for field in fields { text += " \(field.key)=\(field.value.text)" }
+      for field in fields() { text += " \(field.key)=\(field.value.text)" }
       // A line is one line, whatever it quotes.
       line = text.utf8.map { $0 < 0x20 ? UInt8(ascii: " ") : $0 }
     }

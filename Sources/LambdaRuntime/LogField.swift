@@ -18,7 +18,7 @@ public struct LogField: Sendable {
   /// In milliseconds to the microsecond, as `1.042`.
   public init(_ key: String, _ duration: Duration) {
     self.key = key
-    value = .number(LoggedMilliseconds(duration).description)
+    value = .number(milliseconds(duration.wholeMicroseconds))
   }
 
   enum Value: Sendable {
@@ -32,4 +32,10 @@ public struct LogField: Sendable {
       }
     }
   }
+}
+
+private func milliseconds(_ microseconds: Int64) -> String {
+  let (whole, rest) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1000)
+  let point = rest < 10 ? ".00" : rest < 100 ? ".0" : "."
+  return (microseconds < 0 ? "-" : "") + String(whole) + point + String(rest)
 }

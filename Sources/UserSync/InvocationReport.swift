@@ -39,7 +39,6 @@ struct InvocationReport {
       case _ where writeBack?.problem != nil: .warning
       default: .info
       }
-    guard level >= log.level else { return }
     log.log(level, "invocation", fields)
   }
 

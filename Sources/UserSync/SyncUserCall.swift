@@ -14,10 +14,10 @@ struct SyncUserCall: StoreStatement {
       [user.key.userPoolID, user.key.sub.description] + user.columns
       + [user.confirmedAt?.rfc3339, user.observedAt.rfc3339]
     if let signedInAt = user.signedInAt {
-      sql = "SELECT cognito.sync_sign_in(\(Self.arguments), $13)"
+      sql = Self.syncSignIn
       parameters = common + [signedInAt.rfc3339]
     } else {
-      sql = "SELECT cognito.sync_user(\(Self.arguments))"
+      sql = Self.syncUser
       parameters = common
     }
   }
@@ -25,6 +25,8 @@ struct SyncUserCall: StoreStatement {
   // The server reads and plans the statement anew for every event, so it is as plain as can be: arguments by
   // position, without casts, since they take their types from the function, and its record as one value.
   // With names, casts and columns the server's whole work was a quarter more.
+  private static let syncUser = "SELECT cognito.sync_user(\(arguments))"
+  private static let syncSignIn = "SELECT cognito.sync_sign_in(\(arguments), $13)"
   private static let arguments = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12"
 
   func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {

@@ -16,20 +16,17 @@ from report import CONTENDERS, report, targets
 
 BENCH = Path(os.environ["BENCH"])
 URL = os.environ["BENCH_DATABASE_URL"]
-DATABASE, EMPTY = "postgres", "users_empty"
+SERVER, _, DATABASE = URL.rpartition("/")
+EMPTY = "users_empty"
 EVENT = Path(__file__).with_name("event.json")
 KINDS = ["unchanged", "changed", "new"]
 TLS = f"?sslmode=verify-full&sslrootcert={BENCH}/ca.pem"
 PLAIN = "?sslmode=disable"
 
 
-def url(database):
-    """The server's address with another database."""
-    return URL.rpartition("/")[0] + "/" + database
-
-
 def sql(statement, database=DATABASE):
-    command = ["psql", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t", url(database), "-c", statement]
+    command = ["psql", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t", f"{SERVER}/{database}",
+               "-c", statement]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().split("\t")
 
 
@@ -37,7 +34,7 @@ def runtime(*arguments, programs=CONTENDERS, query=PLAIN, database=DATABASE):
     """Figures by contender, as scripts/bench/runtime.c prints them."""
     command = [str(BENCH / "runtime"), *map(str, arguments), str(EVENT)]
     command += [str(BENCH / program) for program in programs]
-    environment = {"DATABASE_URL": url(database) + query, "PATH": os.environ["PATH"], "LOG_LEVEL": "INFO",
+    environment = {"DATABASE_URL": f"{SERVER}/{database}{query}", "PATH": os.environ["PATH"], "LOG_LEVEL": "INFO",
                    "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_REGION": "eu-central-1"}
     with open(BENCH / "log", "ab") as log:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
