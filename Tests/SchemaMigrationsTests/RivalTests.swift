@@ -1,0 +1,147 @@
+import Deadline
+import Foundation
+import Postgres
+import TestSupport
+import XCTest
+
+/// Two writers of one user at the same moment: the one that read first writes last.
+///
+/// A rival's transaction holds the row while the other session has read it already, and waits. What that session may
+/// do then is decided by the row as the rival leaves it.
+final class RivalTests: XCTestCase {
+  private static let pool = "eu-central-1_a"
+  private static let seen = "2026-01-01T00:00:00Z"
+  private static let later = "2026-01-02T00:00:00Z"
+  private static let latest = "2026-01-03T00:00:00Z"
+  private let sub = UUID().uuidString.lowercased()
+
+  func testSyncUserLeavesARivalsNewerObservationAlone() throws {
+    let database = try databaseWithTheUser()
+    let outcome = try outcome(of: syncUser(observedAt: Self.later), in: database) { rival in
+      try update("rival@example.com", observedAt: Self.latest, by: rival)
+    }
+    XCTAssertEqual(outcome, "stale")
+    XCTAssertEqual(try email(in: database), "rival@example.com")
+  }
+
+  func testSyncUserOverwritesARivalsOlderObservation() throws {
+    let database = try databaseWithTheUser()
+    let outcome = try outcome(of: syncUser(observedAt: Self.latest), in: database) { rival in
+      try update("rival@example.com", observedAt: Self.later, by: rival)
+    }
+    XCTAssertEqual(outcome, "updated")
+    XCTAssertEqual(try email(in: database), "mine@example.com")
+  }
+
+  func testSyncUserInsertsAUserThatARivalRemovesMeanwhile() throws {
+    let database = try databaseWithTheUser()
+    let outcome = try outcome(of: syncUser(observedAt: Self.later), in: database) { rival in
+      try rival.execute(script: "DELETE FROM cognito.users", until: .after(.seconds(10)))
+    }
+    XCTAssertEqual(outcome, "inserted")
+    XCTAssertEqual(try email(in: database), "mine@example.com")
+  }
+
+  func testSyncUserMeetsARivalThatInsertsTheSameUserFirst() throws {
+    let database = try TestDatabase()
+    let outcome = try outcome(of: syncUser(observedAt: Self.later), in: database) { rival in
+      try insert(observedAt: Self.latest, by: rival)
+    }
+    XCTAssertEqual(outcome, "stale")
+    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "1")
+    XCTAssertEqual(try email(in: database), "seen@example.com")
+  }
+
+  func testSyncUsersLeavesARivalsNewerObservationAlone() throws {
+    let database = try databaseWithTheUser()
+    let outcome = try outcome(of: syncUsers(observedAt: Self.later), in: database) { rival in
+      try update("rival@example.com", observedAt: Self.latest, by: rival)
+    }
+    XCTAssertEqual(outcome, "rival", "to be asked again")
+    XCTAssertEqual(try email(in: database), "rival@example.com")
+    XCTAssertEqual(
+      try database.owner.query(syncUsers(observedAt: Self.later), until: .after(.seconds(10)))
+        .text(row: 0, column: 0), "stale")
+  }
+
+  func testSyncUsersMeetsARivalThatInsertsTheSameUserFirst() throws {
+    let database = try TestDatabase()
+    let outcome = try outcome(of: syncUsers(observedAt: Self.later), in: database) { rival in
+      try insert(observedAt: Self.latest, by: rival)
+    }
+    XCTAssertEqual(outcome, "rival", "to be asked again")
+    XCTAssertEqual(try email(in: database), "seen@example.com")
+  }
+
+  // MARK: The scene
+
+  private func databaseWithTheUser() throws -> TestDatabase {
+    let database = try TestDatabase()
+    try insert(observedAt: Self.seen, by: database.owner)
+    return database
+  }
+
+  /// What `statement` answers whose row a rival has changed, and committed only when the statement waits for it.
+  private func outcome(
+    of statement: String, in database: TestDatabase, rival change: (Connection) throws -> Void
+  ) throws -> String? {
+    let rival = try database.connect()
+    let mine = try database.connect()
+    let pid = try XCTUnwrap(
+      mine.query("SELECT pg_backend_pid()", until: .after(.seconds(10))).text(row: 0, column: 0))
+    try rival.execute(script: "BEGIN", until: .after(.seconds(10)))
+    try change(rival)
+    try mine.send(statement, until: .after(.seconds(10)))
+    let deadline = Deadline.after(.seconds(1))
+    let isWaiting = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1::integer"
+    while try database.value(isWaiting, [pid]) != "t" {
+      guard !deadline.hasPassed else { throw NeverMet() }
+      Deadline.after(.milliseconds(5)).sleep()
+    }
+    try rival.execute(script: "COMMIT", until: .after(.seconds(10)))
+    return try mine.answer(until: .after(.seconds(10))).text(row: 0, column: 0)
+  }
+
+  private struct NeverMet: Error, CustomStringConvertible {
+    let description = "the statement never waited for the rival's row"
+  }
+
+  private func email(in database: TestDatabase) throws -> String? {
+    try database.value("SELECT email FROM cognito.users")
+  }
+
+  private func insert(observedAt: String, by connection: Connection) throws {
+    _ = try connection.query(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, username, email, observed_at)
+      VALUES ($1::text, $2::uuid, 'ada', 'seen@example.com', $3::timestamptz)
+      """, [Self.pool, sub, observedAt], until: .after(.seconds(10)))
+  }
+
+  private func update(_ email: String, observedAt: String, by connection: Connection) throws {
+    _ = try connection.query(
+      "UPDATE cognito.users SET email = $1::text, observed_at = $2::timestamptz",
+      [email, observedAt], until: .after(.seconds(10)))
+  }
+
+  private func syncUser(observedAt: String) -> String {
+    """
+    SELECT outcome FROM cognito.sync_user(
+      user_pool_id => '\(Self.pool)', sub => '\(sub)', username => 'ada',
+      email => 'mine@example.com', email_verified => NULL, phone_number => NULL,
+      phone_number_verified => NULL, status => NULL, attributes => '{}', identities => NULL,
+      confirmed_at => NULL, observed_at => '\(observedAt)')
+    """
+  }
+
+  private func syncUsers(observedAt: String) -> String {
+    """
+    SELECT outcome FROM cognito.sync_users(
+      user_pool_id => '\(Self.pool)', subs => ARRAY['\(sub)'::uuid], usernames => ARRAY['ada'],
+      emails => ARRAY['mine@example.com'], emails_verified => NULL, phone_numbers => NULL,
+      phone_numbers_verified => NULL, statuses => NULL, attributes => ARRAY['{}'::jsonb],
+      identities => NULL, last_modified_at => NULL, observed_at => '\(observedAt)',
+      dry_run => false, with_values => false)
+    """
+  }
+}
