@@ -1,5 +1,4 @@
 import Deadline
-import Glibc
 
 /// Turns Lambda's deadline, on the wall clock, into one on the monotonic clock.
 ///
@@ -10,13 +9,4 @@ func deadline(fromHeader header: String?, at now: Instant, _ time: Timestamp) ->
   let (microseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)
   let end = Timestamp(microsecondsSinceEpoch: overflow ? .max : microseconds)
   return Deadline(at: now.advanced(by: time.duration(to: end)))
-}
-
-/// Publishes the invocation's trace id where AWS's tools look for it; nil takes the last one away.
-func setTraceID(_ id: String?) {
-  if let id {
-    setenv("_X_AMZN_TRACE_ID", id, 1)
-  } else {
-    unsetenv("_X_AMZN_TRACE_ID")
-  }
 }

@@ -42,7 +42,8 @@ public final class RuntimeAPI {
       throw .status(response.status)
     }
     guard let requestID = requestID(in: response.headers) else { throw .missingRequestID }
-    setTraceID(response.headers[lowercased: "lambda-runtime-trace-id"])
+    // `Lambda-Runtime-Trace-Id` is left alone. Runtimes put it into `_X_AMZN_TRACE_ID` for X-Ray's SDK, which
+    // is not part of this process; and a `setenv` while a thread looks a host up is a race.
     return Invocation(
       requestID: requestID,
       payload: response.body,

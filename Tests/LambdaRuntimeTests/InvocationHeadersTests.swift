@@ -41,17 +41,4 @@ final class InvocationHeadersTests: XCTestCase {
       XCTAssertGreaterThan(end, Deadline(at: now.advanced(by: years)), header)
     }
   }
-
-  func testTraceIDIsPublishedAndTakenAway() {
-    setTraceID("Root=1-5759e988")
-    XCTAssertEqual(publishedTraceID(), "Root=1-5759e988")
-    setTraceID("Root=2")
-    XCTAssertEqual(publishedTraceID(), "Root=2")
-    setTraceID(nil)
-    XCTAssertNil(publishedTraceID())
-  }
-}
-
-func publishedTraceID() -> String? {
-  getenv("_X_AMZN_TRACE_ID").map { String(cString: $0) }
 }

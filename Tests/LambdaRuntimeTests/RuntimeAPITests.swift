@@ -44,16 +44,6 @@ final class RuntimeAPITests: XCTestCase {
     XCTAssertNil(try api.next().deadline)
   }
 
-  func testTraceIDIsSetForTheInvocationAndUnsetForTheNextWithoutOne() throws {
-    let api = try makeAPI([
-      event(headers: ["Lambda-Runtime-Trace-Id: Root=1-5759e988;Sampled=0"]), event(),
-    ])
-    _ = try api.next()
-    XCTAssertEqual(publishedTraceID(), "Root=1-5759e988;Sampled=0")
-    _ = try api.next()
-    XCTAssertNil(publishedTraceID())
-  }
-
   func testEveryCallNamesItsProgramInOneToken() throws {
     let api = try makeAPI([
       event(), .answer(202), .answer(202), .answer(202),
