@@ -5,12 +5,14 @@ import XCTest
 @testable import UserSync
 
 final class SyncBudgetTests: XCTestCase {
-  private func budget(lambda: Duration?, startUp: Duration = .zero) -> Duration {
+  private func budget(
+    lambda: Duration?, startUp: Duration = .zero, of setting: Duration = .milliseconds(4000)
+  ) -> Duration {
     let now = Instant.now()
     let invocation = Invocation(
       requestID: "1", payload: [], deadline: lambda.map { Deadline(at: now.advanced(by: $0)) },
       receivedAt: now, startUpTime: startUp)
-    let deadline = SyncBudget.deadline(for: invocation, budget: .milliseconds(4000))
+    let deadline = SyncBudget.deadline(for: invocation, budget: setting)
     return now.duration(to: deadline.instant)
   }
 
@@ -26,6 +28,24 @@ final class SyncBudgetTests: XCTestCase {
     ]
     for row in table {
       XCTAssertEqual(budget(lambda: row.lambda, startUp: row.startUp), row.expected)
+    }
+  }
+
+  func testTheFirstEventHasHalfASecondWhileCognitoStillWaits() {
+    let table: [(setting: Duration, startUp: Duration, lambda: Duration?, expected: Duration)] = [
+      (.milliseconds(600), .milliseconds(1500), .seconds(5), .milliseconds(500)),
+      (.milliseconds(600), .milliseconds(50), .seconds(5), .milliseconds(550)),
+      (.milliseconds(100), .milliseconds(1500), .seconds(5), .milliseconds(500)),
+      (.milliseconds(4000), .milliseconds(3800), .seconds(5), .milliseconds(500)),
+      (.milliseconds(4000), .milliseconds(4500), .seconds(5), .milliseconds(300)),
+      // Cognito has given up: there is nothing to win.
+      (.milliseconds(4000), .milliseconds(4800), .seconds(5), .milliseconds(-800)),
+      // Lambda's own deadline is the last.
+      (.milliseconds(600), .milliseconds(1500), .milliseconds(400), .milliseconds(200)),
+    ]
+    for row in table {
+      XCTAssertEqual(
+        budget(lambda: row.lambda, startUp: row.startUp, of: row.setting), row.expected)
     }
   }
 }
