@@ -32,39 +32,77 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// RFC 3339 in UTC with microseconds, as `2026-11-21T08:30:00.123456Z`.
   ///
-  /// PostgreSQL reads this form whatever `DateStyle` or `TimeZone` say.
+  /// A year beyond 9999 has as many digits as it needs, and one before the year 1 is followed by ` BC`:
+  /// PostgreSQL reads both, whatever `DateStyle` or `TimeZone` say.
   public var rfc3339: String {
-    let microsecond = microsecondsSinceEpoch.quotientAndRemainderFloored(by: 1_000_000)
-    var seconds = time_t(microsecond.quotient)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    return String(unsafeUninitializedCapacity: 27) { text in
-      var end = 0
-      func put(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
-        var rest = number.magnitude
-        for place in stride(from: end + digits - 1, through: end, by: -1) {
-          text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-          rest /= 10
-        }
-        text[end + digits] = UInt8(ascii: separator)
-        end += digits + 1
+    String(unsafeUninitializedCapacity: Self.textLimit) { write(to: $0) }
+  }
+
+  /// The longest text: six digits for the year, and ` BC`.
+  public static let textLimit = 32
+
+  /// Writes `rfc3339` in ASCII. Allocates nothing and takes no lock, so that a signal handler may call it.
+  ///
+  /// - Parameter text: of `textLimit` bytes at least; with fewer nothing is written.
+  /// - Returns: how many bytes were written.
+  public func write(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    guard text.count >= Self.textLimit else { return 0 }
+    let (second, microsecond) = microsecondsSinceEpoch.dividedFloored(by: 1_000_000)
+    let (day, secondOfDay) = second.dividedFloored(by: 86_400)
+    let date = CivilDate(daysSinceEpoch: day)
+    let isBC = date.year < 1
+    let year = isBC ? 1 - date.year : date.year
+    var end = 0
+    func put(_ number: Int64, digits: Int, then separator: Unicode.Scalar) {
+      var rest = number
+      for place in stride(from: end + digits - 1, through: end, by: -1) {
+        text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
       }
-      put((Int64(parts.tm_year) + 1900) % 10_000, digits: 4, then: "-")
-      put(Int64(parts.tm_mon) + 1, digits: 2, then: "-")
-      put(Int64(parts.tm_mday), digits: 2, then: "T")
-      put(Int64(parts.tm_hour), digits: 2, then: ":")
-      put(Int64(parts.tm_min), digits: 2, then: ":")
-      put(Int64(parts.tm_sec), digits: 2, then: ".")
-      put(microsecond.remainder, digits: 6, then: "Z")
-      return end
+      text[end + digits] = UInt8(ascii: separator)
+      end += digits + 1
     }
+    put(year, digits: year < 10_000 ? 4 : year < 100_000 ? 5 : 6, then: "-")
+    put(date.month, digits: 2, then: "-")
+    put(date.day, digits: 2, then: "T")
+    put(secondOfDay / 3600, digits: 2, then: ":")
+    put(secondOfDay / 60 % 60, digits: 2, then: ":")
+    put(secondOfDay % 60, digits: 2, then: ".")
+    put(microsecond, digits: 6, then: "Z")
+    if isBC {
+      text[end] = UInt8(ascii: " ")
+      text[end + 1] = UInt8(ascii: "B")
+      text[end + 2] = UInt8(ascii: "C")
+      end += 3
+    }
+    return end
+  }
+}
+
+/// A day of the Gregorian calendar, which is taken to have been in use always.
+struct CivilDate: Equatable {
+  /// The year before 1 is 0.
+  var year: Int64
+  var month: Int64
+  var day: Int64
+
+  /// - Parameter days: of a `Timestamp`: some 300,000 years in both directions.
+  init(daysSinceEpoch days: Int64) {
+    // Eras of 400 years, each of 146,097 days; years begin in March, so that the leap day is the last.
+    let (era, dayOfEra) = (days + 719_468).dividedFloored(by: 146_097)
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 }
 
 extension Int64 {
-  fileprivate func quotientAndRemainderFloored(
-    by divisor: Int64
-  ) -> (quotient: Int64, remainder: Int64) {
+  /// - Parameter divisor: positive.
+  fileprivate func dividedFloored(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }

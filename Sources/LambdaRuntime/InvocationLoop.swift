@@ -32,10 +32,14 @@ public struct InvocationLoop {
     var startUpTime = processStart.elapsed
     do {
       while true {
+        // The first event's alone, also where it could not be taken.
+        defer { startUpTime = .zero }
+        FatalSignals.note(.next)
         guard var invocation = try nextInvocation() else { continue }
         invocation.startUpTime = startUpTime
-        startUpTime = .zero
+        FatalSignals.note(.handle, requestID: invocation.requestID)
         let answer = handler.handle(invocation)
+        FatalSignals.note(.answer, requestID: invocation.requestID)
         try deliver(answer, to: invocation.requestID, echoing: invocation.payload)
       }
     } catch {

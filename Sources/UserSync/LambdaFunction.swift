@@ -14,6 +14,7 @@ public enum LambdaFunction {
 
     let environment = ProcessEnvironment.variables()
     let format = LogFormat(environment: environment)
+    FatalSignals.report(in: format)
     guard let endpoint = environment["AWS_LAMBDA_RUNTIME_API"], !endpoint.isEmpty else {
       stop(
         "AWS_LAMBDA_RUNTIME_API is not set: this program is started by AWS Lambda; "

@@ -20,6 +20,11 @@ final class TimestampTests: XCTestCase {
       (2_147_483_648_000_000, "2038-01-19T03:14:08.000000Z"),
       (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
       (-62_135_596_800_000_000, "0001-01-01T00:00:00.000000Z"),
+      (-62_135_596_800_000_001, "0001-12-31T23:59:59.999999Z BC"),
+      (-63_517_824_000_000_000, "0044-03-15T00:00:00.000000Z BC"),
+      (253_402_300_800_000_000, "10000-01-01T00:00:00.000000Z"),
+      (.max, "294247-01-10T04:00:54.775807Z"),
+      (.min, "290309-12-21T19:59:05.224192Z BC"),
     ]
     for row in rows {
       XCTAssertEqual(Timestamp(microsecondsSinceEpoch: row.microseconds).rfc3339, row.text)
@@ -33,13 +38,6 @@ final class TimestampTests: XCTestCase {
       let timestamp = Timestamp(microsecondsSinceEpoch: Int64(seconds) * 1_000_000 + 42)
       let whole = format.string(from: Date(timeIntervalSince1970: Double(seconds)))
       XCTAssertEqual(timestamp.rfc3339, whole.dropLast() + ".000042Z")
-    }
-  }
-
-  func testExtremeTimesAreTextWithoutATrap() {
-    for microseconds in [Int64.max, .min, .min + 1] {
-      let text = Timestamp(microsecondsSinceEpoch: microseconds).rfc3339
-      XCTAssertTrue(text.hasSuffix("Z"), text)
     }
   }
 

@@ -164,6 +164,12 @@ final class InvocationLoopTests: XCTestCase {
     XCTAssertEqual(times.dropFirst(), [.zero, .zero])
   }
 
+  func testAFirstEventThatIsTooLargeKeepsTheStartUpTimeToItself() throws {
+    let large = [UInt8](repeating: 0x20, count: (12 << 20) + 1)
+    _ = try run([event(id: "1", body: large), .answer(202), event(id: "2"), .answer(202)])
+    XCTAssertEqual(handler.invocations.map(\.startUpTime), [.zero])
+  }
+
   /// Runs the loop until the script is over: the server answers the next `next` with 500 then.
   private func run(
     _ steps: [ScriptedServer.Step], _ other: CollectedLog? = nil

@@ -1,0 +1,57 @@
+import CognitoAPI
+import Deadline
+import Foundation
+import LocalRuntime
+import TestSupport
+import XCTest
+
+/// A trap of Swift's is a signal: the process says so, and dies of it.
+final class FatalSignalTests: XCTestCase {
+  private static let signals: [(number: Int32, name: String)] = [
+    (SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP"), (SIGABRT, "SIGABRT"), (SIGBUS, "SIGBUS"),
+    (SIGFPE, "SIGFPE"), (SIGSEGV, "SIGSEGV"),
+  ]
+
+  func testEachSignalIsToldInOneLineAndEndsTheProcess() throws {
+    let database = try TestDatabase()
+    for signal in Self.signals {
+      let function = try FunctionUnderTest(on: database)
+      try function.runtime.waitForNext(process: function.process, until: .after(.seconds(20)))
+      function.process.send(signal: signal.number)
+      XCTAssertEqual(
+        function.process.waitForExit(until: .after(.seconds(10))), .killed(signal: signal.number))
+      let lines = try function.logLines()
+      XCTAssertEqual(lines.count, 1, function.logText)
+      XCTAssertEqual(lines.first?["level"] as? String, "FATAL")
+      XCTAssertEqual(
+        lines.first?["message"] as? String, "killed by \(signal.name) while asking for an event")
+      XCTAssertNil(lines.first?["requestId"])
+      let time = try XCTUnwrap(lines.first?["timestamp"] as? String)
+      let age = try XCTUnwrap(Timestamp(iso8601: time)).duration(to: .now())
+      XCTAssertLessThan(age, .seconds(60))
+      XCTAssertGreaterThanOrEqual(age, .zero)
+    }
+  }
+
+  func testTheRequestThatWasBeingHandledIsNamed() throws {
+    let database = try TestDatabase()
+    let relay = try TCPRelay(to: database.serverPort)
+    let url = database.url(
+      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    let function = try FunctionUnderTest(
+      environment: ["DATABASE_URL": url, "AWS_LAMBDA_LOG_FORMAT": "Text"], keeping: database)
+    XCTAssertNotNil(try function.invoke(TestEvent()))
+    relay.set(.swallow)
+    let processID = function.process.processID
+    inBackground(after: .milliseconds(500)) { kill(processID, SIGSEGV) }
+    XCTAssertThrowsError(try function.invoke(TestEvent("PostConfirmation_ConfirmSignUp"))) {
+      error in
+      XCTAssertEqual(error as? LocalRuntimeError, .processEnded(.killed(signal: SIGSEGV)))
+    }
+    let line = try XCTUnwrap(function.logText.split(separator: "\n").last)
+    XCTAssertTrue(
+      line.hasSuffix(
+        " FATAL killed by SIGSEGV while handling an event "
+          + "requestId=8476a536-e9f4-11e8-9739-000000000002"), "\(line)")
+  }
+}
