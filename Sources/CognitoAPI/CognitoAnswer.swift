@@ -9,7 +9,7 @@ enum CognitoAnswer {
   /// - Returns: the members of the body, none where it is empty.
   static func members(
     of operation: CognitoOperation, status: Int, typeHeader: String?, body: [UInt8]
-  ) throws(CognitoError) -> [String: JSONValue] {
+  ) throws(CognitoError) -> [JSONKey: JSONValue] {
     // Some calls answer with nothing at all.
     let content = body.isEmpty ? [:] : (try? JSONValue(parsing: body))?.object
     guard (200...299).contains(status) else {

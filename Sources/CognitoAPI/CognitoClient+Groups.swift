@@ -28,7 +28,7 @@ extension CognitoClient {
     var names: [String] = []
     var token: String?
     repeat {
-      var parameters: [String: JSONValue] = ["Username": .string(username), "Limit": .number(60)]
+      var parameters: [JSONKey: JSONValue] = ["Username": .string(username), "Limit": .number(60)]
       if let token { parameters["NextToken"] = .string(token) }
       let answer = try call(.listGroupsForUser, parameters, in: pool, until: deadline)
       guard case .array(let groups)? = answer["Groups"] else {

@@ -32,7 +32,7 @@ extension CognitoClient {
   public func listUsers(
     in pool: UserPoolID, limit: Int = 60, after token: String? = nil, until deadline: Deadline
   ) throws(CognitoError) -> UserPage {
-    var parameters: [String: JSONValue] = ["Limit": .number(JSONNumber(limit))]
+    var parameters: [JSONKey: JSONValue] = ["Limit": .number(JSONNumber(limit))]
     if let token { parameters["PaginationToken"] = .string(token) }
     let answer = try call(.listUsers, parameters, in: pool, until: deadline)
     guard case .array(let users)? = answer["Users"] else { throw .malformedAnswer(.listUsers) }
@@ -45,7 +45,7 @@ extension CognitoClient {
 
   /// - Returns: nil when this page was the last.
   func nextToken(
-    _ name: String, in answer: [String: JSONValue], of operation: CognitoOperation
+    _ name: JSONKey, in answer: [JSONKey: JSONValue], of operation: CognitoOperation
   ) throws(CognitoError) -> String? {
     switch answer[name] {
     case nil, .null: return nil

@@ -42,9 +42,9 @@ public final class CognitoClient {
   ///
   /// - Returns: the members of the answer.
   func call(
-    _ operation: CognitoOperation, _ parameters: [String: JSONValue], in pool: UserPoolID,
+    _ operation: CognitoOperation, _ parameters: [JSONKey: JSONValue], in pool: UserPoolID,
     until deadline: Deadline
-  ) throws(CognitoError) -> [String: JSONValue] {
+  ) throws(CognitoError) -> [JSONKey: JSONValue] {
     let parameters = parameters.merging(["UserPoolId": .string(pool.text)]) { given, _ in given }
     let body = Array(JSONValue.object(parameters).jsonText.utf8)
     var failures = 0
@@ -68,7 +68,7 @@ public final class CognitoClient {
 
   private func attempt(
     _ operation: CognitoOperation, _ body: [UInt8], in pool: UserPoolID, until deadline: Deadline
-  ) throws(CognitoError) -> [String: JSONValue] {
+  ) throws(CognitoError) -> [JSONKey: JSONValue] {
     let keys: AWSCredentials
     do { keys = try credentials.credentials(until: deadline) } catch {
       throw .credentialsUnavailable(error)
@@ -88,7 +88,7 @@ public final class CognitoClient {
   private func send(
     _ operation: CognitoOperation, _ body: [UInt8], in pool: UserPoolID,
     signedBy keys: AWSCredentials, until deadline: Deadline
-  ) throws(CognitoError) -> [String: JSONValue] {
+  ) throws(CognitoError) -> [JSONKey: JSONValue] {
     guard !deadline.hasPassed else { throw .timedOut }
     let request = HTTPRequest(
       .post(body), url: endpoint.url(region: pool.region), headers: headers(for: operation),

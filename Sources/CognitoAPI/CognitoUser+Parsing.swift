@@ -8,7 +8,7 @@ extension CognitoUser {
   public init(parsing bytes: [UInt8]) throws(MalformedUser) {
     var (username, status, isEnabled): (JSONValue?, JSONValue?, JSONValue?)
     var (createdAt, lastModifiedAt): (JSONValue?, JSONValue?)
-    var attributes: [String: JSONValue] = [:]
+    var attributes: [JSONKey: JSONValue] = [:]
     var isMalformed = false
     do {
       var reader = try JSONReader(bytes)
@@ -41,9 +41,9 @@ extension CognitoUser {
   /// - Returns: nil when they are not what they should be.
   private static func attributes(
     of reader: inout JSONReader
-  ) throws(JSONError) -> [String: JSONValue]? {
+  ) throws(JSONError) -> [JSONKey: JSONValue]? {
     guard try reader.isAtArray() else { return try reader.value() == .null ? [:] : nil }
-    var attributes: [String: JSONValue] = [:]
+    var attributes: [JSONKey: JSONValue] = [:]
     attributes.reserveCapacity(20)
     var isMalformed = false
     try reader.elements { (reader) throws(JSONError) in
@@ -61,7 +61,7 @@ extension CognitoUser {
         default: _ = try reader.value(isWanted: false)
         }
       }
-      if let name { attributes[name] = value } else { isMalformed = true }
+      if let name { attributes[JSONKey(name)] = value } else { isMalformed = true }
     }
     return isMalformed ? nil : attributes
   }

@@ -6,7 +6,7 @@ public struct CognitoUser: Sendable, Equatable {
   public var username: String
   /// By name; `sub` is one. Cognito has strings only; a file may hold what it likes. Of two with one
   /// name the last is taken.
-  public var attributes: [String: JSONValue]
+  public var attributes: [JSONKey: JSONValue]
   /// `CONFIRMED`, `FORCE_CHANGE_PASSWORD`, …; nil where it is not said.
   public var status: String?
   public var isEnabled: Bool
@@ -25,7 +25,7 @@ public struct CognitoUser: Sendable, Equatable {
 
   /// The members as they came; nil for one that did not.
   init(
-    username: JSONValue?, attributes: [String: JSONValue], status: JSONValue?,
+    username: JSONValue?, attributes: [JSONKey: JSONValue], status: JSONValue?,
     isEnabled: JSONValue?, createdAt: JSONValue?, lastModifiedAt: JSONValue?
   ) throws(MalformedUser) {
     guard let username = username?.string, !username.isEmpty else {
@@ -49,19 +49,19 @@ public struct CognitoUser: Sendable, Equatable {
 
   private static func attributes(
     in value: JSONValue?
-  ) throws(MalformedUser) -> [String: JSONValue] {
+  ) throws(MalformedUser) -> [JSONKey: JSONValue] {
     let list: [JSONValue]
     switch value {
     case nil, .null: list = []
     case .array(let array): list = array
     default: throw .member("Attributes")
     }
-    var attributes: [String: JSONValue] = [:]
+    var attributes: [JSONKey: JSONValue] = [:]
     for attribute in list {
       guard let members = attribute.object, let name = members["Name"]?.string else {
         throw .member("Attributes")
       }
-      attributes[name] = members["Value"] ?? .null
+      attributes[JSONKey(name)] = members["Value"] ?? .null
     }
     return attributes
   }

@@ -19,7 +19,7 @@ public struct GroupOverride: Sendable {
   public init(_ event: [UInt8]) throws(GroupOverrideError) {
     let reader: JSONReader
     do {
-      reader = try JSONReader(event)
+      reader = try JSONReader(event, allowsByteOrderMark: true)
     } catch {
       throw .malformed
     }
@@ -29,7 +29,7 @@ public struct GroupOverride: Sendable {
     self.event = event
     place = try Self.place(of: ["response", details, "groupOverrideDetails"], in: reader)
     var members: [UInt8] = []
-    for name in ["iamRolesToOverride", "preferredRole"] {
+    for name: JSONKey in ["iamRolesToOverride", "preferredRole"] {
       let place = try Self.place(of: ["request", "groupConfiguration", name], in: reader)
       guard case .present(let range) = place else { continue }
       members += ",\"\(name)\":".utf8
@@ -49,7 +49,7 @@ public struct GroupOverride: Sendable {
   }
 
   /// Where the version has the override; nil for a version that was not known when this was written.
-  private static func details(ofVersion version: String?) -> String? {
+  private static func details(ofVersion version: String?) -> JSONKey? {
     switch version {
     case "1": "claimsOverrideDetails"
     case "2", "3": "claimsAndScopeOverrideDetails"
@@ -70,7 +70,7 @@ public struct GroupOverride: Sendable {
   }
 
   private static func place(
-    of path: [String], in reader: JSONReader
+    of path: [JSONKey], in reader: JSONReader
   ) throws(GroupOverrideError) -> JSONPlace {
     let place: JSONPlace
     do {

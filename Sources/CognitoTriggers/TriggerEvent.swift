@@ -43,7 +43,7 @@ public struct TriggerEvent: Sendable, Equatable {
       sourceName: sourceName,
       userPoolID: wire.userPoolID,
       userName: wire.userName,
-      attributes: UserAttributes(read: wire.userAttributes))
+      attributes: UserAttributes(wire.userAttributes))
   }
 }
 
@@ -70,10 +70,10 @@ private struct WireEvent {
   var triggerSource: String?
   var userPoolID: String?
   var userName: String?
-  var userAttributes: [String: JSONValue] = [:]
+  var userAttributes: [JSONKey: JSONValue] = [:]
 
   init(_ bytes: [UInt8]) throws(JSONError) {
-    var reader = try JSONReader(bytes)
+    var reader = try JSONReader(bytes, allowsByteOrderMark: true)
     try reader.members { (reader, key) throws(JSONError) in
       switch key {
       case "triggerSource": triggerSource = try reader.value().string
@@ -88,12 +88,12 @@ private struct WireEvent {
 
   private static func userAttributes(
     of reader: inout JSONReader
-  ) throws(JSONError) -> [String: JSONValue] {
+  ) throws(JSONError) -> [JSONKey: JSONValue] {
     guard try reader.isAtObject() else {
       _ = try reader.value(isWanted: false)
       return [:]
     }
-    var attributes: [String: JSONValue] = [:]
+    var attributes: [JSONKey: JSONValue] = [:]
     try reader.members { (reader, key) throws(JSONError) in
       guard key == "userAttributes" else {
         _ = try reader.value(isWanted: false)

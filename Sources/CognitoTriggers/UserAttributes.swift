@@ -11,7 +11,7 @@ public struct UserAttributes: Sendable, Equatable {
   /// 2,704 bytes, and would refuse the whole user.
   static let emailLimit = 2048
 
-  private let values: [String: JSONValue]
+  private let values: [JSONKey: JSONValue]
   private let identities: JSONValue?
 
   /// The user's id within the pool; nil when absent (old events) or not a UUID.
@@ -24,12 +24,8 @@ public struct UserAttributes: Sendable, Equatable {
   public var listedStatus: String?
   private let ownStatus: String?
 
-  public init(_ values: [String: JSONValue] = [:]) {
-    self.init(read: JSONValue.object(values).withoutNUL.object ?? [:])
-  }
-
   /// - Parameter values: as `JSONReader` reads them, without NUL characters.
-  public init(read values: [String: JSONValue]) {
+  public init(_ values: [JSONKey: JSONValue] = [:]) {
     self.values = values
     sub = values["sub"]?.nonEmptyText.flatMap { Sub($0) }
     email = values["email"]?.nonEmptyText.flatMap { $0.utf8.count <= Self.emailLimit ? $0 : nil }
@@ -46,7 +42,7 @@ public struct UserAttributes: Sendable, Equatable {
   public var status: String? { listedStatus ?? ownStatus }
 
   /// Any attribute, by its full name, where it is a text or a number.
-  public func text(of name: String) -> String? { values[name]?.nonEmptyText }
+  public func text(of name: String) -> String? { values[JSONKey(name)]?.nonEmptyText }
 
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }
@@ -54,13 +50,13 @@ public struct UserAttributes: Sendable, Equatable {
   /// All attributes without a member of their own here, as the text of a JSON object with the types
   /// they came with. Those that have one and could not be read stay in it as they came.
   public var othersJSON: String {
-    var others: [(key: String, value: JSONValue)] = []
+    var others: [(key: JSONKey, value: JSONValue)] = []
     for (name, value) in values where !isRead(name, value) { others.append((name, value)) }
     return JSONValue.jsonText(ofObject: &others)
   }
 
   /// Whether this attribute has a member of its own that says all there is to say of it.
-  private func isRead(_ name: String, _ value: JSONValue) -> Bool {
+  private func isRead(_ name: JSONKey, _ value: JSONValue) -> Bool {
     switch name {
     // Without one that can be read there is no row.
     case "sub": true

@@ -13,7 +13,7 @@ public enum JSONPlace: Sendable, Equatable {
   ///
   /// - Parameter reader: at the beginning of the text.
   /// - Throws: when the text is malformed, wherever in it.
-  public init(of path: [String], in reader: JSONReader) throws(JSONError) {
+  public init(of path: [JSONKey], in reader: JSONReader) throws(JSONError) {
     var reader = reader
     self = try Self.find(path[...], &reader)
     try reader.end()
@@ -32,7 +32,7 @@ public enum JSONPlace: Sendable, Equatable {
   }
 
   private static func find(
-    _ path: ArraySlice<String>, _ reader: inout JSONReader
+    _ path: ArraySlice<JSONKey>, _ reader: inout JSONReader
   ) throws(JSONError) -> JSONPlace {
     let isObject = try reader.isAtObject()
     let start = reader.index
@@ -67,11 +67,11 @@ public enum JSONPlace: Sendable, Equatable {
   }
 
   /// What stands before and after the value of a member of that path.
-  private static func member(_ path: ArraySlice<String>) -> (prefix: [UInt8], suffix: [UInt8]) {
+  private static func member(_ path: ArraySlice<JSONKey>) -> (prefix: [UInt8], suffix: [UInt8]) {
     var prefix: [UInt8] = []
     for key in path {
       if !prefix.isEmpty { prefix.append(UInt8(ascii: "{")) }
-      prefix.append(jsonString: key)
+      prefix.append(jsonString: key.text)
       prefix.append(UInt8(ascii: ":"))
     }
     return (prefix, Array(repeating: UInt8(ascii: "}"), count: path.count - 1))

@@ -5,10 +5,13 @@
 /// reader bounds the nesting, and reads what Swift or PostgreSQL could not hold in a way that they can:
 /// - `\u0000` and a surrogate without its other half become U+FFFD, or are refused, as is wished.
 /// - A number that `JSONNumber` does not take becomes a string of its characters.
-/// - Of two members with one key the last is taken, as PostgreSQL does.
+/// - Of two members with one key the last is taken, as PostgreSQL does. Keys are compared byte by byte.
 public struct JSONReader {
   /// Cognito's events are five levels deep; the deepest part of one is a provider's token.
   public static let depthLimit = 64
+
+  /// U+FEFF in UTF-8.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   let bytes: [UInt8]
   let unstorable: UnstorableCharacters
@@ -17,20 +20,26 @@ public struct JSONReader {
 
   /// Begins before the first value.
   ///
+  /// - Parameter allowsByteOrderMark: whether U+FEFF may stand before the text, and is passed over: RFC 8259,
+  ///   section 8.1, lets a reader do so.
   /// - Throws: when the bytes are not valid UTF-8.
   public init(
-    _ bytes: [UInt8], unstorable: UnstorableCharacters = .replaced
+    _ bytes: [UInt8], unstorable: UnstorableCharacters = .replaced,
+    allowsByteOrderMark: Bool = false
   ) throws(JSONError) {
     guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
     self.bytes = bytes
     self.unstorable = unstorable
+    if allowsByteOrderMark, bytes.starts(with: Self.byteOrderMark) {
+      index = Self.byteOrderMark.count
+    }
   }
 
   /// Reads one value; one that is not wanted is checked, but never becomes a string, and gives null.
   public mutating func value(isWanted: Bool = true) throws(JSONError) -> JSONValue {
     switch try next() {
     case UInt8(ascii: "{"):
-      var object: [String: JSONValue] = [:]
+      var object: [JSONKey: JSONValue] = [:]
       try members(areWanted: isWanted) { (reader, key) throws(JSONError) in
         let value = try reader.value(isWanted: isWanted)
         if isWanted { object[key] = value }
@@ -56,13 +65,13 @@ public struct JSONReader {
   /// Reads an object; `member` is called after each key and must read one value.
   public mutating func members(
     areWanted: Bool = true,
-    _ member: (inout JSONReader, _ key: String) throws(JSONError) -> Void
+    _ member: (inout JSONReader, _ key: JSONKey) throws(JSONError) -> Void
   ) throws(JSONError) {
     try open(UInt8(ascii: "{"))
     if try next() == UInt8(ascii: "}") { return close() }
     while true {
       guard try next() == UInt8(ascii: "\"") else { throw .malformed }
-      let key = try string(isWanted: areWanted)
+      let key = JSONKey(try string(isWanted: areWanted))
       guard try next() == UInt8(ascii: ":") else { throw .malformed }
       index += 1
       try member(&self, key)

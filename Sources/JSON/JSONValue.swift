@@ -5,7 +5,7 @@ public enum JSONValue: Sendable, Equatable {
   case number(JSONNumber)
   case string(String)
   case array([JSONValue])
-  case object([String: JSONValue])
+  case object([JSONKey: JSONValue])
 
   /// Reads one value, as `JSONReader` does.
   ///
@@ -27,7 +27,7 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// The members of an object; nil for any other value.
-  public var object: [String: JSONValue]? {
+  public var object: [JSONKey: JSONValue]? {
     if case .object(let object) = self { object } else { nil }
   }
 }
@@ -44,7 +44,7 @@ extension JSONValue {
   ///
   /// - Parameter members: each key once; they are put in order.
   public static func jsonText(
-    ofObject members: inout [(key: String, value: JSONValue)]
+    ofObject members: inout [(key: JSONKey, value: JSONValue)]
   ) -> String {
     var text: [UInt8] = []
     write(&members, to: &text)
@@ -52,13 +52,13 @@ extension JSONValue {
   }
 
   private static func write(
-    _ members: inout [(key: String, value: JSONValue)], to text: inout [UInt8]
+    _ members: inout [(key: JSONKey, value: JSONValue)], to text: inout [UInt8]
   ) {
     members.sort { $0.key < $1.key }
     text.append(UInt8(ascii: "{"))
     for (index, member) in members.enumerated() {
       if index > 0 { text.append(UInt8(ascii: ",")) }
-      text.append(jsonString: member.key)
+      text.append(jsonString: member.key.text)
       text.append(UInt8(ascii: ":"))
       member.value.write(to: &text)
     }

@@ -25,7 +25,7 @@ public struct Counts: Sendable, Equatable {
     max(0, listed - inserted - updated - dated - stale - skipped - refused)
   }
 
-  private static let members: [(String, WritableKeyPath<Counts, Int> & Sendable)] = [
+  private static let members: [(JSONKey, WritableKeyPath<Counts, Int> & Sendable)] = [
     ("listed", \.listed), ("inserted", \.inserted), ("updated", \.updated), ("dated", \.dated),
     ("stale", \.stale), ("skipped", \.skipped), ("refused", \.refused), ("deleted", \.deleted),
     ("sightings", \.sightings),

@@ -35,7 +35,7 @@ public struct SyncedUser: Sendable, Equatable {
   public init(
     _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
   ) throws(UnidentifiedUser) {
-    var attributes = UserAttributes(read: user.attributes)
+    var attributes = UserAttributes(user.attributes)
     attributes.listedStatus = user.status
     key = try UserKey(userPoolID: pool.text, attributes)
     userName = user.username

@@ -48,6 +48,23 @@ final class EchoTests: XCTestCase {
     }
   }
 
+  func testAnEventBehindAByteOrderMarkIsAnsweredLikeAnyOther() throws {
+    let database = try TestDatabase()
+    let function = try FunctionUnderTest(
+      environment: ["DATABASE_URL": database.handlerURL, "TOKEN_ROLES": "on"])
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let sub = UUID()
+    let event = mark + TestEvent("PostConfirmation_ConfirmSignUp", sub: sub).bytes
+    XCTAssertTrue(try function.invoke(event).echoes(event))
+    XCTAssertEqual(try function.lastOutcome(), "inserted")
+    let token = mark + TestEvent("TokenGeneration_Authentication", sub: sub).bytes
+    guard case .response(let answer) = try function.invoke(token).kind else {
+      return XCTFail("no response")
+    }
+    XCTAssertEqual(try function.lastOutcome(), "overridden")
+    XCTAssertTrue(answer.starts(with: mark + Array("{".utf8)))
+  }
+
   func testWhatIsNoEventIsAnErrorAndTheProcessLivesOn() throws {
     let database = try TestDatabase()
     let function = try FunctionUnderTest(environment: ["DATABASE_URL": database.handlerURL])

@@ -83,6 +83,17 @@ final class UserAttributesTests: XCTestCase {
     }
   }
 
+  func testAttributesWhoseNamesUnicodeHoldsEqualAreTwo() throws {
+    let event = try TriggerEvent(
+      #"{"triggerSource":"A","request":{"userAttributes":{"custom:\u00e9":"1","custom:e\u0301":"2"}}}"#
+    )
+    XCTAssertEqual(
+      event.attributes.othersJSON.utf8.elementsEqual(
+        "{\"custom:e\u{301}\":\"2\",\"custom:\u{E9}\":\"1\"}".utf8), true,
+      event.attributes.othersJSON)
+    XCTAssertEqual(event.attributes.text(of: "custom:\u{E9}"), "1")
+  }
+
   func testOtherAttributesKeepTheirTypes() throws {
     let attributes = try read(
       #"""

@@ -31,7 +31,7 @@ final class JSONReaderTests: XCTestCase {
     ]
     for (json, string) in rows {
       XCTAssertEqual(try read("\"\(json)\""), .string(string), json)
-      XCTAssertEqual(try read("{\"\(json)\":1}"), .object([string: .number(1)]), json)
+      XCTAssertEqual(try read("{\"\(json)\":1}"), .object([JSONKey(string): .number(1)]), json)
     }
   }
 
@@ -88,6 +88,27 @@ final class JSONReaderTests: XCTestCase {
     XCTAssertThrowsError(try JSONValue(parsing: [0x22, 0xFF, 0x22])) {
       XCTAssertEqual($0 as? JSONError, .notUTF8)
     }
+  }
+
+  func testKeysThatUnicodeHoldsEqualAreTwoKeys() throws {
+    let (composed, decomposed): (JSONKey, JSONKey) = ("\u{E9}", "e\u{301}")
+    let json = #"{"\u00e9":1,"e\u0301":2}"#
+    let value = try read(json)
+    XCTAssertEqual(value, .object([composed: .number(1), decomposed: .number(2)]))
+    XCTAssertEqual(value.jsonText, "{\"e\u{301}\":2,\"\u{E9}\":1}", "in the order of the bytes")
+    // The Kelvin sign, which Unicode holds equal to the letter.
+    let place = try JSONPlace(of: ["K"], in: JSONReader(Array(#"{"\u212a":1,"K":2}"#.utf8)))
+    XCTAssertEqual(place, .present(16..<17))
+  }
+
+  func testAByteOrderMarkIsPassedOverWhereThatIsAllowed() throws {
+    let bytes: [UInt8] = [0xEF, 0xBB, 0xBF] + Array("{}".utf8)
+    var reader = try JSONReader(bytes, allowsByteOrderMark: true)
+    XCTAssertEqual(try reader.value(), .object([:]))
+    XCTAssertNoThrow(try reader.end())
+    XCTAssertThrowsError(try JSONValue(parsing: bytes))
+    var twice = try JSONReader(bytes.prefix(3) + bytes, allowsByteOrderMark: true)
+    XCTAssertThrowsError(try twice.value())
   }
 
   func testEveryFixtureIsReadAsFoundationReadsIt() throws {

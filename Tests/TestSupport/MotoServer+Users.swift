@@ -79,12 +79,13 @@ extension MotoServer {
   public func attributes(of username: String, in pool: UserPoolID) throws -> [String: String] {
     let answer = try call(
       "AdminGetUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])
-    return try CognitoUser(.object(answer)).attributes.compactMapValues(\.string)
+    let attributes = try CognitoUser(.object(answer)).attributes.compactMapValues(\.string)
+    return Dictionary(uniqueKeysWithValues: attributes.map { ($0.key.text, $0.value) })
   }
 
   /// Over every page.
   private func names(
-    _ operation: String, _ parameters: [String: JSONValue]
+    _ operation: String, _ parameters: [JSONKey: JSONValue]
   ) throws -> Set<String> {
     var names: Set<String> = []
     var parameters = parameters

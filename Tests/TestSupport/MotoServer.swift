@@ -79,8 +79,8 @@ public final class MotoServer: @unchecked Sendable {
   /// Any call of Cognito's API, from any thread. - Returns: the members of the answer.
   @discardableResult
   public func call(
-    _ operation: String, _ parameters: [String: JSONValue]
-  ) throws -> [String: JSONValue] {
+    _ operation: String, _ parameters: [JSONKey: JSONValue]
+  ) throws -> [JSONKey: JSONValue] {
     let response = try lock.withLock {
       try client.perform(
         HTTPRequest(

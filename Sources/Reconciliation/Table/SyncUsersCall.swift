@@ -58,7 +58,7 @@ enum SyncUsersCall {
           position: ordinal - 1, sub: user.sub, outcome: outcome,
           changes: columns.map { column in
             Difference.Change(
-              column: column, old: old?[column].flatMap(Self.text),
+              column: column, old: old?[JSONKey(column)].flatMap(Self.text),
               new: old == nil ? nil : newValue(of: column, in: user))
           }))
     }

@@ -64,7 +64,7 @@ enum SecretAnswer {
 
   /// Nil where the text is no JSON object. One with a NUL character is none either: a C string, which
   /// libpq takes, would end there.
-  private static func members(of json: [UInt8]) -> [String: JSONValue]? {
+  private static func members(of json: [UInt8]) -> [JSONKey: JSONValue]? {
     try? JSONValue(parsing: json, unstorable: .refused).object
   }
 }
