@@ -9,10 +9,14 @@ struct MigrateCommand: ParsableCommand {
     discussion: """
       Applies the migrations that are not applied yet, each in a transaction of its own. Safe to run \
       again, and from two places at once. Connect directly, not through a pooler in transaction \
-      mode, with a login that may create schemas and roles.
+      mode, with a login that may create schemas.
+
+      A table that a running transaction has locked is waited for without making others wait: in \
+      attempts of a tenth of a second, with pauses between them. Who is in the way is told.
 
       Exits with 1 when a migration failed (it is rolled back, those before it stay), when an \
-      applied migration has another text than this program's, or when the database is newer.
+      applied migration has another text than this program's, when the database is newer, or when \
+      its encoding cannot hold every name.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -26,10 +30,13 @@ struct MigrateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Also grant cognito_handler to this login (the one of the Lambda function), and set its \
-      statement_timeout in this database.
+      Also let this login (the one of the Lambda function) call what the function calls, and set its \
+      statement_timeout; both in this database only.
       """, valueName: "name"))
   var handlerRole: String?
+
+  @Option(help: ArgumentHelp("How long to try to get locks, in all.", valueName: "duration"))
+  var lockTimeout = DurationArgument(.seconds(300))
 
   func validate() throws {
     if status && dryRun { throw ValidationError("Give either --status or --dry-run.") }
@@ -39,7 +46,8 @@ struct MigrateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let migrator = Migrator(connection: try database.connect())
+    let migrator = Migrator(
+      connection: try database.connect(), lockTimeout: lockTimeout.duration)
     if status {
       for (migration, state) in try migrator.status() {
         print("\(migration.title)  \(state.rawValue)")
@@ -50,15 +58,26 @@ struct MigrateCommand: ParsableCommand {
       }
     } else {
       if let handlerRole { try migrator.requireRole(handlerRole) }
-      var count = 0
-      try migrator.migrate { migration in
-        count += 1
-        print("applied  \(migration.title)")
+      if let warning = try migrator.encoding().warning {
+        StandardError.print("warning: \(warning)")
       }
+      var count = 0
+      var told: [LockHolder]?
+      try migrator.migrate(
+        report: { migration in
+          count += 1
+          print("applied  \(migration.title)")
+        },
+        waiting: { wait in
+          // Once for each that is in the way, not for each attempt.
+          guard told != wait.holders else { return }
+          told = wait.holders
+          StandardError.print("waiting  \(wait.migration.title): \(wait)")
+        })
       if count == 0 { print("up to date") }
       if let handlerRole {
         try migrator.grantHandler(to: handlerRole)
-        print("granted  cognito_handler to \(handlerRole)")
+        print("granted  the function's rights to \(handlerRole)")
       }
     }
   }

@@ -10,11 +10,16 @@ public final class LocalRuntime {
   private var connections: [ClientConnection] = []
   /// The connection whose `next` is not answered yet.
   private var waiting: ClientConnection?
-  private var invocationCount = 0
+  /// As on Lambda no two invocations have the same id, whichever runtime hands them out.
+  private let requestIDPrefix: String
+  private var invocationCount: UInt64 = 0
 
   /// - Parameter port: 0 takes any free one.
   public init(port: UInt16 = 0) throws(LocalRuntimeError) {
     listener = try ListeningSocket(port: port)
+    let random = UInt64.random(in: .min ... .max).hexadecimal(digits: 16)
+    requestIDPrefix =
+      "\(random.prefix(8))-\(random.dropFirst(8).prefix(4))-4\(random.suffix(3))-8000-"
   }
 
   /// `HOST:PORT`, the value for `AWS_LAMBDA_RUNTIME_API`.
@@ -127,9 +132,7 @@ public final class LocalRuntime {
 
   private func nextRequestID() -> String {
     invocationCount += 1
-    let count = String(invocationCount, radix: 16)
-    let zeros = String(repeating: "0", count: max(0, 12 - count.count))
-    return "8476a536-e9f4-11e8-9739-" + zeros + count
+    return requestIDPrefix + invocationCount.hexadecimal(digits: 12)
   }
 
   /// Waits for requests. - Returns: those that are whole.
@@ -201,5 +204,12 @@ public final class LocalRuntime {
       "HTTP/1.1 \(status) \(reason)\r\nContent-Type: application/json\r\n"
       + "Content-Length: \(body.utf8.count)\r\n\r\n"
     _ = connection.send(Array((head + body).utf8))
+  }
+}
+
+extension UInt64 {
+  /// Its last digits, with zeros in front.
+  fileprivate func hexadecimal(digits: Int) -> String {
+    String((String(repeating: "0", count: digits) + String(self, radix: 16)).suffix(digits))
   }
 }

@@ -4,23 +4,30 @@ import Postgres
 /// Applies migrations, each in one transaction with its bookkeeping row.
 ///
 /// Over a direct connection, not through a pooler in transaction mode; never from the Lambda function.
-/// Two runs at once take turns by an advisory lock.
+/// Two runs at once take turns by an advisory lock. Where a lock is not to be had at once, a migration is
+/// rolled back and tried again, so that it never makes others wait behind it.
 public struct Migrator {
   public enum State: String, Sendable {
     case applied, pending
   }
 
-  /// How long one migration may take, the wait for another run included.
+  /// How long one statement of a migration may take.
   private static let timeout = Duration.seconds(300)
   /// Any number will do, as long as no other program locks with it: "pooltab" in ASCII.
   private static let lockKey = 0x70_6F6F_6C74_6162
 
   private let connection: Connection
   private let migrations: [Migration]
+  private let lockTimeout: Duration
 
-  public init(connection: Connection, migrations: [Migration] = Migration.all) {
+  /// - Parameter lockTimeout: how long a run tries to get locks, from the first that was refused.
+  public init(
+    connection: Connection, migrations: [Migration] = Migration.all,
+    lockTimeout: Duration = .seconds(300)
+  ) {
     self.connection = connection
     self.migrations = migrations
+    self.lockTimeout = lockTimeout
   }
 
   /// Which migrations are applied; changes nothing.
@@ -34,47 +41,63 @@ public struct Migrator {
   }
 
   /// Applies what is pending.
-  /// - Parameter report: called after each migration that was applied.
-  public func migrate(report: (Migration) -> Void = { _ in }) throws(MigrationError) {
-    for migration in migrations where try apply(migration) { report(migration) }
+  /// - Parameters:
+  ///   - report: called after each migration that was applied.
+  ///   - waiting: called before each pause for a lock.
+  /// - Throws: `narrowEncoding` before anything is changed.
+  public func migrate(
+    report: (Migration) -> Void = { _ in }, waiting: (LockWait) -> Void = { _ in }
+  ) throws(MigrationError) {
+    if case .narrow(let name) = try encoding() { throw try narrowEncoding(name) }
+    var patience = LockPatience(limit: lockTimeout)
+    for migration in migrations {
+      if try apply(migration, &patience, waiting) { report(migration) }
+    }
     // A database of a newer release has all of these and more.
     _ = try status()
   }
 
-  /// Lets `role` call `cognito.sync_user`, and bounds its statements on the server.
-  ///
-  /// A statement whose client gave up goes on until then. The limit is set for this database only.
-  public func grantHandler(to role: String) throws(MigrationError) {
-    let (role, database) = try quotedNames(role: role)
-    // One script is one transaction.
-    try execute(
-      """
-      GRANT cognito_handler TO \(role);
-      ALTER ROLE \(role) IN DATABASE \(database) SET statement_timeout = '3s';
-      """)
+  /// What the database can hold.
+  public func encoding() throws(MigrationError) -> DatabaseEncoding {
+    let result = try query("SELECT getdatabaseencoding()")
+    return DatabaseEncoding(name: result.text(row: 0, column: 0) ?? "")
   }
 
-  /// - Throws: `noSuchRole`; to be asked before anything is changed.
-  public func requireRole(_ role: String) throws(MigrationError) {
-    _ = try quotedNames(role: role)
-  }
-
-  private func quotedNames(
-    role: String
-  ) throws(MigrationError) -> (role: String, database: String) {
+  private func narrowEncoding(_ name: String) throws(MigrationError) -> MigrationError {
     let names = try query(
-      """
-      SELECT quote_ident(rolname), quote_ident(current_database())
-      FROM pg_catalog.pg_roles WHERE rolname = $1::text
-      """, [role])
-    guard let quoted = names.text(row: 0, column: 0), let database = names.text(row: 0, column: 1)
-    else { throw .noSuchRole(role) }
-    return (quoted, database)
+      "SELECT current_database(), quote_ident(left(current_database(), 58) || '_utf8')")
+    return .narrowEncoding(
+      name, database: names.text(row: 0, column: 0) ?? "",
+      other: names.text(row: 0, column: 1) ?? "")
   }
 
   /// - Returns: whether it was pending.
-  private func apply(_ migration: Migration) throws(MigrationError) -> Bool {
-    try execute("BEGIN")
+  private func apply(
+    _ migration: Migration, _ patience: inout LockPatience, _ waiting: (LockWait) -> Void
+  ) throws(MigrationError) -> Bool {
+    while true {
+      do {
+        return try attempt(migration)
+      } catch {
+        guard error.isForWantOfALock else { throw error }
+        let holders = try lockHolders()
+        guard let (pause, end) = patience.pause() else {
+          throw .locked(version: migration.version, name: migration.name, holders)
+        }
+        waiting(LockWait(migration: migration, holders: holders, end: end))
+        Deadline.after(pause).sleep()
+      }
+    }
+  }
+
+  private func attempt(_ migration: Migration) throws(MigrationError) -> Bool {
+    // The server's own limit: a statement whose client gave up would go on, and keep its locks.
+    try execute(
+      """
+      BEGIN;
+      SET LOCAL lock_timeout = \(LockPatience.lockTimeout.wholeMillisecondsRoundedUp);
+      SET LOCAL statement_timeout = \(Self.timeout.wholeMillisecondsRoundedUp);
+      """)
     do {
       let isApplied = try lockAndApply(migration)
       try execute("COMMIT")
@@ -87,18 +110,16 @@ public struct Migrator {
   }
 
   private func lockAndApply(_ migration: Migration) throws(MigrationError) -> Bool {
-    do {
-      try query("SELECT pg_advisory_xact_lock($1::bigint)", ["\(Self.lockKey)"])
-    } catch .database(.timedOut) {
-      throw .locked
-    }
+    try query("SELECT pg_advisory_xact_lock($1::bigint)", ["\(Self.lockKey)"])
     try createBookkeeping()
     guard try !isApplied(migration, try appliedChecksums()) else { return false }
+    let handlers = try handlerLogins()
     do {
       try execute(migration.sql)
     } catch .database(let error) {
       throw .failed(version: migration.version, name: migration.name, error)
     }
+    for login in handlers { try query("CALL cognito.grant_handler($1::name)", [login]) }
     // In full: the script may have set a search_path for the rest of its transaction.
     try query(
       """
@@ -166,8 +187,39 @@ public struct Migrator {
     return checksum
   }
 
+  /// Who may have been in the way of the attempt that was just rolled back: the sessions whose transactions
+  /// are older than it and lock a table of the schema, and another run of this program.
+  private func lockHolders() throws(MigrationError) -> [LockHolder] {
+    let result = try query(
+      """
+      SELECT l.pid, a.usename, a.application_name, a.state,
+        (extract(epoch FROM a.xact_start) * 1000000)::bigint,
+        string_agg(DISTINCT quote_ident(n.nspname) || '.' || quote_ident(c.relname), ', ')
+      FROM pg_catalog.pg_locks AS l
+      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+      LEFT JOIN pg_catalog.pg_class AS c ON l.locktype = 'relation' AND c.oid = l.relation
+      LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+        AND CASE l.locktype
+          WHEN 'relation' THEN n.nspname = 'cognito' AND c.relkind IN ('r', 'p')
+            AND coalesce(a.xact_start < clock_timestamp() - $2::interval, true)
+          WHEN 'advisory' THEN l.objsubid = 1
+            AND (l.classid::bigint << 32) | l.objid::bigint = $1::bigint
+        END
+      GROUP BY l.pid, a.usename, a.application_name, a.state, a.xact_start
+      ORDER BY a.xact_start NULLS LAST, l.pid LIMIT 5
+      """, ["\(Self.lockKey)", "\(LockPatience.lockTimeout.wholeMillisecondsRoundedUp) ms"])
+    return result.rows.map { row in
+      LockHolder(
+        pid: row[0].flatMap { Int($0) }, user: row[1], application: row[2], state: row[3],
+        since: row[4].flatMap { Int64($0) }.map { Timestamp(microsecondsSinceEpoch: $0) },
+        tables: row[5] ?? "")
+    }
+  }
+
   @discardableResult
-  private func query(
+  func query(
     _ sql: String, _ parameters: [String?] = []
   ) throws(MigrationError) -> QueryResult {
     do {
@@ -177,7 +229,7 @@ public struct Migrator {
     }
   }
 
-  private func execute(_ script: String) throws(MigrationError) {
+  func execute(_ script: String) throws(MigrationError) {
     do {
       try connection.execute(script: script, until: .after(Self.timeout))
     } catch {

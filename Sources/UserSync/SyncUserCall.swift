@@ -1,10 +1,10 @@
 import Postgres
 
 /// A call of the product's public SQL function: `cognito.sync_user`, or for a sign-in that is recorded
-/// `cognito.sync_sign_in`, which takes one argument more and answers alike.
+/// `cognito.sync_sign_in`, which takes two arguments more and answers alike.
 ///
 /// Running it twice is safe: the function then finds the user as it is, and answers `unchanged`; and it
-/// knows the sign-in by its time.
+/// knows the sign-in by the request's id.
 struct SyncUserCall: StoreStatement {
   let sql: String
   let parameters: [String?]
@@ -13,9 +13,9 @@ struct SyncUserCall: StoreStatement {
     let common =
       [user.key.userPoolID, user.key.sub.description] + user.columns
       + [user.confirmedAt?.rfc3339, user.observedAt.rfc3339]
-    if let signedInAt = user.signedInAt {
+    if let signIn = user.signIn {
       sql = Self.syncSignIn
-      parameters = common + [signedInAt.rfc3339]
+      parameters = common + [signIn.time.rfc3339, signIn.requestID]
     } else {
       sql = Self.syncUser
       parameters = common
@@ -26,7 +26,7 @@ struct SyncUserCall: StoreStatement {
   // position, without casts, since they take their types from the function, and its record as one value.
   // With names, casts and columns the server's whole work was a quarter more.
   private static let syncUser = "SELECT cognito.sync_user(\(arguments))"
-  private static let syncSignIn = "SELECT cognito.sync_sign_in(\(arguments), $13)"
+  private static let syncSignIn = "SELECT cognito.sync_sign_in(\(arguments), $13, $14)"
   private static let arguments = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12"
 
   func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {

@@ -2,6 +2,13 @@ import CognitoAPI
 import CognitoTriggers
 import Deadline
 
+/// That a user signed in.
+public struct SignIn: Sendable, Equatable {
+  public var time: Timestamp
+  /// What tells a second attempt to record the same sign-in from another one at the same moment.
+  public var requestID: String
+}
+
 /// A user as an event or a listing shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
   public var key: UserKey
@@ -11,12 +18,13 @@ public struct SyncedUser: Sendable, Equatable {
   public var observedAt: Timestamp
   /// When the user was confirmed, where the event says that this has just happened.
   public var confirmedAt: Timestamp?
-  /// When the user signed in, where that is to be recorded.
-  public var signedInAt: Timestamp?
+  /// The sign-in, where it is to be recorded.
+  public var signIn: SignIn?
 
+  /// - Parameter requestID: of the invocation that brought the event.
   /// - Throws: when the event does not say which user of which pool it is about.
   public init(
-    _ event: TriggerEvent, observedAt: Timestamp, at moment: UserMoment
+    _ event: TriggerEvent, observedAt: Timestamp, requestID: String, at moment: UserMoment
   ) throws(UnidentifiedUser) {
     key = try UserKey(event)
     userName = event.userName
@@ -25,7 +33,7 @@ public struct SyncedUser: Sendable, Equatable {
     switch moment {
     case .sight: break
     case .confirmation: confirmedAt = observedAt
-    case .signIn: signedInAt = observedAt
+    case .signIn: signIn = SignIn(time: observedAt, requestID: requestID)
     }
   }
 

@@ -62,7 +62,8 @@ public final class TriggerHandler: InvocationHandler {
       return .echo
     case .write(let moment):
       do {
-        let user = try SyncedUser(event, observedAt: invocation.receivedAtTime, at: moment)
+        let user = try SyncedUser(
+          event, observedAt: invocation.receivedAtTime, requestID: invocation.requestID, at: moment)
         return write(user, from: event, for: invocation, &report)
       } catch {
         // Old events have no sub. Such a user cannot be keyed, and must not be locked out for it.

@@ -77,7 +77,7 @@ final class MetricsTests: XCTestCase {
     let empty = try TestDatabase(migrated: false)
     let revoked = try TestDatabase()
     try revoked.execute(
-      "REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM cognito_handler")
+      "REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM \(revoked.handlerLogin)")
     let urls: [(String, String)] = [
       ("postgresql://127.0.0.1:\(try TCPRelay.unusedPort())/app", "Connection"),
       (database.url(user: database.handlerLogin, password: "wrong"), "Authentication"),

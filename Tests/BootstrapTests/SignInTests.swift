@@ -1,6 +1,7 @@
 import Deadline
 import Foundation
 import LocalRuntime
+import Synchronization
 import TestSupport
 import XCTest
 
@@ -111,10 +112,41 @@ final class SignInTests: XCTestCase {
     XCTAssertEqual(try database.query(Self.counts), [["1"]])
   }
 
+  func testSixteenProcessesAtOnceCountEverySignIn() throws {
+    let database = try TestDatabase()
+    let functions = try (0..<16).map { _ in try function(database.handlerURL, keeping: database) }
+    let event = TestEvent()
+    XCTAssertTrue(try functions[0].invoke(event).echoes(event.bytes))
+    let failures = Mutex<[String]>([])
+    let all = DispatchGroup()
+    for function in functions {
+      all.enter()
+      inBackground {
+        defer { all.leave() }
+        for _ in 1...25 {
+          do {
+            let isEcho = try function.invoke(event).echoes(event.bytes)
+            if !isEcho { failures.withLock { $0.append("another answer") } }
+          } catch {
+            failures.withLock { $0.append("\(error)") }
+          }
+        }
+      }
+    }
+    XCTAssertEqual(all.wait(timeout: .now() + 120), .success)
+    XCTAssertEqual(failures.withLock { $0 }, [])
+    for function in functions {
+      XCTAssertEqual(
+        try function.reports().filter { $0["outcome"] as? String == "failed" }.count, 0)
+    }
+    // The sum: the test may run at midnight.
+    XCTAssertEqual(try database.value("SELECT sum(count) FROM cognito.sign_ins"), "401")
+  }
+
   func testASignInThatCannotBeRecordedFollowsTheFailurePolicy() throws {
     let database = try TestDatabase()
     try database.execute(
-      "REVOKE EXECUTE ON FUNCTION cognito.sync_sign_in FROM cognito_handler")
+      "REVOKE EXECUTE ON FUNCTION cognito.sync_sign_in FROM \(database.handlerLogin)")
     let function = try function(database.handlerURL, keeping: database)
     let event = TestEvent()
     XCTAssertTrue(try function.invoke(event).echoes(event.bytes))

@@ -75,7 +75,7 @@ final class TokenRolesTests: XCTestCase {
   }
 
   func testEveryTokenEventOfAUserGetsTheRolesInEveryVersion() throws {
-    let names = ["admin", "billing \"EU\"", "ä\\"]
+    let names = ["admin", "billing:\"EU\"", "ä\\"]
     let database = try database(withRoles: names)
     let function = try function(database, ["METRICS": "emf"])
     var count = 0

@@ -1,5 +1,11 @@
+import Deadline
+import Foundation
+import Postgres
+import SchemaMigrations
 import TestSupport
 import XCTest
+
+@testable import CommandLine
 
 final class MigrateCommandTests: XCTestCase {
   func testMigratesOnceThenIsUpToDate() throws {
@@ -24,15 +30,89 @@ final class MigrateCommandTests: XCTestCase {
 
   func testTheHandlerRoleIsGranted() throws {
     let database = try TestDatabase()
+    let mayCall = """
+      SELECT has_function_privilege('\(database.handlerLogin)', 'cognito.sync_user'::regproc, 'EXECUTE')
+      """
     try database.execute(
-      "REVOKE cognito_handler FROM \(database.handlerLogin)")
+      "REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM \(database.handlerLogin)")
+    XCTAssertEqual(try database.value(mayCall), "f")
     let run = try CommandRun.pooltable(
       ["migrate", "--handler-role", database.handlerLogin],
       environment: ["DATABASE_URL": database.ownerURL])
     XCTAssertEqual(run.exitCode, 0, run.errors)
-    XCTAssertEqual(
-      try database.value(
-        "SELECT pg_has_role('\(database.handlerLogin)', 'cognito_handler', 'USAGE')"), "t")
+    XCTAssertEqual(try database.value(mayCall), "t")
+  }
+
+  func testWhoIsInTheWayIsToldUntilTheLockTimeout() throws {
+    let database = try TestDatabase(migrated: false)
+    // All but what changes the users' table.
+    try Migrator(connection: database.owner, migrations: Array(Migration.all.prefix(2))).migrate()
+    let reader = try Connection.open(
+      ConnectionParameters(parsing: database.ownerURL + "?application_name=report"),
+      until: .after(.seconds(10)))
+    try reader.execute(script: "BEGIN; SELECT FROM cognito.users", until: .after(.seconds(10)))
+    let pid = try XCTUnwrap(
+      try reader.query("SELECT pg_backend_pid()", until: .after(.seconds(10)))
+        .text(row: 0, column: 0))
+    let url = ["DATABASE_URL": database.ownerURL]
+    let run = try CommandRun.pooltable(["migrate", "--lock-timeout", "700ms"], environment: url)
+    XCTAssertEqual(run.exitCode, 1, run.errors)
+    XCTAssertEqual(run.output, "")
+    let lines = run.errors.split(separator: "\n")
+    XCTAssertEqual(lines.count, 2, run.errors)
+    XCTAssertTrue(
+      lines.first?.hasPrefix("waiting  0003_sign_ins: pid \(pid) (report, user postgres, idle in")
+        == true,
+      run.errors)
+    XCTAssertTrue(lines.first?.contains("trying again until 2") == true, run.errors)
+    XCTAssertTrue(lines.last?.contains("pid \(pid) (report, ") == true, run.errors)
+
+    try reader.execute(script: "ROLLBACK", until: .after(.seconds(10)))
+    let again = try CommandRun.pooltable(["migrate", "--lock-timeout", "1min"], environment: url)
+    XCTAssertEqual(again.exitCode, 0, again.errors)
+    XCTAssertEqual(again.errors, "")
+  }
+
+  func testDurations() {
+    let cases: [(String, Duration?)] = [
+      ("500ms", .milliseconds(500)), ("30s", .seconds(30)), ("30", .seconds(30)), ("0", .zero),
+      ("5min", .seconds(300)), ("5m", .seconds(300)), ("1h", .seconds(3600)), ("", nil), ("s", nil),
+      ("-1s", nil), ("1.5s", nil), ("1 s", nil), ("1d", nil), ("99999999999999999999s", nil),
+      ("9999999999h", nil),
+    ]
+    for (text, duration) in cases {
+      XCTAssertEqual(DurationArgument(argument: text)?.duration, duration, text)
+    }
+    XCTAssertEqual(DurationArgument(.seconds(300)).defaultValueDescription, "5min")
+    XCTAssertEqual(DurationArgument(.seconds(90)).defaultValueDescription, "90s")
+  }
+
+  /// The command that the message names makes a database that can be migrated.
+  func testADatabaseInLATIN1IsRefusedAndTheCommandForAnotherWorks() throws {
+    let database = try TestDatabase(migrated: false, encoding: "LATIN1")
+    let run = try CommandRun.pooltable(
+      ["migrate"], environment: ["DATABASE_URL": database.ownerURL])
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.errors.contains("\(database.name) is LATIN1"), run.errors)
+    let command = try XCTUnwrap(
+      run.errors.range(of: "CREATE DATABASE .*", options: .regularExpression))
+    try database.execute(String(run.errors[command]))
+    defer { try? database.execute("DROP DATABASE \(database.name)_utf8 WITH (FORCE)") }
+    var other = try XCTUnwrap(URLComponents(string: database.ownerURL))
+    other.path = "/\(database.name)_utf8"
+    let again = try CommandRun.pooltable(
+      ["migrate"], environment: ["DATABASE_URL": try XCTUnwrap(other.string)])
+    XCTAssertEqual(again.exitCode, 0, again.errors)
+    XCTAssertEqual(again.errors, "")
+  }
+
+  func testInSQLASCIIAWarningIsPrinted() throws {
+    let database = try TestDatabase(migrated: false, encoding: "SQL_ASCII")
+    let run = try CommandRun.pooltable(
+      ["migrate"], environment: ["DATABASE_URL": database.ownerURL])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertTrue(run.errors.hasPrefix("warning: the database's encoding is SQL_ASCII"), run.errors)
+    XCTAssertTrue(run.output.contains("applied  0001"), run.output)
   }
 
   func testErrorsGoToStandardErrorWithTheRemedy() throws {
@@ -50,6 +130,7 @@ final class MigrateCommandTests: XCTestCase {
       ),
       (["migrate"], ["DATABASE_URL": database.url(user: "postgres", password: "x")], 1, "password"),
       (["migrate", "--status", "--dry-run"], [:], 64, "either"),
+      (["migrate", "--lock-timeout", "soon"], [:], 64, "soon"),
       (["migrate", "--nonsense"], [:], 64, "Unknown option"),
       (["nonsense"], [:], 64, "nonsense"),
     ]

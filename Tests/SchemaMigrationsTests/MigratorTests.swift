@@ -99,6 +99,86 @@ final class MigratorTests: XCTestCase {
     XCTAssertEqual(timeout.text(row: 0, column: 0), "3s")
   }
 
+  /// A login that is the handler of one database is a stranger in the next one of the same server.
+  func testTheHandlersRightsEndWithItsDatabase() throws {
+    let (one, other) = (try TestDatabase(), try TestDatabase())
+    let signature = """
+      'pool', gen_random_uuid(), 'ada', NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, now()
+      """
+    for (database, isAllowed) in [(one, true), (other, false)] {
+      let url = database.url(user: one.handlerLogin, password: one.handlerPassword)
+      let handler = try Connection.open(
+        ConnectionParameters(parsing: url), until: .after(.seconds(10)))
+      for call in [
+        "SELECT cognito.sync_user(\(signature))",
+        "SELECT cognito.sync_sign_in(\(signature), now(), 'request')",
+        "SELECT cognito.user_roles_for_token('pool', gen_random_uuid())",
+        "SELECT cognito.claim_role_changes()", "SELECT cognito.settle_role_changes('{}')",
+        "SELECT cognito.postpone_role_changes('{}', '', NULL)",
+      ] {
+        if isAllowed {
+          XCTAssertNoThrow(try handler.query(call, until: .after(.seconds(10))), call)
+        } else {
+          XCTAssertThrowsError(try handler.query(call, until: .after(.seconds(10))), call) {
+            error in
+            XCTAssertEqual((error as? PostgresError)?.state, SQLState("42501"))
+          }
+        }
+      }
+    }
+  }
+
+  func testALaterFunctionIsGrantedToWhoWasTheHandlerBefore() throws {
+    let database = try TestDatabase()
+    let later = Migration(
+      version: 1000, name: "later",
+      sql: """
+        CREATE FUNCTION cognito.later() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+        REVOKE ALL ON FUNCTION cognito.later FROM PUBLIC;
+        CREATE OR REPLACE PROCEDURE cognito.grant_handler(login name) LANGUAGE plpgsql AS $$
+        BEGIN EXECUTE format('GRANT EXECUTE ON FUNCTION cognito.later TO %I', login); END $$;
+        """)
+    let migrator = Migrator(connection: database.owner, migrations: Migration.all + [later])
+    try migrator.migrate()
+    for (login, isAllowed) in [(database.handlerLogin, "t"), ("pg_monitor", "f")] {
+      XCTAssertEqual(
+        try database.value(
+          "SELECT has_function_privilege('\(login)', 'cognito.later()', 'EXECUTE')"), isAllowed)
+    }
+  }
+
+  func testADatabaseThatCannotHoldEveryNameIsRefused() throws {
+    let database = try TestDatabase(migrated: false, encoding: "LATIN1")
+    XCTAssertThrowsError(try Migrator(connection: database.owner).migrate()) { error in
+      XCTAssertEqual(
+        error as? MigrationError,
+        .narrowEncoding("LATIN1", database: database.name, other: database.name + "_utf8"))
+    }
+    XCTAssertEqual(try database.value("SELECT to_regnamespace('cognito') IS NULL"), "t")
+  }
+
+  func testEncodings() {
+    let cases: [(String, DatabaseEncoding, Bool)] = [
+      ("UTF8", .utf8, false), ("SQL_ASCII", .unchecked, true), ("LATIN1", .narrow("LATIN1"), false),
+      ("WIN1252", .narrow("WIN1252"), false), ("EUC_JP", .narrow("EUC_JP"), false),
+    ]
+    for (name, encoding, warns) in cases {
+      XCTAssertEqual(DatabaseEncoding(name: name), encoding)
+      XCTAssertEqual(encoding.warning != nil, warns, name)
+    }
+  }
+
+  func testInSQLASCIIUsersAndRolesAreKept() throws {
+    let database = try TestDatabase(encoding: "SQL_ASCII")
+    XCTAssertEqual(
+      try database.value(
+        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), '🦊', 'ä@b.c', true, NULL, NULL, 'CONFIRMED', '{}', NULL, NULL, now())"
+      ), "inserted")
+    XCTAssertEqual(try database.value("SELECT username FROM cognito.users"), "🦊")
+    try database.execute("INSERT INTO cognito.roles (name) VALUES ('À'), ('管理者')")
+    XCTAssertThrowsError(try database.execute("INSERT INTO cognito.roles (name) VALUES ('a b')"))
+  }
+
   func testCitextInASchemaOffTheSearchPathIsFound() throws {
     let database = try TestDatabase(migrated: false)
     try database.execute(

@@ -13,7 +13,7 @@ final class SignInTests: XCTestCase {
   @discardableResult
   private func signIn(
     at time: String, _ connection: Connection, observedAt: String? = nil, name: String = "Ada",
-    userPoolID: String = "eu-central-1_a", sub: String? = nil
+    userPoolID: String = "eu-central-1_a", sub: String? = nil, request: String? = UUID().uuidString
   ) throws -> [String?] {
     let result = try connection.query(
       """
@@ -22,8 +22,8 @@ final class SignInTests: XCTestCase {
         email_verified => true, phone_number => NULL, phone_number_verified => NULL,
         status => 'CONFIRMED', attributes => jsonb_build_object('name', $3::text),
         identities => NULL, confirmed_at => NULL, observed_at => $4::timestamptz,
-        signed_in_at => $5::timestamptz)
-      """, [userPoolID, sub ?? self.sub, name, observedAt ?? time, time],
+        signed_in_at => $5::timestamptz, request_id => $6::text)
+      """, [userPoolID, sub ?? self.sub, name, observedAt ?? time, time, request],
       until: .after(.seconds(20)))
     return result.rows.first ?? []
   }
@@ -82,10 +82,37 @@ final class SignInTests: XCTestCase {
 
   func testTheSameSignInCountsOnce() throws {
     let database = try TestDatabase()
-    for time in ["10:00", "10:00", "12:00", "12:00", "10:00"] {
-      try signIn(at: "2026-01-01T\(time):00Z", database.owner)
+    for (time, request) in [
+      ("10:00", "a"), ("10:00", "a"), ("12:00", "b"), ("12:00", "b"), ("10:00", "a"),
+    ] {
+      try signIn(at: "2026-01-01T\(time):00Z", database.owner, request: request)
     }
     XCTAssertEqual(try days(database), [["2026-01-01", "10:00:00", "12:00:00", "2"]])
+  }
+
+  /// Two processes may see two sign-ins at the same microsecond.
+  func testSignInsAtTheSameMomentAreAsManyAsTheirRequests() throws {
+    let database = try TestDatabase()
+    for request in ["a", "b", "a", "c", nil, nil] {
+      try signIn(at: "2026-01-01T10:00:00Z", database.owner, request: request)
+    }
+    XCTAssertEqual(try days(database), [["2026-01-01", "10:00:00", "10:00:00", "5"]])
+  }
+
+  func testASecondAttemptIsKnownAfterManyOtherSignIns() throws {
+    let database = try TestDatabase()
+    let others = (1...63).map { "request \($0)" }
+    for request in ["first"] + others + ["first", "request 1"] {
+      try signIn(at: "2026-01-01T10:00:00Z", database.owner, request: request)
+    }
+    XCTAssertEqual(try days(database).map(\.last), ["64"])
+    XCTAssertEqual(try database.value("SELECT cardinality(requests) FROM cognito.sign_ins"), "64")
+    // The memory is bounded.
+    for request in (64...200).map({ "request \($0)" }) {
+      try signIn(at: "2026-01-01T10:00:00Z", database.owner, request: request)
+    }
+    XCTAssertEqual(try database.value("SELECT cardinality(requests) FROM cognito.sign_ins"), "64")
+    XCTAssertEqual(try days(database).map(\.last), ["201"])
   }
 
   func testAClockThatRunsAheadDoesNotHideLaterSignIns() throws {
@@ -97,7 +124,7 @@ final class SignInTests: XCTestCase {
     // A little ahead is kept, so that a second attempt has the same time.
     let soon = Timestamp.now().advanced(by: .seconds(30)).rfc3339
     let other = UUID().uuidString
-    for _ in 1...2 { try signIn(at: soon, database.owner, sub: other) }
+    for _ in 1...2 { try signIn(at: soon, database.owner, sub: other, request: "a") }
     XCTAssertEqual(
       try database.value(
         """

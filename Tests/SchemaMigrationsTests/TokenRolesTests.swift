@@ -23,20 +23,20 @@ final class TokenRolesTests: XCTestCase {
     try database.query(
       "INSERT INTO cognito.users (user_pool_id, sub, observed_at) VALUES ('p_1', $1::uuid, now())",
       [sub])
-    for name in names + ["somebody else's"] {
+    for name in names + ["somebody's"] {
       try database.query("INSERT INTO cognito.roles (name) VALUES ($1::text)", [name])
     }
     try database.execute(
       """
       INSERT INTO cognito.user_roles
-      SELECT u.id, r.id FROM cognito.users u, cognito.roles r WHERE r.name <> 'somebody else''s'
+      SELECT u.id, r.id FROM cognito.users u, cognito.roles r WHERE r.name <> 'somebody''s'
       """)
     return database
   }
 
   func testTheNamesAreSortedByTheirBytesAndKeepTheirCase() throws {
-    let database = try database(withRoles: ["editors", "Admin", "zoo", "äther", "Zoo keeper"])
-    XCTAssertEqual(try roles(database), #"{Admin,"Zoo keeper",editors,zoo,äther}"#)
+    let database = try database(withRoles: ["editors", "Admin", "zoo", "äther", "Zoo,keeper"])
+    XCTAssertEqual(try roles(database), #"{Admin,"Zoo,keeper",editors,zoo,äther}"#)
   }
 
   func testAUserWithoutRolesHasNone() throws {

@@ -16,7 +16,10 @@ public final class TestDatabase {
   /// - Parameters:
   ///   - migrated: false leaves the database empty and makes no login.
   ///   - server: nil takes the server that all tests share.
-  public init(migrated: Bool = true, on server: ServerUnderTest? = nil) throws {
+  ///   - encoding: nil takes the server's, which is UTF8.
+  public init(
+    migrated: Bool = true, on server: ServerUnderTest? = nil, encoding: String? = nil
+  ) throws {
     let unique = UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "").prefix(16)
     name = "pooltable_test_\(unique)"
     handlerLogin = "handler_\(unique)"
@@ -26,7 +29,9 @@ public final class TestDatabase {
     }
     serverURL = components
     self.server = try Self.connect(to: url)
-    try self.server.execute(script: "CREATE DATABASE \(name)", until: .after(.seconds(30)))
+    let template = encoding.map { " TEMPLATE template0 ENCODING '\($0)' LOCALE 'C'" } ?? ""
+    try self.server.execute(
+      script: "CREATE DATABASE \(name)\(template)", until: .after(.seconds(30)))
     owner = try Self.connect(to: Self.url(components, database: name))
     guard migrated else { return }
     try migrate()

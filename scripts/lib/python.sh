@@ -2,10 +2,10 @@
 # Python in .build/venv, for what the tests compare with. Sourced after setup.sh, which sets root.
 : "${root:?}"
 
-# AWS's own making of tokens and signatures, to compare with; what judges the deployment's template; a
-# stand-in for Cognito, and AWS's own command for it.
+# AWS's own making of tokens and signatures, to compare with; what judges the deployment's template, and the
+# migrations; a stand-in for Cognito, and AWS's own command for it.
 python_requirements=(
-  botocore==1.44.5 cfn-lint==1.58.0 aws-sam-translator==1.115.0 'moto[server]==5.2.5' awscli==1.46.3
+  botocore==1.44.5 cfn-lint==1.58.0 aws-sam-translator==1.115.0 'moto[server]==5.2.5' awscli==1.46.3 squawk-cli==2.70.0
 )
 
 # require_python: makes the environment, where it is not there yet as it is asked for here, and sets python

@@ -85,7 +85,7 @@ public struct Pruning {
   }
 
   private func parameters(after sub: String) -> [String?] {
-    [pool.text, sub, record.observedAt, record.id]
+    [pool.text, sub, record.observedAt.rfc3339, record.id]
   }
 
   private static let isGone = """

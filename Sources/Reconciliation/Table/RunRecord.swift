@@ -6,7 +6,7 @@ import Postgres
 struct RunRecord {
   let id: String
   /// When the listing began.
-  let observedAt: String
+  let observedAt: Timestamp
   /// Where in the listing to go on; nil at its beginning.
   var position: String?
   var counts: Counts
@@ -28,7 +28,7 @@ struct RunRecord {
       """
       INSERT INTO cognito.reconciliations (user_pool_id, source, options, observed_at)
       VALUES ($1::text, $2::text, $3::text, least($4::timestamptz, now()))
-      RETURNING id, observed_at
+      RETURNING id, \(Self.observedMicroseconds)
       """, [pool.text, listing.name, options, listing.observedAt.rfc3339])
     guard let record = RunRecord(result) else {
       throw .database(.unexpectedAnswer("no id of the run"))
@@ -43,7 +43,7 @@ struct RunRecord {
   ) throws(ReconciliationError) -> RunRecord? {
     let result = try connection.query(
       """
-      SELECT id, observed_at, position, counts FROM (
+      SELECT id, \(Self.observedMicroseconds), position, counts FROM (
         SELECT * FROM cognito.reconciliations WHERE user_pool_id = $1::text
         ORDER BY started_at DESC LIMIT 1) AS last
       WHERE finished_at IS NULL AND source = $2::text AND options = $3::text
@@ -51,12 +51,15 @@ struct RunRecord {
     return RunRecord(result)
   }
 
+  /// As a number: what a time looks like as text, and which time a text means, is the session's to say.
+  private static let observedMicroseconds = "(extract(epoch FROM observed_at) * 1000000)::bigint"
+
   private init?(_ result: QueryResult) {
     guard let id = result.text(row: 0, column: 0),
-      let observedAt = result.text(row: 0, column: 1)
+      let observedAt = result.text(row: 0, column: 1).flatMap({ Int64($0) })
     else { return nil }
     self.id = id
-    self.observedAt = observedAt
+    self.observedAt = Timestamp(microsecondsSinceEpoch: observedAt)
     position = result.text(row: 0, column: 2)
     counts = result.text(row: 0, column: 3).map { Counts(json: $0) } ?? Counts()
   }

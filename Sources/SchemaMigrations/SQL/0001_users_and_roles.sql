@@ -45,10 +45,30 @@ COMMENT ON COLUMN cognito.users.confirmed_at IS 'When the user was first seen be
 COMMENT ON COLUMN cognito.users.observed_at IS 'When Cognito showed what this row holds: an older observation never overwrites it.';
 COMMENT ON COLUMN cognito.users.deleted_at IS 'When Cognito was found not to have the user any more.';
 
+-- A role is to be the name of a Cognito group, which is 1 to 128 characters of the pattern
+-- [\p{L}\p{M}\p{S}\p{N}\p{P}]+ (Cognito's API reference, "CreateGroup"). PostgreSQL has no such classes, so
+-- this names what is left over: separators (Z), control, format and private characters (Cc, Cf, Co). What
+-- no version of Unicode has a use for yet is left to Cognito. The second pattern is for texts with more than
+-- ASCII only: in a database of SQL_ASCII it would see bytes.
 CREATE TABLE cognito.roles (
   id    uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-  name  citext NOT NULL UNIQUE
+  name  citext NOT NULL UNIQUE,
+  CONSTRAINT roles_name_is_a_group_name CHECK (
+    char_length(name::text) BETWEEN 1 AND 128
+    AND name::text !~ '[\u0001-\u0020\u007f]'
+    AND (
+      octet_length(name::text) = char_length(name::text)
+      OR name::text !~ (
+        '[\u0080-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u1680\u180e'
+        '\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff9-\ufffb'
+        '\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a'
+        '\U000e0001\U000e0020-\U000e007f\U000f0000-\U000ffffd\U00100000-\U0010fffd]')
+    )
+  )
 );
+
+COMMENT ON CONSTRAINT roles_name_is_a_group_name ON cognito.roles IS
+  'What Cognito takes as the name of a group: 1 to 128 characters without spaces and control characters.';
 
 CREATE TABLE cognito.user_roles (
   user_id  uuid NOT NULL REFERENCES cognito.users (id) ON DELETE CASCADE,

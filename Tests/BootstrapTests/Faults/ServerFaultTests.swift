@@ -166,8 +166,8 @@ final class ServerFaultTests: XCTestCase {
       ),
       (
         "missing grant", "--handler-role",
-        { _ in "REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM cognito_handler" },
-        { _ in "GRANT EXECUTE ON FUNCTION cognito.sync_user TO cognito_handler" }
+        { "REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM \($0.handlerLogin)" },
+        { "GRANT EXECUTE ON FUNCTION cognito.sync_user TO \($0.handlerLogin)" }
       ),
       (
         "database too old a migration", "run 'pooltable migrate'",

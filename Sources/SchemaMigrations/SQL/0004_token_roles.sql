@@ -33,4 +33,3 @@ COMMENT ON FUNCTION cognito.user_roles_for_token IS
   'The names of the user''s roles, sorted; NULL where there is no such user.';
 
 REVOKE ALL ON FUNCTION cognito.user_roles_for_token FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cognito.user_roles_for_token TO cognito_handler;

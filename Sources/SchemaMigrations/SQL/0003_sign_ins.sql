@@ -14,21 +14,25 @@ CREATE TABLE cognito.sign_ins (
   first_at  timestamptz NOT NULL,
   last_at   timestamptz NOT NULL,
   count     integer NOT NULL DEFAULT 1,
+  requests  bigint[] NOT NULL DEFAULT '{}',
   PRIMARY KEY (user_id, day)
 );
 
 CREATE INDEX sign_ins_day_idx ON cognito.sign_ins (day);
 
 COMMENT ON TABLE cognito.sign_ins IS 'How often a user signed in on a day, in UTC.';
+COMMENT ON COLUMN cognito.sign_ins.requests IS
+  'Hashes of the ids of the last 64 requests that were counted: a second attempt is known by them.';
 
 -- cognito.sync_user and the record of a sign-in, in one statement: the same arguments, the time of the
--- sign-in, the same answer. sync_user is called as it is, so a team that replaced its body replaces
--- nothing here; where its id is none of cognito.users, nothing is recorded.
+-- sign-in and the id of the request that tells of it, the same answer. sync_user is called as it is, so a
+-- team that replaced its body replaces nothing here; where its id is none of cognito.users, nothing is
+-- recorded.
 --
 -- The same sign-in may be told twice. The Lambda function's own second attempt, after an answer that was
--- lost, carries the same time, and counts once unless the user came from elsewhere in between. An event
--- that Cognito sends again is a new invocation with a time of its own: nothing in it tells it from a
--- second sign-in, and it counts as one.
+-- lost, carries the same request_id, and counts once unless the user signed in 64 times in between. An event
+-- that Cognito sends again is a new request with an id of its own: nothing in it tells it from a second
+-- sign-in, and it counts as one. Without a request_id each call counts.
 CREATE FUNCTION cognito.sync_sign_in(
   user_pool_id           text,
   sub                    uuid,
@@ -43,6 +47,7 @@ CREATE FUNCTION cognito.sync_sign_in(
   confirmed_at           timestamptz,
   observed_at            timestamptz,
   signed_in_at           timestamptz,
+  request_id             text,
   OUT id                 uuid,
   OUT outcome            text
 )
@@ -54,8 +59,10 @@ AS $function$
 #variable_conflict use_column
 DECLARE
   -- A clock that runs far ahead must not make a last sign-in that none can follow. One that runs a little
-  -- ahead is left alone: a second attempt must come with the same time.
-  moment  timestamptz := least(sync_sign_in.signed_in_at, clock_timestamp() + interval '1 minute');
+  -- ahead is left alone: a second attempt must find the row of the same day.
+  moment   timestamptz := least(sync_sign_in.signed_in_at, clock_timestamp() + interval '1 minute');
+  -- Eight bytes each, whatever an id looks like.
+  request  bigint := hashtextextended(sync_sign_in.request_id, 0);
 BEGIN
   SELECT synced.id, synced.outcome INTO sync_sign_in.id, sync_sign_in.outcome
   FROM cognito.sync_user(
@@ -79,21 +86,23 @@ BEGIN
     RETURN;
   END IF;
 
-  INSERT INTO cognito.sign_ins AS s (user_id, day, first_at, last_at)
-  VALUES (sync_sign_in.id, (moment AT TIME ZONE 'UTC')::date, moment, moment)
+  INSERT INTO cognito.sign_ins AS s (user_id, day, first_at, last_at, requests)
+  VALUES (
+    sync_sign_in.id, (moment AT TIME ZONE 'UTC')::date, moment, moment,
+    array_remove(ARRAY[request], NULL))
   ON CONFLICT ON CONSTRAINT sign_ins_pkey DO UPDATE SET
     first_at = least(s.first_at, moment),
     last_at = greatest(s.last_at, moment),
-    count = s.count + 1
-  WHERE moment NOT IN (s.first_at, s.last_at);
+    count = s.count + 1,
+    requests = s.requests[greatest(cardinality(s.requests) - 62, 1):] || excluded.requests
+  WHERE NOT s.requests && excluded.requests;
 END
 $function$;
 
 COMMENT ON FUNCTION cognito.sync_sign_in IS
-  'cognito.sync_user, and the record of a sign-in at signed_in_at.';
+  'cognito.sync_user, and the record of a sign-in at signed_in_at, once for each request_id.';
 
 REVOKE ALL ON FUNCTION cognito.sync_sign_in FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cognito.sync_sign_in TO cognito_handler;
 
 CREATE VIEW cognito.daily_active_users AS
 SELECT u.user_pool_id, s.day, count(*) AS users

@@ -242,7 +242,3 @@ REVOKE ALL ON FUNCTION
   cognito.user_roles_changed, cognito.user_roles_truncated, cognito.role_changed, cognito.user_deleted,
   cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes
 FROM PUBLIC;
--- The Lambda function drains as well, where PUSH_ON_SCHEDULE is on.
-GRANT EXECUTE ON FUNCTION
-  cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes
-TO cognito_handler;

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// A duration on the command line, as `500ms`, `30s`, `5min` or `1h`; a bare number is seconds.
+struct DurationArgument: ExpressibleByArgument, Equatable {
+  let duration: Duration
+
+  init(_ duration: Duration) {
+    self.duration = duration
+  }
+
+  init?(argument: String) {
+    let digits = argument.prefix { ("0"..."9").contains($0) }
+    // What nobody waits for; it keeps the product below from overflowing.
+    guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
+    switch argument.dropFirst(digits.count) {
+    case "ms": duration = .milliseconds(number)
+    case "", "s": duration = .seconds(number)
+    case "m", "min": duration = .seconds(number * 60)
+    case "h": duration = .seconds(number * 3600)
+    default: return nil
+    }
+  }
+
+  /// For the help's default.
+  var defaultValueDescription: String {
+    let seconds = duration.components.seconds
+    return seconds % 60 == 0 ? "\(seconds / 60)min" : "\(seconds)s"
+  }
+}
