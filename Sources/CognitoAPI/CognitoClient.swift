@@ -38,6 +38,11 @@ public final class CognitoClient {
     self.backOff = backOff
   }
 
+  /// Whether there is a host to ask about `pool`: its id names a region, or one endpoint serves all.
+  public func hasHost(for pool: UserPoolID) -> Bool {
+    endpoint.hasHost(poolRegion: pool.region)
+  }
+
   /// Does a call, as often as it takes.
   ///
   /// - Returns: the members of the answer.
@@ -92,7 +97,9 @@ public final class CognitoClient {
     guard !deadline.hasPassed else { throw .timedOut }
     let request = HTTPRequest(
       .post(body), url: endpoint.url(region: pool.region), headers: headers(for: operation),
-      signature: AWSSignature(service: "cognito-idp", region: pool.region, credentials: keys))
+      signature: AWSSignature(
+        service: "cognito-idp", region: endpoint.signingRegion(poolRegion: pool.region),
+        credentials: keys))
     let response: HTTPResponse
     do {
       response = try http.perform(request, until: deadline.capped(at: Self.attemptTimeout))

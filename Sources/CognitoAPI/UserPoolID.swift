@@ -1,21 +1,25 @@
 /// The id of a user pool, as AWS forms it: `REGION_ID`, like `eu-central-1_a1B2c3D4e`.
 ///
-/// Source: Amazon Cognito user pools API reference, `UserPoolId`.
+/// Source: Amazon Cognito user pools API reference, `UserPoolId`: 1 to 55 characters, by the pattern
+/// `[\w-]+_[0-9a-zA-Z]+`.
 public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
   public let text: String
-  /// Where the pool is: what stands before the underscore.
+  /// Where the pool is: what stands before the last underscore. Emulators put other words there.
   public let region: String
 
   /// - Returns: nil when `text` is no such id.
   public init?(_ text: String) {
-    let parts = text.split(separator: "_", omittingEmptySubsequences: false)
-    guard parts.count == 2, text.utf8.count <= 55,
+    let underscore = UInt8(ascii: "_")
+    guard text.utf8.count <= 55, let end = text.utf8.lastIndex(of: underscore),
+      end != text.startIndex, text.utf8.index(after: end) != text.endIndex,
       // The region becomes part of a host's name.
-      parts[0].utf8.allSatisfy({ $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }),
-      parts[1].utf8.allSatisfy(\.isASCIILetterOrDigit), parts.allSatisfy({ !$0.isEmpty })
+      text.utf8[..<end].allSatisfy({
+        $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") || $0 == underscore
+      }),
+      text.utf8[end...].dropFirst().allSatisfy(\.isASCIILetterOrDigit)
     else { return nil }
     self.text = text
-    region = String(parts[0])
+    region = String(text[..<end])
   }
 
   public var description: String { text }
