@@ -14,59 +14,67 @@ public struct GroupOverride: Sendable {
   private let place: JSONPlace
   /// What is kept of `groupConfiguration`, as it came: members, each after a comma.
   private let keptMembers: [UInt8]
+  /// Those of Cognito's groups that the tokens shall have in any case.
+  private let keptGroups: [String]
 
-  /// - Parameter event: the event's JSON in UTF-8, of one of the sources that have groups.
-  public init(_ event: [UInt8]) throws(GroupOverrideError) {
+  /// - Parameters:
+  ///   - event: the event's JSON in UTF-8, of one of the sources that have groups.
+  ///   - kept: which of Cognito's groups stay; nil: none.
+  public init(_ event: [UInt8], keeping kept: KeptGroups? = nil) throws(GroupOverrideError) {
     let reader: JSONReader
+    let details: Details
     do {
       reader = try JSONReader(event, allowsByteOrderMark: true)
+      details = try Details(of: reader)
     } catch {
       throw .malformed
     }
-    guard let details = Self.details(ofVersion: try Self.version(of: event, reader)) else {
-      throw .unknownVersion
-    }
     self.event = event
-    place = try Self.place(of: ["response", details, "groupOverrideDetails"], in: reader)
+    place = try Self.place(of: ["response", details.key, "groupOverrideDetails"], in: reader)
     var members: [UInt8] = []
     for name: JSONKey in ["iamRolesToOverride", "preferredRole"] {
-      let place = try Self.place(of: ["request", "groupConfiguration", name], in: reader)
-      guard case .present(let range) = place else { continue }
+      guard let value = try Self.groupConfiguration(name, of: event, reader) else { continue }
       members += ",\"\(name)\":".utf8
-      members += event[range]
+      members += value
     }
     keptMembers = members
+    var groups: [String] = []
+    if let kept, let value = try Self.groupConfiguration("groupsToOverride", of: event, reader),
+      case .array(let names)? = try? JSONValue(parsing: Array(value))
+    {
+      groups = names.compactMap(\.string).filter(kept.contains)
+    }
+    keptGroups = groups
   }
 
-  /// - Parameter groups: the names, in the order in which the tokens shall have them; may be empty.
+  /// - Parameter groups: the names, in the order in which the tokens shall have them; may be empty. With
+  ///   groups that are kept beside them all are sorted by their bytes, as the database sorts, each once.
   /// - Returns: the event with them in its response.
   public func answer(groups: [String]) -> [UInt8] {
     var details = Array("{\"groupsToOverride\":".utf8)
-    details += JSONValue.array(groups.map(JSONValue.string)).jsonText.utf8
+    details += JSONValue.array(withKept(groups).map(JSONValue.string)).jsonText.utf8
     details += keptMembers
     details.append(UInt8(ascii: "}"))
     return place.text(event, with: details) ?? event
   }
 
-  /// Where the version has the override; nil for a version that was not known when this was written.
-  private static func details(ofVersion version: String?) -> JSONKey? {
-    switch version {
-    case "1": "claimsOverrideDetails"
-    case "2", "3": "claimsAndScopeOverrideDetails"
-    default: nil
+  private func withKept(_ groups: [String]) -> [String] {
+    guard !keptGroups.isEmpty else { return groups }
+    var all: [String] = []
+    for name in (groups + keptGroups).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    where all.last?.utf8.elementsEqual(name.utf8) != true {
+      all.append(name)
     }
+    return all
   }
 
-  /// Documented as a string; numbers have been seen.
-  private static func version(
-    of event: [UInt8], _ reader: JSONReader
-  ) throws(GroupOverrideError) -> String? {
-    guard case .present(let range) = try place(of: ["version"], in: reader) else { return nil }
-    switch try? JSONValue(parsing: Array(event[range])) {
-    case .string(let text): return text
-    case .number(let number): return number.text
-    default: return nil
-    }
+  /// - Returns: the bytes of that member; nil where it is not there.
+  private static func groupConfiguration(
+    _ name: JSONKey, of event: [UInt8], _ reader: JSONReader
+  ) throws(GroupOverrideError) -> ArraySlice<UInt8>? {
+    let place = try place(of: ["request", "groupConfiguration", name], in: reader)
+    guard case .present(let range) = place else { return nil }
+    return event[range]
   }
 
   private static func place(
@@ -83,16 +91,69 @@ public struct GroupOverride: Sendable {
   }
 }
 
+/// The member of `response` that has the override.
+private enum Details {
+  case claims
+  case claimsAndScope
+
+  var key: JSONKey {
+    switch self {
+    case .claims: "claimsOverrideDetails"
+    case .claimsAndScope: "claimsAndScopeOverrideDetails"
+    }
+  }
+
+  /// What `response` has already decides: emulators send a `version` that does not go with it. With neither
+  /// member there, or both, the version does, and one that is not known counts as 1.
+  ///
+  /// - Parameter reader: at the beginning of the event.
+  init(of reader: JSONReader) throws(JSONError) {
+    var reader = reader
+    var version: String?
+    var (hasClaims, hasClaimsAndScope) = (false, false)
+    try reader.members { (reader, key) throws(JSONError) in
+      switch key {
+      case "version": version = Self.text(ofVersion: try reader.value())
+      case "response":
+        // Of several the last counts.
+        (hasClaims, hasClaimsAndScope) = (false, false)
+        guard try reader.isAtObject() else {
+          _ = try reader.value(isWanted: false)
+          return
+        }
+        try reader.members { (reader, key) throws(JSONError) in
+          _ = try reader.value(isWanted: false)
+          switch key {
+          case Details.claims.key: hasClaims = true
+          case Details.claimsAndScope.key: hasClaimsAndScope = true
+          default: break
+          }
+        }
+      default: _ = try reader.value(isWanted: false)
+      }
+    }
+    self =
+      switch (hasClaims, hasClaimsAndScope) {
+      case (true, false): .claims
+      case (false, true): .claimsAndScope
+      case (true, true), (false, false): ["2", "3"].contains(version) ? .claimsAndScope : .claims
+      }
+  }
+
+  /// Documented as a string; numbers have been seen.
+  private static func text(ofVersion value: JSONValue) -> String? {
+    switch value {
+    case .string(let text): text
+    case .number(let number): number.text
+    default: nil
+    }
+  }
+}
+
 /// Why an event cannot be answered with other groups; none quotes it.
 public enum GroupOverrideError: Error, Sendable, Equatable, CustomStringConvertible {
-  case unknownVersion
   /// Among others: a `response` or a `groupConfiguration` that is neither an object nor null.
   case malformed
 
-  public var description: String {
-    switch self {
-    case .unknownVersion: "the token event's version is none of 1, 2 and 3"
-    case .malformed: "the token event has not the form that Cognito documents"
-    }
-  }
+  public var description: String { "the token event has not the form that Cognito documents" }
 }

@@ -1,4 +1,5 @@
 import CognitoAPI
+import CognitoTriggers
 import Deadline
 import LambdaRuntime
 import Postgres
@@ -24,6 +25,8 @@ public struct Configuration: Sendable {
   public var tracksSignIns = false
   /// Whether the tokens' groups are the database's roles.
   public var putsRolesIntoTokens = false
+  /// Which of Cognito's own groups stay in them; nil: none.
+  public var keptGroups: KeptGroups?
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
   /// Whether an invocation by a schedule drains the outbox of roles.
@@ -75,6 +78,7 @@ public struct Configuration: Sendable {
     if let format = try variables.choice("METRICS", of: MetricsFormat.self) { metrics = format }
     tracksSignIns = try variables.isOn("TRACK_SIGN_INS")
     putsRolesIntoTokens = try variables.isOn("TOKEN_ROLES")
+    keptGroups = try variables.keptGroups("TOKEN_ROLES_KEEP")
     writeBackAttribute = try variables.customAttribute("WRITE_BACK_ATTRIBUTE")
     pushesOnSchedule = try variables.isOn("PUSH_ON_SCHEDULE")
     createsGroups = try variables.isOn("PUSH_CREATE_GROUPS")

@@ -5,6 +5,8 @@ import Postgres
 /// Answers a pre token generation event with the roles that the database has for the user.
 struct TokenRoles {
   let store: UserStore
+  /// Which of Cognito's groups stay beside the roles; nil: none.
+  var keptGroups: KeptGroups?
 
   /// - Parameters:
   ///   - event: the event's bytes.
@@ -15,7 +17,7 @@ struct TokenRoles {
   ) throws(TokenRolesFailure) -> [UInt8] {
     let override: GroupOverride
     do {
-      override = try GroupOverride(event)
+      override = try GroupOverride(event, keeping: keptGroups)
     } catch {
       throw .event(error)
     }
@@ -51,5 +53,18 @@ enum TokenRolesFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case .database(let error): FailureClass(error)
     case .unknownUser: .unknownUser
     }
+  }
+}
+
+extension Variables {
+  func keptGroups(_ name: String) throws(ConfigurationError) -> KeptGroups? {
+    guard let value = self[name] else { return nil }
+    guard let groups = KeptGroups(value) else {
+      throw ConfigurationError(
+        name,
+        "must be names of groups, separated by commas, each with a * at its end where it is a name's beginning"
+      )
+    }
+    return groups
   }
 }

@@ -106,6 +106,69 @@ final class TokenRolesTests: XCTestCase {
     XCTAssertEqual(override["groupsToOverride"] as? [String], [])
   }
 
+  func testEmulatorsEventsAndThoseWithoutGroupsAreAnsweredWithTheRoles() throws {
+    let database = try TestDatabase()
+    let function = try function(database)
+    for (name, member, other) in [
+      ("token-version-0", "claimsOverrideDetails", "claimsAndScopeOverrideDetails"),
+      ("token-version-latest", "claimsOverrideDetails", "claimsAndScopeOverrideDetails"),
+      ("token-group-configuration-null", "claimsAndScopeOverrideDetails", "claimsOverrideDetails"),
+    ] {
+      let event = Array(
+        try Data(
+          contentsOf: TestEnvironment.fixtures
+            .appendingPathComponent("events/variations/\(name).json")))
+      let decoded = try TriggerEvent(event)
+      try database.query(
+        """
+        INSERT INTO cognito.users (user_pool_id, sub, observed_at)
+        VALUES ($1::text, $2::uuid, now()) ON CONFLICT DO NOTHING
+        """, [XCTUnwrap(decoded.userPoolID), XCTUnwrap(decoded.attributes.sub).description])
+      try database.execute(
+        """
+        INSERT INTO cognito.roles (name) VALUES ('admin') ON CONFLICT DO NOTHING;
+        INSERT INTO cognito.user_roles SELECT u.id, r.id FROM cognito.users u, cognito.roles r
+        ON CONFLICT DO NOTHING
+        """)
+      guard case .response(let bytes) = try function.invoke(event).kind else {
+        XCTFail(name)
+        continue
+      }
+      let response = try XCTUnwrap(object(bytes)["response"] as? [String: Any], name)
+      let details = try XCTUnwrap(response[member] as? [String: Any], name)
+      let override = details["groupOverrideDetails"] as? NSDictionary
+      XCTAssertEqual(override, ["groupsToOverride": ["admin"]], name)
+      XCTAssertNil(response[other], name)
+      let (before, after) = (
+        try object(event).mutableCopy() as? NSMutableDictionary,
+        try object(bytes).mutableCopy() as? NSMutableDictionary
+      )
+      for event in [before, after] { event?["response"] = nil }
+      XCTAssertEqual(before, after, name)
+    }
+  }
+
+  func testGroupsOfCognitosThatAreToBeKeptStandBesideTheRoles() throws {
+    let database = try database(withRoles: ["admin", "zebra"])
+    let text = String(decoding: try fixture("TokenGeneration_HostedAuth.json"), as: UTF8.self)
+    let pattern = #""groupsToOverride":\[[^\]]*\]"#
+    let own = "\(Self.pool)_AcmeSAML"
+    let event = Array(
+      text.replacingOccurrences(
+        of: pattern, with: #""groupsToOverride":["\#(own)","guests","staff-1"]"#,
+        options: .regularExpression
+      ).utf8)
+    XCTAssertNotEqual(event, Array(text.utf8))
+    for (setting, groups) in [
+      ("", ["admin", "zebra"]), ("nobody", ["admin", "zebra"]),
+      ("\(own),staff-*", ["admin", own, "staff-1", "zebra"]),
+    ] {
+      let function = try function(database, ["TOKEN_ROLES_KEEP": setting])
+      let override = try override(in: try function.invoke(event), to: event, setting)
+      XCTAssertEqual(override["groupsToOverride"] as? [String], groups, setting)
+    }
+  }
+
   func testARoleThatIsTakenAwayIsGoneFromTheNextToken() throws {
     let database = try database(withRoles: ["admin", "editor"])
     let function = try function(database)
@@ -240,7 +303,7 @@ final class TokenRolesTests: XCTestCase {
     let function = try function(database, ["METRICS": "emf"])
     let text = String(decoding: try fixture("TokenGeneration_Authentication.json"), as: UTF8.self)
     for (part, other) in [
-      (#""version":"1""#, #""version":"4""#),
+      (#""groupConfiguration":{"#, #""groupConfiguration":1,"x":{"#),
       (#""response":{"claimsOverrideDetails":null}"#, #""response":[]"#),
     ] {
       let event = Array(text.replacingOccurrences(of: part, with: other).utf8)

@@ -6,8 +6,10 @@ import XCTest
 @testable import CognitoTriggers
 
 final class GroupOverrideTests: XCTestCase {
-  private func answer(to event: String, groups: [String] = ["admin", "b"]) throws -> String {
-    let answer = try GroupOverride(Array(event.utf8)).answer(groups: groups)
+  private func answer(
+    to event: String, groups: [String] = ["admin", "b"], keeping kept: KeptGroups? = nil
+  ) throws -> String {
+    let answer = try GroupOverride(Array(event.utf8), keeping: kept).answer(groups: groups)
     return String(decoding: answer, as: UTF8.self)
   }
 
@@ -30,8 +32,9 @@ final class GroupOverrideTests: XCTestCase {
       case .number(let number): number.text
       default: ""
       }
-    let member: JSONKey =
-      version == "1" ? "claimsOverrideDetails" : "claimsAndScopeOverrideDetails"
+    let members: [JSONKey] = ["claimsOverrideDetails", "claimsAndScopeOverrideDetails"]
+    let there = members.filter { event["response"]?.object?[$0] != nil }
+    let member = there.count == 1 ? there[0] : members[["2", "3"].contains(version) ? 1 : 0]
     let configuration = event["request"]?.object?["groupConfiguration"]?.object ?? [:]
     var override: [JSONKey: JSONValue] = ["groupsToOverride": .array(groups.map(JSONValue.string))]
     for name: JSONKey in ["iamRolesToOverride", "preferredRole"] {
@@ -140,14 +143,75 @@ final class GroupOverrideTests: XCTestCase {
     }
   }
 
-  func testAnUnknownVersionIsAnsweredByNobody() {
-    for version in ["\"4\"", "4", "\"\"", "null", "true", "1.0", "\" 1\"", "[1]", "{}"] {
-      XCTAssertThrowsError(try answer(to: "{\"version\":\(version)}"), version) {
-        XCTAssertEqual($0 as? GroupOverrideError, .unknownVersion)
+  func testTheMemberThatTheResponseHasDecidesAndElseTheVersion() throws {
+    let (claims, claimsAndScope) = ("claimsOverrideDetails", "claimsAndScopeOverrideDetails")
+    let versions: [(version: String, member: String)] = [
+      ("\"1\"", claims), ("1", claims), ("\"2\"", claimsAndScope), ("3", claimsAndScope),
+      // What is not known counts as 1.
+      ("\"0\"", claims), ("\"$LATEST\"", claims), ("\"4\"", claims), ("4", claims),
+      ("\"\"", claims),
+      ("null", claims), ("true", claims), ("1.0", claims), ("\" 1\"", claims), ("[2]", claims),
+      ("{}", claims),
+    ]
+    for row in versions {
+      let responses: [(response: String, member: String)] = [
+        ("null", row.member), ("{}", row.member), (#"{"x":{"\#(claimsAndScope)":1}}"#, row.member),
+        (#"{"\#(claims)":null}"#, claims), (#"{"\#(claimsAndScope)":null}"#, claimsAndScope),
+        (#"{"\#(claims)":null,"\#(claimsAndScope)":null}"#, row.member),
+        (#"{"\#(claims)":{"groupOverrideDetails":{}}}"#, claims),
+        // Of two members with one key the last counts.
+        (#"{"\#(claims)":null},"response":{}"#, row.member),
+        (#"{"\#(claims)":null},"response":{"\#(claimsAndScope)":{}}"#, claimsAndScope),
+      ]
+      for (response, member) in responses {
+        for event in [
+          #"{"version":\#(row.version),"response":\#(response)}"#,
+          #"{"response":\#(response),"version":\#(row.version)}"#,
+        ] {
+          let answered = try XCTUnwrap(
+            JSONValue(parsing: Array(try answer(to: event).utf8)).object?["response"]?.object)
+          XCTAssertEqual(
+            answered[JSONKey(member)]?.object?["groupOverrideDetails"]?.object?["groupsToOverride"],
+            .array([.string("admin"), .string("b")]), event)
+        }
       }
     }
-    XCTAssertThrowsError(try answer(to: "{}")) {
-      XCTAssertEqual($0 as? GroupOverrideError, .unknownVersion)
+    XCTAssertTrue(try answer(to: "{}").contains(claims))
+  }
+
+  func testGroupsOfCognitosThatAreKeptStandBesideTheRoles() throws {
+    let kept = try XCTUnwrap(KeptGroups("pool_Acme, staff-*"))
+    let rows: [(groups: String, roles: [String], expected: [String])] = [
+      (#"["pool_Acme","other"]"#, ["zebra", "admin"], ["admin", "pool_Acme", "zebra"]),
+      (#"["staff-b","staff-","staff","pool_Acme2"]"#, [], ["staff-", "staff-b"]),
+      (#"["pool_Acme","pool_Acme"]"#, ["pool_Acme"], ["pool_Acme"]),
+      // By the bytes, as the database sorts: capitals first. And equal is what has the same bytes.
+      (
+        #"["staff-\u00e9","staff-e\u0301"]"#, ["a", "B"],
+        ["B", "a", "staff-e\u{301}", "staff-\u{e9}"]
+      ),
+      // Nothing is kept: the roles stay as they came.
+      (#"["other"]"#, ["b", "a", "b"], ["b", "a", "b"]),
+      ("[]", ["a"], ["a"]), ("null", ["a"], ["a"]), (#""pool_Acme""#, ["a"], ["a"]),
+      (#"[1,null,["pool_Acme"],{"pool_Acme":1}]"#, ["a"], ["a"]),
+    ]
+    for row in rows {
+      let event =
+        #"{"version":"1","request":{"groupConfiguration":{"groupsToOverride":\#(row.groups),"preferredRole":"p"}},"response":{}}"#
+      let list = JSONValue.array(row.expected.map(JSONValue.string)).jsonText
+      XCTAssertTrue(
+        try answer(to: event, groups: row.roles, keeping: kept).hasSuffix(
+          #"{"groupOverrideDetails":{"groupsToOverride":\#(list),"preferredRole":"p"}}}}"#),
+        row.groups)
+      let without = JSONValue.array(row.roles.map(JSONValue.string)).jsonText
+      XCTAssertTrue(
+        try answer(to: event, groups: row.roles).hasSuffix(
+          #"{"groupOverrideDetails":{"groupsToOverride":\#(without),"preferredRole":"p"}}}}"#),
+        row.groups)
+    }
+    for configuration in ["null", "{}"] {
+      let event = #"{"version":"1","request":{"groupConfiguration":\#(configuration)}}"#
+      XCTAssertEqual(try answer(to: event, keeping: kept), try answer(to: event))
     }
   }
 

@@ -1,3 +1,4 @@
+import CognitoTriggers
 import XCTest
 
 @testable import UserSync
@@ -19,6 +20,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.metrics, .none)
     XCTAssertFalse(configuration.tracksSignIns)
     XCTAssertFalse(configuration.putsRolesIntoTokens)
+    XCTAssertNil(configuration.keptGroups)
     XCTAssertEqual(try Configuration.logLevel(environment: [:]), .info)
   }
 
@@ -27,7 +29,7 @@ final class ConfigurationTests: XCTestCase {
       "USER_POOL_IDS": "eu-central-1_a, us-east-1_B", "POST_CONFIRMATION_ON_FAILURE": "continue",
       "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
       "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
-      "TRACK_SIGN_INS": "on", "TOKEN_ROLES": "on",
+      "TRACK_SIGN_INS": "on", "TOKEN_ROLES": "on", "TOKEN_ROLES_KEEP": "a,b*",
     ])
     XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
     XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
@@ -38,6 +40,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.functionName, "sync")
     XCTAssertTrue(configuration.tracksSignIns)
     XCTAssertTrue(configuration.putsRolesIntoTokens)
+    XCTAssertEqual(configuration.keptGroups, KeptGroups("a,b*"))
   }
 
   func testAVariableSetToNothingCountsAsNotSet() throws {
@@ -63,7 +66,7 @@ final class ConfigurationTests: XCTestCase {
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
       ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
       ("AWS_LAMBDA_MAX_CONCURRENCY", "2"), ("TRACK_SIGN_INS", "true"), ("TRACK_SIGN_INS", "ON"),
-      ("TOKEN_ROLES", "1"),
+      ("TOKEN_ROLES", "1"), ("TOKEN_ROLES_KEEP", ","), ("TOKEN_ROLES_KEEP", "a,*b"),
     ]
     for (name, value) in bad {
       XCTAssertThrowsError(try configuration([name: value]), "\(name)=\(value)") { error in

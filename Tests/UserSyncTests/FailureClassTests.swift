@@ -27,7 +27,7 @@ final class FailureClassTests: XCTestCase {
     ]
     for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
     let ofTokens: [(TokenRolesFailure, FailureClass)] = [
-      (.event(.malformed), .event), (.event(.unknownVersion), .event), (.unknownUser, .unknownUser),
+      (.event(.malformed), .event), (.unknownUser, .unknownUser),
       (.database(.connectionLost), .connection),
     ]
     for (failure, expected) in ofTokens { XCTAssertEqual(failure.failureClass, expected) }
