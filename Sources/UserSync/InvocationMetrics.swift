@@ -51,7 +51,7 @@ public struct InvocationMetrics {
     }
     if let writeBack = report.writeBack {
       counts.append("WrittenBack", writeBack == .set ? 1 : 0, .count)
-      counts.append("WriteBackFailed", writeBack.problem == nil ? 0 : 1, .count)
+      counts.append("WriteBackFailed", writeBack.isFailure ? 1 : 0, .count)
     }
     if let pushed = report.pushed {
       counts.append("PushedUsers", Double(pushed.users), .count)

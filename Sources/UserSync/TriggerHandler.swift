@@ -90,7 +90,7 @@ public final class TriggerHandler: InvocationHandler {
       report.outcome = result.outcome
       if let writeBack = cognito.writeBack {
         report.writeBack = writeBack.perform(for: user, id: result.id, until: deadline)
-        if case .failed = report.writeBack { report.user = user.key }
+        if report.writeBack?.isFailure == true { report.user = user.key }
       }
       return .echo
     } catch {
@@ -111,7 +111,7 @@ public final class TriggerHandler: InvocationHandler {
   ) -> InvocationAnswer {
     let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
     do {
-      let answer = try TokenRoles(store: store).answer(
+      let answer = try TokenRoles(store: store, keptGroups: configuration.keptGroups).answer(
         to: invocation.payload, about: user, until: deadline, &report.times)
       report.outcome = .overridden
       return .replaced(answer)

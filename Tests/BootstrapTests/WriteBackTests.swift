@@ -78,27 +78,61 @@ final class WriteBackTests: XCTestCase {
       .answer(400, body: denied), .answer(503), .raw("garbage\r\n\r\n"),
       .answer(200, body: Array("{}".utf8)),
     ])
-    let function = try function(
-      on: database, endpoint: "http://\(server.endpoint)", ["METRICS": "emf"])
     let event = TestEvent()
-    for outcome in ["inserted", "unchanged", "unchanged"] {
+    for outcome in ["inserted", "unchanged", "unchanged", "unchanged"] {
+      // In another process each time: one leaves Cognito alone after a failure.
+      let function = try function(
+        on: database, endpoint: "http://\(server.endpoint)", ["METRICS": "emf"])
       XCTAssertTrue(try function.invoke(event).echoes(event.bytes))
       let lines = try function.logLines()
       let report = try XCTUnwrap(lines.last { $0["outcome"] != nil })
       XCTAssertEqual(report["outcome"] as? String, outcome)
+      for secret in ["ada@example.com", "secret+key", "example+token", "Signature="] {
+        XCTAssertFalse(function.logText.contains(secret), secret)
+      }
+      if server.requests.count == 4 {
+        XCTAssertEqual(lines.last?["WrittenBack"] as? Int, 1)
+        break
+      }
       XCTAssertEqual(report["level"] as? String, "WARN")
       XCTAssertEqual(report["writeBack"] as? String, "failed")
       XCTAssertEqual(report["userPoolId"] as? String, event.userPoolID)
       XCTAssertEqual(lines.last?["WriteBackFailed"] as? Int, 1)
       XCTAssertEqual(lines.last?["WrittenBack"] as? Int, 0)
+      XCTAssertEqual(
+        function.logText.contains("cognito-idp:AdminUpdateUserAttributes"), outcome == "inserted")
     }
-    XCTAssertTrue(function.logText.contains("cognito-idp:AdminUpdateUserAttributes"))
-    XCTAssertTrue(try function.invoke(event).echoes(event.bytes))
-    XCTAssertEqual(try function.logLines().last?["WrittenBack"] as? Int, 1)
     XCTAssertEqual(server.requests.count, 4, "no call is repeated while a user waits")
-    for secret in ["ada@example.com", "secret+key", "example+token", "Signature="] {
-      XCTAssertFalse(function.logText.contains(secret), secret)
+  }
+
+  func testASilentCognitoCostsItsShareOnceAndIsLeftAloneThen() throws {
+    let database = try TestDatabase()
+    let server = try ScriptedServer([.silence])
+    let function = try function(
+      on: database, endpoint: "http://\(server.endpoint)", ["METRICS": "emf"])
+    var event = TestEvent("PostConfirmation_ConfirmSignUp")
+    XCTAssertTrue(try function.invoke(event).echoes(event.bytes))
+    let first = try XCTUnwrap(function.reports().first { $0["level"] as? String == "WARN" })
+    XCTAssertEqual(first["outcome"] as? String, "inserted")
+    XCTAssertEqual(first["writeBack"] as? String, "failed")
+    XCTAssertLessThan(try XCTUnwrap(first["totalMs"] as? Double), 3000, "a share of 4000")
+    XCTAssertTrue(
+      try XCTUnwrap(first["problem"] as? String).hasSuffix("(the next attempt follows in 10 s)"))
+
+    for _ in 1...5 {
+      event = TestEvent()
+      _ = try function.takeReport()
+      XCTAssertTrue(try function.invoke(event).echoes(event.bytes))
+      let lines = try function.logLines()
+      let report = try XCTUnwrap(lines.first { $0["outcome"] != nil })
+      XCTAssertEqual(report["outcome"] as? String, "inserted")
+      XCTAssertEqual(report["writeBack"] as? String, "paused")
+      XCTAssertEqual(report["level"] as? String, "INFO")
+      XCTAssertEqual(report["sub"] as? String, event.attributes["sub"] as? String)
+      XCTAssertNil(report["problem"])
+      XCTAssertEqual(lines.last?["WriteBackFailed"] as? Int, 1)
     }
+    XCTAssertEqual(server.requests.count, 1)
   }
 
   func testASilentCognitoEndsWithTheBudget() throws {
@@ -110,6 +144,64 @@ final class WriteBackTests: XCTestCase {
     XCTAssertTrue(try function.invoke(event, within: .seconds(4)).echoes(event.bytes))
     XCTAssertEqual(try function.lastOutcome(), "inserted")
     XCTAssertEqual(try function.reports().last?["writeBack"] as? String, "failed")
+  }
+
+  func testAPoolWithoutARegionIsToldOfOnceAndNothingIsCalled() throws {
+    let database = try TestDatabase()
+    let names = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"]
+    let function = try function(
+      on: database, ["METRICS": "emf"].merging(names.map { ($0, "") }) { $1 })
+    for pool in ["local_4bHxRj", "local_4bHxRj", "no pool's id"] {
+      let event = TestEvent(userPoolID: pool)
+      XCTAssertTrue(try function.invoke(event).echoes(event.bytes))
+      XCTAssertEqual(try function.logLines().last?["WriteBackFailed"] as? Int, 1)
+    }
+    let levels = try function.logLines().filter { $0["writeBack"] as? String == "no region" }
+      .compactMap { $0["level"] as? String }
+    XCTAssertEqual(levels, ["WARN", "INFO", "INFO"])
+    XCTAssertEqual(
+      try function.logLines().compactMap { $0["problem"] as? String },
+      [
+        "no row's id is written back: the user pool's id does not begin with an AWS region "
+          + "(AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER names an emulator's endpoint)"
+      ])
+  }
+
+  func testAnEmulatorsPoolAndOneOfTheSovereignCloudAreWritten() throws {
+    let database = try TestDatabase()
+    let server = try ScriptedServer(
+      Array(repeating: .answer(200, body: Array("{}".utf8)), count: 2))
+    let function = try function(on: database, endpoint: "http://\(server.endpoint)")
+    let sovereign = TestEnvironment.fixtures
+      .appendingPathComponent("events/variations/sovereign-cloud-pool.json")
+    let events = [
+      TestEvent(userPoolID: "local_4bHxRj").bytes, Array(try Data(contentsOf: sovereign)),
+    ]
+    for (event, region) in zip(events, ["local", "eusc-de-east-1"]) {
+      XCTAssertTrue(try function.invoke(event).echoes(event))
+      let report = try XCTUnwrap(function.takeReport())
+      XCTAssertEqual(report["outcome"] as? String, "inserted")
+      XCTAssertEqual(report["writeBack"] as? String, "set")
+      let authorization = try XCTUnwrap(server.requests.last?.headers["authorization"])
+      XCTAssertTrue(authorization.contains("/\(region)/cognito-idp/"), authorization)
+    }
+  }
+
+  func testABadSwitchForAWSsEndpointsIsNamedAtTheStart() throws {
+    let database = try TestDatabase()
+    for (name, value) in [
+      ("AWS_USE_FIPS_ENDPOINT", "yes"), ("AWS_USE_DUALSTACK_ENDPOINT", "1"),
+      ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "on"),
+    ] {
+      let function = try function(on: database, [name: value])
+      XCTAssertThrowsError(try function.invoke(TestEvent()), name) { error in
+        guard case .initializationError(let body)? = error as? LocalRuntimeError else {
+          return XCTFail("\(name): \(error)")
+        }
+        let message = String(decoding: body, as: UTF8.self)
+        XCTAssertTrue(message.contains(#""\#(name) must be true or false""#), message)
+      }
+    }
   }
 
   func testWithLittleTimeLeftItIsNotBegun() throws {

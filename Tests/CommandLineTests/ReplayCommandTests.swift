@@ -21,8 +21,8 @@ final class ReplayCommandTests: XCTestCase {
     let rows = try lines(run)
     XCTAssertEqual(rows.count, try TestEnvironment.fixtureFiles(in: "events").count)
     XCTAssertTrue(rows.allSatisfy { $0["identical"] as? Bool == true })
-    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 49)
-    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "49")
+    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 50)
+    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "50")
   }
 
   func testRejectedFilesAreExpectedRefusals() throws {

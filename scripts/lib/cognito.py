@@ -41,13 +41,16 @@ def events(paths):
 
 
 def add_user(event):
-    """The pool and the user that an event is about; nothing where it names neither."""
+    """The pool and the user that an event is about; nothing where it names neither, or a region that is none."""
     pool_id, name = event.get("userPoolId"), event.get("userName")
     attributes = (event.get("request") or {}).get("userAttributes") or {}
     sub = attributes.get("sub") if isinstance(attributes, dict) else None
     if not all(isinstance(value, str) and value for value in (pool_id, name, sub)) or "_" not in pool_id:
         return
-    backend = cognitoidp_backends[DEFAULT_ACCOUNT_ID][pool_id.split("_")[0]]
+    backends, region = cognitoidp_backends[DEFAULT_ACCOUNT_ID], pool_id.rpartition("_")[0]
+    if region not in backends.regions:
+        return
+    backend = backends[region]
     if pool_id not in backend.user_pools:
         pool = backend.create_user_pool("replay", {})
         # moto invents ids; the events' are wanted.

@@ -16,7 +16,8 @@ struct CognitoFeatures {
       writeBack = WriteBack(
         attribute: attribute,
         cognito: try CognitoClient(
-          environment: environment, version: poolTableVersion, backOff: nil))
+          environment: environment, version: poolTableVersion, backOff: nil),
+        budget: configuration.budget)
     }
     if configuration.pushesOnSchedule {
       scheduledPush = ScheduledPush(
@@ -27,12 +28,14 @@ struct CognitoFeatures {
 }
 
 extension Configuration {
-  /// - Throws: naming the setting that asked for Cognito.
+  /// - Throws: naming the setting that is wrong, or else the one that asked for Cognito.
   func cognitoFeatures(
     environment: [String: String]
   ) throws(ConfigurationError) -> CognitoFeatures {
     do {
       return try CognitoFeatures(self, environment: environment)
+    } catch .setting(let error) {
+      throw ConfigurationError(error.variable, error.problem)
     } catch {
       let setting = writeBackAttribute == nil ? "PUSH_ON_SCHEDULE" : "WRITE_BACK_ATTRIBUTE"
       throw ConfigurationError(setting, "cannot be followed: \(error)")

@@ -8,14 +8,30 @@ import Deadline
 final class WriteBack {
   /// What a call to Cognito may need from here; with less it is not begun.
   static let minimumBudget = Duration.milliseconds(500)
+  /// How many pools are kept in mind: events may name as many as they like.
+  private static let poolLimit = 100
 
   private let attribute: String
   private let cognito: CognitoClient
+  private let share: Duration
+  private let now: () -> Timestamp
+  /// Of the pools whose last call failed.
+  private var troubles: [UserPoolID: Trouble] = [:]
+  private var hasToldOfNoRegion = false
 
-  /// - Parameter attribute: its full name, as `custom:userId`.
-  init(attribute: String, cognito: CognitoClient) {
+  /// - Parameters:
+  ///   - attribute: its full name, as `custom:userId`.
+  ///   - budget: of an event. A quarter of it may be spent here: a Cognito that takes requests and does
+  ///     not answer them must not cost a user all of it.
+  ///   - now: the clock.
+  init(
+    attribute: String, cognito: CognitoClient, budget: Duration,
+    now: @escaping () -> Timestamp = Timestamp.now
+  ) {
     self.attribute = attribute
     self.cognito = cognito
+    share = max(Self.minimumBudget, budget / 4)
+    self.now = now
   }
 
   /// - Parameters:
@@ -28,16 +44,53 @@ final class WriteBack {
     case .nothing: return .notNeeded
     case .postpone: return .postponed
     case .set(let id):
-      // A pool's id that is none has no region to ask; such an event is not Cognito's.
-      guard let pool = UserPoolID(user.key.userPoolID) else { return .notNeeded }
-      do {
-        try cognito.updateAttributes(
-          [(attribute, id)], of: user.userName ?? user.key.sub.description, in: pool,
-          until: deadline)
-        return .set
-      } catch {
-        return .failed(error)
+      guard let pool = UserPoolID(user.key.userPoolID), cognito.hasHost(for: pool) else {
+        defer { hasToldOfNoRegion = true }
+        return .noRegion(isNews: !hasToldOfNoRegion)
       }
+      return set(id, for: user, in: pool, until: deadline.capped(at: share))
+    }
+  }
+
+  private func set(
+    _ id: String, for user: SyncedUser, in pool: UserPoolID, until deadline: Deadline
+  ) -> WriteBackResult {
+    var trouble = troubles[pool] ?? Trouble()
+    guard trouble.breaker.allowsCall(at: now()) else { return .paused }
+    do {
+      try cognito.updateAttributes(
+        [(attribute, id)], of: user.userName ?? user.key.sub.description, in: pool,
+        until: deadline)
+      troubles[pool] = nil
+      return .set
+    } catch {
+      guard !error.concernsOneUser else {
+        troubles[pool] = nil
+        return .failed(error, isNews: true, pause: .zero)
+      }
+      let isNews = trouble.told != error
+      trouble.breaker.recordFailure(at: now())
+      trouble.told = error
+      if troubles.count >= Self.poolLimit { troubles.removeAll(keepingCapacity: true) }
+      troubles[pool] = trouble
+      return .failed(error, isNews: isNews, pause: trouble.breaker.pause)
+    }
+  }
+
+  /// What stands in the way of a pool's users.
+  private struct Trouble {
+    var breaker = CircuitBreaker()
+    /// What the log has already.
+    var told: CognitoError?
+  }
+}
+
+extension CognitoError {
+  /// Whether Cognito did answer, and the next user may fare better.
+  fileprivate var concernsOneUser: Bool {
+    switch self {
+    case .userNotFound, .aliasExists: true
+    default: false
     }
   }
 }
@@ -57,30 +110,5 @@ enum WriteBackStep: Sendable, Equatable {
       return
     }
     self = remaining < WriteBack.minimumBudget ? .postpone : .set(id: id)
-  }
-}
-
-/// What became of it.
-enum WriteBackResult: Sendable, Equatable {
-  case notNeeded
-  case set
-  /// For want of time.
-  case postponed
-  case failed(CognitoError)
-
-  /// As a log line has it.
-  var name: String {
-    switch self {
-    case .notNeeded: "not needed"
-    case .set: "set"
-    case .postponed: "postponed"
-    case .failed: "failed"
-    }
-  }
-
-  /// Why the attribute is not what it should be, though it was tried; nil elsewhere.
-  var problem: String? {
-    guard case .failed(let error) = self else { return nil }
-    return "the row's id could not be written back: \(error)"
   }
 }
