@@ -6,17 +6,24 @@ import JSON
 /// protocol is AWS JSON 1.1, whose errors carry their type as `__type` or as a header.
 enum CognitoAnswer {
   /// - Parameter typeHeader: `x-amzn-ErrorType`.
-  /// - Returns: the members of the body, none where it is empty.
+  /// - Throws: where the status is not that of a success.
+  static func check(
+    _ operation: CognitoOperation, status: Int, typeHeader: String?, body: [UInt8]
+  ) throws(CognitoError) {
+    guard !(200...299).contains(status) else { return }
+    let content = (try? JSONValue(parsing: body))?.object
+    let name = typeName(content?["__type"]?.string) ?? typeName(typeHeader)
+    throw error(name, of: operation, status: status)
+  }
+
+  /// The members of a success's body, none where it is empty: some calls answer with nothing at all.
   static func members(
-    of operation: CognitoOperation, status: Int, typeHeader: String?, body: [UInt8]
+    in body: [UInt8], of operation: CognitoOperation
   ) throws(CognitoError) -> [JSONKey: JSONValue] {
-    // Some calls answer with nothing at all.
-    let content = body.isEmpty ? [:] : (try? JSONValue(parsing: body))?.object
-    guard (200...299).contains(status) else {
-      let name = typeName(content?["__type"]?.string) ?? typeName(typeHeader)
-      throw error(name, of: operation, status: status)
+    if body.isEmpty { return [:] }
+    guard let content = (try? JSONValue(parsing: body))?.object else {
+      throw .malformedAnswer(operation)
     }
-    guard let content else { throw .malformedAnswer(operation) }
     return content
   }
 

@@ -40,7 +40,7 @@ extension CognitoClient {
         }
         names.append(name)
       }
-      token = try nextToken("NextToken", in: answer, of: .listGroupsForUser)
+      token = try Self.nextToken(answer["NextToken"], of: .listGroupsForUser)
     } while token != nil
     return names
   }

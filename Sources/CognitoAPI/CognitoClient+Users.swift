@@ -19,9 +19,13 @@ extension CognitoClient {
   public func user(
     _ username: String, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) -> CognitoUser {
-    let answer = try call(.getUser, ["Username": .string(username)], in: pool, until: deadline)
-    guard let user = try? CognitoUser(.object(answer)) else { throw .malformedAnswer(.getUser) }
-    return user
+    let body = try body(of: .getUser, ["Username": .string(username)], in: pool, until: deadline)
+    do {
+      var reader = try JSONReader(body)
+      return try CognitoUser.read(&reader).get()
+    } catch {
+      throw .malformedAnswer(.getUser)
+    }
   }
 
   /// One page of a pool's users, in an order of Cognito's own (`ListUsers`).
@@ -34,20 +38,20 @@ extension CognitoClient {
   ) throws(CognitoError) -> UserPage {
     var parameters: [JSONKey: JSONValue] = ["Limit": .number(JSONNumber(limit))]
     if let token { parameters["PaginationToken"] = .string(token) }
-    let answer = try call(.listUsers, parameters, in: pool, until: deadline)
-    guard case .array(let users)? = answer["Users"] else { throw .malformedAnswer(.listUsers) }
-    return UserPage(
-      users: users.map { value in
-        Result { () throws(MalformedUser) in try CognitoUser(value) }
-      },
-      nextToken: try nextToken("PaginationToken", in: answer, of: .listUsers))
+    let body = try body(of: .listUsers, parameters, in: pool, until: deadline)
+    do {
+      return try UserPage.read(body)
+    } catch {
+      throw .malformedAnswer(.listUsers)
+    }
   }
 
+  /// - Parameter token: as the answer has it.
   /// - Returns: nil when this page was the last.
-  func nextToken(
-    _ name: JSONKey, in answer: [JSONKey: JSONValue], of operation: CognitoOperation
+  static func nextToken(
+    _ token: JSONValue?, of operation: CognitoOperation
   ) throws(CognitoError) -> String? {
-    switch answer[name] {
+    switch token {
     case nil, .null: return nil
     case .string(let token): return token.isEmpty ? nil : token
     // To stop here would pass for the end of the list.
@@ -62,4 +66,25 @@ public struct UserPage: Sendable {
   public var users: [Result<CognitoUser, MalformedUser>]
   /// For the next page; nil when there is none.
   public var nextToken: String?
+
+  /// - Throws: when `body` is no answer of `ListUsers`.
+  fileprivate static func read(_ body: [UInt8]) throws -> UserPage {
+    var reader = try JSONReader(body)
+    var users: [Result<CognitoUser, MalformedUser>]?
+    var token = JSONValue.null
+    try reader.members { (reader, key) throws(JSONError) in
+      switch key {
+      case "Users":
+        users = []
+        try reader.elements { (reader) throws(JSONError) in
+          users?.append(try CognitoUser.read(&reader))
+        }
+      case "PaginationToken": token = try reader.value()
+      default: _ = try reader.value(isWanted: false)
+      }
+    }
+    try reader.end()
+    guard let users else { throw CognitoError.malformedAnswer(.listUsers) }
+    return UserPage(users: users, nextToken: try CognitoClient.nextToken(token, of: .listUsers))
+  }
 }

@@ -50,6 +50,17 @@ public final class CognitoClient {
     _ operation: CognitoOperation, _ parameters: [JSONKey: JSONValue], in pool: UserPoolID,
     until deadline: Deadline
   ) throws(CognitoError) -> [JSONKey: JSONValue] {
+    try CognitoAnswer.members(
+      in: try body(of: operation, parameters, in: pool, until: deadline), of: operation)
+  }
+
+  /// Does a call, as often as it takes.
+  ///
+  /// - Returns: the answer as it came; that it is one of Cognito's is not looked at.
+  func body(
+    of operation: CognitoOperation, _ parameters: [JSONKey: JSONValue], in pool: UserPoolID,
+    until deadline: Deadline
+  ) throws(CognitoError) -> [UInt8] {
     let parameters = parameters.merging(["UserPoolId": .string(pool.text)]) { given, _ in given }
     let body = Array(JSONValue.object(parameters).jsonText.utf8)
     var failures = 0
@@ -73,7 +84,7 @@ public final class CognitoClient {
 
   private func attempt(
     _ operation: CognitoOperation, _ body: [UInt8], in pool: UserPoolID, until deadline: Deadline
-  ) throws(CognitoError) -> [JSONKey: JSONValue] {
+  ) throws(CognitoError) -> [UInt8] {
     let keys: AWSCredentials
     do { keys = try credentials.credentials(until: deadline) } catch {
       throw .credentialsUnavailable(error)
@@ -93,7 +104,7 @@ public final class CognitoClient {
   private func send(
     _ operation: CognitoOperation, _ body: [UInt8], in pool: UserPoolID,
     signedBy keys: AWSCredentials, until deadline: Deadline
-  ) throws(CognitoError) -> [JSONKey: JSONValue] {
+  ) throws(CognitoError) -> [UInt8] {
     guard !deadline.hasPassed else { throw .timedOut }
     let request = HTTPRequest(
       .post(body), url: endpoint.url(region: pool.region), headers: headers(for: operation),
@@ -108,9 +119,10 @@ public final class CognitoClient {
     } catch {
       throw .transport(error)
     }
-    return try CognitoAnswer.members(
-      of: operation, status: response.status,
+    try CognitoAnswer.check(
+      operation, status: response.status,
       typeHeader: response.headers[lowercased: "x-amzn-errortype"], body: response.body)
+    return response.body
   }
 
   private func headers(for operation: CognitoOperation) -> HTTPHeaderList {

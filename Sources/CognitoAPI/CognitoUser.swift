@@ -14,17 +14,69 @@ public struct CognitoUser: Sendable, Equatable {
   public var lastModifiedAt: Timestamp?
 
   /// Reads an element of `ListUsers`, or the answer of `AdminGetUser`, which names the list otherwise.
-  public init(_ value: JSONValue) throws(MalformedUser) {
-    guard let members = value.object else { throw .notAnObject }
-    try self.init(
-      username: members["Username"],
-      attributes: try Self.attributes(in: members["Attributes"] ?? members["UserAttributes"]),
-      status: members["UserStatus"], isEnabled: members["Enabled"],
-      createdAt: members["UserCreateDate"], lastModifiedAt: members["UserLastModifiedDate"])
+  ///
+  /// - Parameter reader: before a value; behind it afterwards.
+  /// - Returns: why the value is no user, where that is so.
+  /// - Throws: when the value is no JSON.
+  public static func read(
+    _ reader: inout JSONReader
+  ) throws(JSONError) -> Result<CognitoUser, MalformedUser> {
+    guard try reader.isAtObject() else {
+      _ = try reader.value(isWanted: false)
+      return .failure(.notAnObject)
+    }
+    var (username, status, isEnabled): (JSONValue?, JSONValue?, JSONValue?)
+    var (createdAt, lastModifiedAt): (JSONValue?, JSONValue?)
+    var attributes: [JSONKey: JSONValue]? = [:]
+    try reader.members { (reader, key) throws(JSONError) in
+      switch key {
+      case "Attributes", "UserAttributes": attributes = try Self.attributes(of: &reader)
+      case "Username": username = try reader.value()
+      case "UserStatus": status = try reader.value()
+      case "Enabled": isEnabled = try reader.value()
+      case "UserCreateDate": createdAt = try reader.value()
+      case "UserLastModifiedDate": lastModifiedAt = try reader.value()
+      default: _ = try reader.value(isWanted: false)
+      }
+    }
+    return Result { () throws(MalformedUser) in
+      guard let attributes else { throw .member("Attributes") }
+      return try CognitoUser(
+        username: username, attributes: attributes, status: status, isEnabled: isEnabled,
+        createdAt: createdAt, lastModifiedAt: lastModifiedAt)
+    }
+  }
+
+  /// - Returns: nil when they are not what they should be.
+  private static func attributes(
+    of reader: inout JSONReader
+  ) throws(JSONError) -> [JSONKey: JSONValue]? {
+    guard try reader.isAtArray() else { return try reader.value() == .null ? [:] : nil }
+    var attributes: [JSONKey: JSONValue] = [:]
+    attributes.reserveCapacity(20)
+    var isMalformed = false
+    try reader.elements { (reader) throws(JSONError) in
+      guard try reader.isAtObject() else {
+        isMalformed = true
+        _ = try reader.value(isWanted: false)
+        return
+      }
+      var name: String?
+      var value = JSONValue.null
+      try reader.members { (reader, key) throws(JSONError) in
+        switch key {
+        case "Name": name = try reader.value().string
+        case "Value": value = try reader.value()
+        default: _ = try reader.value(isWanted: false)
+        }
+      }
+      if let name { attributes[JSONKey(name)] = value } else { isMalformed = true }
+    }
+    return isMalformed ? nil : attributes
   }
 
   /// The members as they came; nil for one that did not.
-  init(
+  private init(
     username: JSONValue?, attributes: [JSONKey: JSONValue], status: JSONValue?,
     isEnabled: JSONValue?, createdAt: JSONValue?, lastModifiedAt: JSONValue?
   ) throws(MalformedUser) {
@@ -45,25 +97,6 @@ public struct CognitoUser: Sendable, Equatable {
     }
     self.createdAt = try Self.time(createdAt, of: "UserCreateDate")
     self.lastModifiedAt = try Self.time(lastModifiedAt, of: "UserLastModifiedDate")
-  }
-
-  private static func attributes(
-    in value: JSONValue?
-  ) throws(MalformedUser) -> [JSONKey: JSONValue] {
-    let list: [JSONValue]
-    switch value {
-    case nil, .null: list = []
-    case .array(let array): list = array
-    default: throw .member("Attributes")
-    }
-    var attributes: [JSONKey: JSONValue] = [:]
-    for attribute in list {
-      guard let members = attribute.object, let name = members["Name"]?.string else {
-        throw .member("Attributes")
-      }
-      attributes[JSONKey(name)] = members["Value"] ?? .null
-    }
-    return attributes
   }
 
   private static func time(

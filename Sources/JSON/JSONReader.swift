@@ -15,7 +15,8 @@ public struct JSONReader {
 
   let bytes: [UInt8]
   let unstorable: UnstorableCharacters
-  var index = 0
+  /// Of the next byte; after an error, of the one where reading stopped.
+  public internal(set) var index = 0
   private var depth = 0
 
   /// Begins before the first value.

@@ -10,8 +10,9 @@ final class CognitoAnswerTests: XCTestCase {
     of operation: CognitoOperation = .createGroup
   ) -> CognitoError? {
     do {
-      _ = try CognitoAnswer.members(
-        of: operation, status: status, typeHeader: header, body: Array(body.utf8))
+      let body = Array(body.utf8)
+      try CognitoAnswer.check(operation, status: status, typeHeader: header, body: body)
+      _ = try CognitoAnswer.members(in: body, of: operation)
       return nil
     } catch {
       return error
@@ -68,12 +69,9 @@ final class CognitoAnswerTests: XCTestCase {
   }
 
   func testAnAnswerIsAnObjectOrNothing() throws {
+    XCTAssertEqual(try CognitoAnswer.members(in: [], of: .getUser), [:])
     XCTAssertEqual(
-      try CognitoAnswer.members(of: .getUser, status: 200, typeHeader: nil, body: []), [:])
-    XCTAssertEqual(
-      try CognitoAnswer.members(
-        of: .getUser, status: 200, typeHeader: nil, body: Array(#"{"a":"b"}"#.utf8)),
-      ["a": .string("b")])
+      try CognitoAnswer.members(in: Array(#"{"a":"b"}"#.utf8), of: .getUser), ["a": .string("b")])
     for body in ["[]", "\"a\"", "{", "<html>", "{} {}", "\u{FEFF}{}"] {
       XCTAssertEqual(error(200, body, of: .getUser), .malformedAnswer(.getUser), body)
     }

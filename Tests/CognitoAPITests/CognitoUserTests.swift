@@ -3,13 +3,17 @@ import JSON
 import XCTest
 
 final class CognitoUserTests: XCTestCase {
-  /// Read in both ways, which must say the same.
   private func user(_ json: String) throws -> CognitoUser {
-    let value = try JSONValue(parsing: Array(json.utf8))
-    let read = Result { () throws(MalformedUser) in try CognitoUser(value) }
-    XCTAssertEqual(
-      Result { () throws(MalformedUser) in try CognitoUser(parsing: Array(json.utf8)) }, read, json)
-    return try read.get()
+    var reader = try JSONReader(Array(json.utf8))
+    let user = try CognitoUser.read(&reader)
+    try reader.end()
+    return try user.get()
+  }
+
+  func testWhatIsNoJSONIsAnErrorOfItsOwn() {
+    for json in ["", "{", #"{"Username":"a""#, #"{"Username":"a",oops}"#, #"{"Username":"a"} 1"#] {
+      XCTAssertThrowsError(try user(json), json) { XCTAssertEqual($0 as? JSONError, .malformed) }
+    }
   }
 
   func testAUserOfAListing() throws {

@@ -272,7 +272,9 @@ final class ReconcileCommandTests: XCTestCase {
   func testExitCodesOfWhatIsNoListing() throws {
     let database = try TestDatabase()
     let cases: [(String, Int32, String)] = [
-      ("", 1, "no user"), (#"{"Users": []}"#, 1, "no user"), ("no JSON at all", 1, "no user"),
+      ("", 1, "no user"), (#"{"Users": []}"#, 1, "no user"), ("no JSON at all", 1, "at byte 0"),
+      ("{\"\n", 1, "at byte 2"), (#"{"UserPool": {"Id": "x"}}"#, 1, "describes the user pool"),
+
       (#"{"Users": [{}]}"#, 1, "no user"), (user("a@example.com") + "{", 3, "incomplete"),
       (user("a@example.com") + "{}\n", 3, "skipped: byte"),
     ]

@@ -95,14 +95,43 @@ final class FileListingTests: XCTestCase {
     let path = try file(
       "{\"Username\": \"a\"}\n{\"Username\": 7, \"x\": \"canary\"}\n{\"Username\": \"canary\", oops}\n"
         + "{\"Username\": \"b\"}\n")
-    let page = try XCTUnwrap(try FileListing(path: path).nextPage())
-    XCTAssertEqual(page.users.map(\.username), ["a", "b"])
+    let listing = try FileListing(path: path)
+    let page = try XCTUnwrap(try listing.nextPage())
+    XCTAssertEqual(page.users.map(\.username), ["a"])
     XCTAssertEqual(
       page.unreadable.map(\.description),
-      [
-        "byte 18: not a user: Username is missing or not what it should be",
-        "byte 49: not a user: no JSON object",
-      ])
+      ["byte 18: not a user: Username is missing or not what it should be"])
+    XCTAssertThrowsError(try listing.nextPage()) { error in
+      XCTAssertEqual(
+        "\(error)",
+        "no listing of users at byte 72: it must be what 'aws cognito-idp list-users --output json' prints"
+      )
+    }
+  }
+
+  func testAPartIsKnownAsOneAlsoWhereItIsResumedBehindItsToken() throws {
+    let path = try file(
+      #"{"NextToken": "t", "Users""# + document(1...600).dropFirst("{\n  \"Users\"".count))
+    let page = try XCTUnwrap(try FileListing(path: path).nextPage())
+    XCTAssertEqual(page.users.count, 500)
+    let resumed = try FileListing(path: path)
+    try resumed.move(to: try XCTUnwrap(page.next))
+    let rest = read(resumed)
+    XCTAssertEqual(rest.names.count, 100)
+    XCTAssertEqual(rest.end, .cutShort(detail: "it ends with a token for the next page"))
+    let short = TestEnvironment.fixtures.appendingPathComponent("listings/token-first.json").path
+    let whole = read(try FileListing(path: short))
+    XCTAssertEqual(whole.names, ["a", "b", "c"])
+    XCTAssertEqual(whole.end, .cutShort(detail: "it ends with a token for the next page"))
+  }
+
+  func testAFileThatCannotBeReadLeavesNoDescriptorOpen() throws {
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+    let before = try descriptors()
+    for _ in 1...50 { XCTAssertThrowsError(try FileListing(path: folder.path)) }
+    XCTAssertLessThan(try descriptors(), before + 25)
   }
 
   func testGoesOnWhereAnotherReaderStopped() throws {

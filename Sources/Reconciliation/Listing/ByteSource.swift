@@ -19,11 +19,20 @@ final class ByteSource {
   /// - Parameter path: `-` is standard input.
   init(path: String, until stop: StopRequest) throws(ListingError) {
     self.stop = stop
-    descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unreadable(detail: Self.errorText) }
+    let opened =
+      path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { throw .unreadable(detail: Self.errorText) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(detail: Self.errorText) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw .unreadable(detail: "it is a folder") }
+    let problem: String? =
+      if fstat(opened, &status) != 0 { Self.errorText } else if status.st_mode & S_IFMT == S_IFDIR {
+        "it is a folder"
+      } else { nil }
+    if let problem {
+      // There is no object yet whose end would close it.
+      close(opened)
+      throw .unreadable(detail: problem)
+    }
+    descriptor = opened
     let isRegular = status.st_mode & S_IFMT == S_IFREG
     storedSize = isRegular ? Int64(status.st_size) : nil
     modified =

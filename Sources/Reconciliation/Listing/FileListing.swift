@@ -9,7 +9,7 @@ public final class FileListing: UserListing {
   public let name: String
   public let observedAt: Timestamp
   private let source: ByteSource
-  private var scanner = ListingScanner()
+  private var reader = ListingReader()
   /// Set when there is no more.
   private var end: Result<Void, ListingError>?
 
@@ -39,11 +39,11 @@ public final class FileListing: UserListing {
   }
 
   public func move(to position: String) throws(ListingError) {
-    guard let kind = position.first.flatMap({ ListingScanner.Container(rawValue: String($0)) }),
+    guard let kind = position.first.flatMap({ ListingReader.Container(rawValue: String($0)) }),
       let offset = Int64(position.dropFirst()), offset >= 0
     else { throw .wrongPosition }
-    scanner = ListingScanner(at: offset, in: kind)
-    scanner.append(try source.skip(offset))
+    reader = ListingReader(at: offset, in: kind)
+    reader.append(try source.skip(offset))
   }
 
   public func nextPage() throws(ListingError) -> ListedPage? {
@@ -53,43 +53,44 @@ public final class FileListing: UserListing {
     }
     var page = ListedPage(unit: "byte", observedAt: observedAt)
     page.users.reserveCapacity(Self.pageSize)
-    while page.users.count + page.unreadable.count < Self.pageSize {
-      guard let element = scanner.next() else {
-        let chunk: [UInt8]
-        do {
-          chunk = try source.next()
-        } catch .cutShort(let detail) {
-          end = .failure(.cutShort(detail: detail))
-          return page
+    do {
+      while page.users.count + page.unreadable.count < Self.pageSize {
+        if let element = try reader.next() {
+          page.add(element.user, at: element.offset)
+          continue
         }
+        let chunk = try source.next()
         if chunk.isEmpty {
           end = judgeEnd()
           return page
         }
-        scanner.append(chunk)
-        continue
+        reader.append(chunk)
       }
-      switch element {
-      case .problem(let reason, let offset):
-        page.add(problem: reason, at: offset)
-      case .user(let bytes, let offset):
-        let read = Result { () throws(MalformedUser) in try user(in: bytes) }
-        page.add(read, at: offset)
-      }
+    } catch {
+      // What stands before is good, and is given first.
+      guard error.endsListing else { throw error }
+      end = .failure(error)
+      return page
     }
-    page.next = "\(scanner.container.rawValue)\(scanner.offset)"
+    page.next = "\(reader.container.rawValue)\(reader.offset)"
     return page
   }
 
   private func judgeEnd() -> Result<Void, ListingError> {
-    if !scanner.isWhole { return .failure(.cutShort(detail: "it breaks off in the middle")) }
-    if scanner.endsWithToken {
+    if !reader.isWhole { return .failure(.cutShort(detail: "it breaks off in the middle")) }
+    if reader.endsWithToken {
       return .failure(.cutShort(detail: "it ends with a token for the next page"))
     }
     return .success(())
   }
+}
 
-  private func user(in bytes: ArraySlice<UInt8>) throws(MalformedUser) -> CognitoUser {
-    try CognitoUser(parsing: Array(bytes))
+extension ListingError {
+  /// Whether the listing's content is to blame, and not the way to it.
+  fileprivate var endsListing: Bool {
+    switch self {
+    case .malformed, .cutShort: true
+    case .unreadable, .wrongPosition, .cognito, .interrupted: false
+    }
   }
 }

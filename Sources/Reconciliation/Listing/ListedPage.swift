@@ -68,6 +68,8 @@ public protocol UserListing: AnyObject {
 public enum ListingError: Error, Sendable, Equatable {
   /// The file cannot be opened or read; `detail` is the system's text.
   case unreadable(detail: String)
+  /// The content is no listing from this byte on. What came before is good.
+  case malformed(byte: Int64, hint: ListingHint?)
   /// The listing ends before its end. What came before is good.
   case cutShort(detail: String)
   /// `--resume` found another listing than the run had.
@@ -81,6 +83,9 @@ extension ListingError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let detail): "the listing cannot be read: \(detail)"
+    case .malformed(let byte, let hint):
+      "no listing of users at byte \(byte): "
+        + (hint?.description ?? "it must be what 'aws cognito-idp list-users --output json' prints")
     case .cutShort(let detail): "the listing is incomplete: \(detail)"
     case .wrongPosition:
       "the interrupted run cannot be gone on with, the listing is another or its position has "

@@ -19,6 +19,7 @@ public final class PoolListing: UserListing {
   private var pace: RequestPace
   private var patience: Patience
   private var token: String?
+  private var tokens = TokenLoop()
   private var isResumed = false
   private var isAtEnd = false
   private var pageNumber = 0
@@ -77,9 +78,8 @@ public final class PoolListing: UserListing {
   }
 
   private func take(_ page: UserPage, observedAt: Timestamp) throws(ListingError) -> ListedPage {
-    // It would go round in a circle for ever.
-    if let next = page.nextToken, next == token {
-      throw .cutShort(detail: "Cognito answered with the same page's token again")
+    if let next = page.nextToken, tokens.closes(with: next) {
+      throw .cutShort(detail: "Cognito's page tokens go round in a circle")
     }
     token = page.nextToken
     isResumed = false
