@@ -41,6 +41,9 @@ public final class HTTPClient {
     reader = ResponseReader(limit: bodyLimit)
 
     setLong(CURLOPT_NOSIGNAL, 1)
+    // Names are looked up in a thread of libcurl's, which would be waited for past every deadline. A look-up
+    // that still hangs is left to itself, and cleans up after itself.
+    setLong(CURLOPT_QUICK_EXIT, 1)
     setLong(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     if case .ignored = proxy { setString(CURLOPT_PROXY, "") }
     if let certificates { setString(CURLOPT_CAINFO, certificates) }

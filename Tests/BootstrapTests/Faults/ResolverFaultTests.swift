@@ -105,4 +105,21 @@ final class ResolverFaultTests: XCTestCase {
       logged: "timed out (resolve)"
     ).play()
   }
+
+  func testAResolverThatHangsCostsWriteBackItsShareOnly() throws {
+    let database = try TestDatabase()
+    let library = try resolver("sleep(600); return EAI_AGAIN;")
+    let function = try FunctionUnderTest(
+      environment: [
+        "DATABASE_URL": database.handlerURL, "WRITE_BACK_ATTRIBUTE": "custom:userId",
+        "AWS_ENDPOINT_URL": "http://db.test:5000", "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b", "LD_PRELOAD": library.path,
+      ], keeping: database)
+    let event = TestEvent("PostConfirmation_ConfirmSignUp").bytes
+    XCTAssertTrue(try function.invoke(event).echoes(event), function.logText)
+    let report = try XCTUnwrap(function.takeReport())
+    XCTAssertEqual(report["outcome"] as? String, "inserted")
+    XCTAssertEqual(report["writeBack"] as? String, "failed")
+    XCTAssertLessThan(try XCTUnwrap(report["totalMs"] as? Double), 3000, "a share of 4000")
+  }
 }
