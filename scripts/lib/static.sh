@@ -5,6 +5,9 @@
 # Swift sees; Debian's own static ones want Kerberos, LDAP and two dozen libraries more.
 : "${root:?}"
 
+# What is changed in libpq, with its reason at its head. scripts/package --unpatched leaves it out.
+libpq_patch=scripts/lib/libpq-scram-hmac-key.patch
+
 # source_of PACKAGE: the source package and version that an installed package was built from.
 # shellcheck disable=SC2016 # dpkg-query's own variables
 source_of() { dpkg-query -W -f '${source:Package}=${source:Version}' "$1"; }
@@ -18,11 +21,13 @@ static_libraries() {
   key=$(
     {
       printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(gcc -dumpfullversion -dumpmachine)"
-      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c"
+      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c" "$root/scripts/lib/scram.c"
+      if [ -n "${unpatched:-}" ]; then echo unpatched; else cat "$root/$libpq_patch"; fi
     } | sha256sum | cut -c1-12
   )
   static_libs=$root/.build/static/$(uname -m)-$key
   [ -d "$static_libs" ] || build_static_libraries "$libpq" "$curl"
+  check_scram "$static_libs"
 
   # Written anew each time, since the checkout may have moved. Whole lists of libraries, not
   # Requires.private: SwiftPM does not ask for those.
@@ -53,9 +58,12 @@ build_static_libraries() {
   say "Fetching the sources of $1 and $2"
   fetch_sources "$work" "$1" "$2"
   say "Building libpq, static"
-  keep_scram_key "$work/sources/${1%%=*}"-*/
+  patch_libpq "$work/sources/${1%%=*}"-*/
   build_libpq "$work/sources/${1%%=*}"-*/ "$work/lib" >"$work/libpq.log" 2>&1 ||
     fail "libpq cannot be built: see $work/libpq.log"
+  build_scram_check "$work/sources/${1%%=*}"-*/ "$work/lib" >>"$work/libpq.log" 2>&1 ||
+    fail "what checks libpq cannot be built: see $work/libpq.log"
+  check_scram "$work/lib" # before the folder is kept
   say "Building libcurl, static"
   build_libcurl "$work/sources/${2%%=*}"-*/ "$work/lib" >"$work/libcurl.log" 2>&1 ||
     fail "libcurl cannot be built: see $work/libcurl.log"
@@ -97,14 +105,22 @@ fetch_sources() {
 # what nobody calls. Built in place, so no name of a folder gets in.
 static_cflags="-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections -fdata-sections"
 
-# keep_scram_key SOURCE: libpq derives a login's key from the password in 4,096 steps, and hands the password
-# to OpenSSL anew in each, which costs a cold start 3 ms. Without a key OpenSSL takes that of the step before
-# (HMAC_Init_ex's manual): the same steps, the same result, as every login with a password proves.
-keep_scram_key() {
-  local file=$1/src/common/scram-common.c each='(uint8 \*) password, password_len' kept='NULL, 0'
-  sed -i "/Subsequent iterations/,/pg_hmac_free/s/pg_hmac_init(hmac_ctx, $each)/pg_hmac_init(hmac_ctx, $kept)/" "$file"
-  grep -qF "pg_hmac_init(hmac_ctx, $kept)" "$file" ||
-    say "This libpq derives keys in another way: left as it is"
+# patch_libpq SOURCE: what is ours in libpq, unless --unpatched. It must fit to the letter.
+patch_libpq() {
+  [ -z "${unpatched:-}" ] || return 0
+  patch --directory="$1" --strip=1 --fuzz=0 --forward --reject-file=- <"$root/$libpq_patch" >"${1%/}.patch.log" 2>&1 ||
+    fail "$libpq_patch does not fit this libpq (see ${1%/}.patch.log): mend it, or leave it out with --unpatched"
+}
+
+# build_scram_check SOURCE OUT: the program that scram.c tells of, of the very objects that go into the package.
+build_scram_check() {
+  gcc -O2 -DFRONTEND -I "$1/src/include" -o "$2/scram-check" "$root/scripts/lib/scram.c" \
+    "$2/libpgcommon_shlib.a" "$2/libpgport_shlib.a" -lcrypto
+}
+
+# check_scram FOLDER: fails unless libpq there derives the key of a login as SCRAM says.
+check_scram() {
+  "$1/scram-check" || fail "libpq derives another key from a password than RFC 7677 and OpenSSL's PBKDF2"
 }
 
 # build_libpq SOURCE OUT
