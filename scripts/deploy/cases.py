@@ -39,6 +39,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {
             "ReservedConcurrency": "0",
             "TokenRoles": "on",
+            "TokenRolesKeep": "staff,eu-central-1_a1B2c3D4e_*",
             "ReconcileRoles": "repair",
             **ACCEPTED,
         },
@@ -64,7 +65,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         {
             "DatabaseAuth": "secret",
             "DatabaseSecretArn": SECRET,
-            "ExistingUserPoolId": f"{REGION}_a1B2c3D4e",
+            "ExistingUserPoolId": "eusc-de-east-1_a1B2c3D4e",
             "ReconcileRoles": "report",
             **RECONCILE,
             **PUSH,
@@ -99,7 +100,32 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     ),
 }
 
-# Of these, the ones that reconcile: what the command says after --resume, the repository of the image, and
+# A pool that each partition may have, beside those of every region that botocore knows.
+POOLS = {
+    "eu-central-1_a1B2c3D4e",
+    "us-gov-west-1_a1B2c3D4e",
+    "cn-north-1_a1B2c3D4e",
+    "us-isob-east-1_a1B2c3D4e",
+    "eusc-de-east-1_a1B2c3D4e",
+}
+# Parameters that are refused by their pattern.
+MISTYPED = [
+    ("ExistingUserPoolId", "a1B2c3D4e"),
+    ("ExistingUserPoolId", "eu-central-1"),
+    ("ExistingUserPoolId", "eu-central-1_"),
+    ("ExistingUserPoolId", "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1B2c3D4e"),
+    ("TokenRolesKeep", "staff, admin"),
+]
+
+# Variables of the README's table that the template leaves as they are by default.
+LEFT_OUT = {
+    "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT",  # the layer's own
+    "SYNC_BUDGET_MS",  # the default is what Cognito's 5 s leave
+    "CONNECTION_IDLE_LIMIT_MS",
+    "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL
+}
+
+# Of the ways to deploy, the ones that reconcile: what the command says after --resume, the repository of the image, and
 # what the task may do beyond listing users.
 RECONCILED: dict[str, tuple[str, str, set[str]]] = {
     "IAM, directly": ("", "team/pooltable", set()),

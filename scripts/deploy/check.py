@@ -18,11 +18,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import yaml
-from cases import CASES, RECONCILED, REFUSED, REGION
+from cases import CASES, LEFT_OUT, MISTYPED, POOLS, RECONCILED, REFUSED, REGION
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.decode.decode import decode_str
+from guide import wrong_guide
 from reading import allowed, as_list, text_of, texts_of
 from reconcile import wrong_reconciliation
 from resolver import Resolver
@@ -108,6 +110,8 @@ def wrong_environment(
     for parameter, name in SWITCHES.items():
         if variables.get(name) != given.get(parameter, "off"):
             yield f"{name} is {variables.get(name)}"
+    if variables.get("TOKEN_ROLES_KEEP") != given.get("TokenRolesKeep"):
+        yield "TOKEN_ROLES_KEEP is not what was given"
     if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
         yield "PUSH_ON_SCHEDULE does not follow the schedule"
     if variables.get("WRITE_BACK_ATTRIBUTE") != given.get("WriteBackAttribute"):
@@ -120,6 +124,16 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
         yield "the function has not the name that the pool calls"
     if ("PushRule" in resources, "PushPermission" in resources) != ("PushSchedule" in given,) * 2:
         yield "the schedule is not what was asked for, or may not call"
+    # The rule names no version, which is $LATEST; Lambda's own retries are another thing than the rule's.
+    queue = resources.get("PushInvokeConfig", {}).get("Properties")
+    once = {
+        "FunctionName": {"Ref": "Function"},
+        "Qualifier": "$LATEST",
+        "MaximumRetryAttempts": 0,
+        "MaximumEventAgeInSeconds": 60,
+    }
+    if queue != (once if "PushSchedule" in given else None):
+        yield f"a scheduled push is run again by Lambda: {queue}"
     if "UserPool" not in resources:
         return
     names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
@@ -154,6 +168,21 @@ def watched(resources: dict[str, Any]) -> Iterator[tuple[str, str]]:
                     yield searched[1], searched[2]
 
 
+def wrong_parameters(template: dict[str, Any]) -> Iterator[str]:
+    session = botocore.session.get_session()
+    regions = {
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("cognito-idp", partition)
+    }
+    pools = POOLS | {f"{region}_a1B2c3D4e" for region in regions}
+    taken = [("ExistingUserPoolId", pool) for pool in ("", *sorted(pools))]
+    for name, value in taken + MISTYPED:
+        pattern = template["Parameters"][name]["AllowedPattern"]
+        if bool(re.search(pattern, value)) != ((name, value) in taken):
+            yield f"{name}={value}: {'not taken' if (name, value) in taken else 'is not refused'}"
+
+
 def readme_names(heading: str) -> set[str]:
     """The code words in the first column of the table below a heading of the README."""
     section = README.read_text().split(f"\n### {heading}\n", 1)[1].split("\n#", 1)[0]
@@ -170,6 +199,11 @@ def problems() -> Iterator[str]:
         return
     variables, metrics = readme_names("Configuration"), readme_names("Metrics")
     assert "DATABASE_URL" in variables and "Failed" in metrics, "the README's tables are not where they were"
+
+    yield from wrong_parameters(template)
+    yield from wrong_guide(TEMPLATE)
+    passed = template["Resources"]["Function"]["Properties"]["Environment"]["Variables"].keys()
+    yield from (f"no parameter sets {name}" for name in sorted(variables - passed - LEFT_OUT))
 
     for name, (given, url, actions) in CASES.items():
         resolver = Resolver(template, given)
