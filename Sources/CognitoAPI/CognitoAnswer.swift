@@ -13,7 +13,8 @@ enum CognitoAnswer {
     guard !(200...299).contains(status) else { return }
     let content = (try? JSONValue(parsing: body))?.object
     let name = typeName(content?["__type"]?.string) ?? typeName(typeHeader)
-    throw error(name, of: operation, status: status)
+    let message = content?["message"]?.string ?? content?["Message"]?.string
+    throw error(name, message, of: operation, status: status)
   }
 
   /// The members of a success's body, none where it is empty: some calls answer with nothing at all.
@@ -39,13 +40,14 @@ enum CognitoAnswer {
   }
 
   private static func error(
-    _ name: String?, of operation: CognitoOperation, status: Int
+    _ name: String?, _ message: String?, of operation: CognitoOperation, status: Int
   ) -> CognitoError {
     switch name {
     case "UserNotFoundException": .userNotFound
     case "ResourceNotFoundException": .resourceNotFound
     case "GroupExistsException": .groupExists
-    case "InvalidParameterException", "ValidationException": .invalidParameter(operation)
+    case "InvalidParameterException", "ValidationException":
+      .invalidParameter(operation, failed: message.flatMap { FailedConstraint(message: $0) })
     case "AliasExistsException": .aliasExists
     case "LimitExceededException": .limitExceeded(operation)
     case "NotAuthorizedException": .notAuthorized(operation)

@@ -15,6 +15,10 @@ public final class CognitoClient {
   /// Bounds one attempt, so that a connection that fell silent does not cost the whole deadline.
   private static let attemptTimeout = Duration.seconds(15)
 
+  /// Called with each failure after which a call is tried again, and until when: nobody should wait without
+  /// knowing for what.
+  public var willRetry: ((CognitoError, Deadline) -> Void)?
+
   private let http: HTTPClient
   private let credentials: CredentialsSource
   private let endpoint: CognitoEndpoint
@@ -78,6 +82,7 @@ public final class CognitoClient {
       guard let backOff, failure.isTransient else { throw failure }
       let wait = backOff.wait(afterFailures: failures, using: &random)
       guard wait < deadline.remaining else { throw failure }
+      willRetry?(failure, deadline)
       Deadline.after(wait).sleep()
     }
   }

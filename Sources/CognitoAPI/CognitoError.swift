@@ -1,14 +1,14 @@
 import HTTP
 
-/// Why a call to Cognito did not do what it should. No case carries anything that Cognito wrote for
-/// people to read: it may quote personal data.
+/// Why a call to Cognito did not do what it should. Of what Cognito wrote for people to read only the
+/// constraint is kept that a value failed: the rest may quote personal data.
 public enum CognitoError: Error, Sendable, Equatable {
   case userNotFound
   /// The user pool, or the group, does not exist.
   case resourceNotFound
   case groupExists
   /// Cognito refuses a value: an attribute that the pool has not, that cannot be changed or is too long.
-  case invalidParameter(CognitoOperation)
+  case invalidParameter(CognitoOperation, failed: FailedConstraint? = nil)
   /// A quota that is not one of requests in a time: of groups in a pool, for one.
   case limitExceeded(CognitoOperation)
   /// An attribute's value is another user's alias.
@@ -61,9 +61,11 @@ extension CognitoError {
   public var isPermanent: Bool {
     switch self {
     case .userNotFound, .resourceNotFound, .groupExists, .invalidParameter, .limitExceeded,
-      .aliasExists, .notAuthorized, .other:
+      .aliasExists, .notAuthorized, .other(.some, _):
       true
-    case .accessDenied, .credentialsUnavailable, .credentialsRefused, .throttled, .internalError,
+    // Without a name it is no error of Cognito's: a proxy answers, or a captive page.
+    case .other(nil, _), .accessDenied, .credentialsUnavailable, .credentialsRefused, .throttled,
+      .internalError,
       .transport, .timedOut, .malformedAnswer:
       false
     }
@@ -77,9 +79,12 @@ extension CognitoError: CustomStringConvertible {
     case .userNotFound: "Cognito has no such user"
     case .resourceNotFound: "Cognito has no such user pool or group (check the pool's id)"
     case .groupExists: "Cognito has a group of that name already"
-    case .invalidParameter(.updateAttributes):
+    case .invalidParameter(let operation, let constraint?):
+      "Cognito refuses a value given to \(operation.rawValue): \(constraint)"
+    case .invalidParameter(.updateAttributes, nil):
       "Cognito refuses an attribute (the user pool must have it, mutable, and long enough)"
-    case .invalidParameter(let operation): "Cognito refuses a value given to \(operation.rawValue)"
+    case .invalidParameter(let operation, nil):
+      "Cognito refuses a value given to \(operation.rawValue)"
     case .limitExceeded(let operation):
       "a quota of the user pool is used up, \(operation.rawValue) was refused (raise it in Service "
         + "Quotas)"
@@ -107,7 +112,9 @@ extension CognitoError: CustomStringConvertible {
       "the answer to \(operation.rawValue) is not Cognito's (check AWS_ENDPOINT_URL and "
         + "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER)"
     case .other(let type?, let status): "Cognito answered \(type), status \(status)"
-    case .other(nil, let status): "Cognito answered with status \(status)"
+    case .other(nil, let status):
+      "the answer, with status \(status), is not Cognito's (does a proxy answer? check HTTPS_PROXY, AWS_ENDPOINT_URL "
+        + "and AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER)"
     }
   }
 }

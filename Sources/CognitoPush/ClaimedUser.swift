@@ -6,6 +6,8 @@ struct ClaimedUser: Sendable, Equatable {
   /// What Cognito's calls take: the user's name, or its `sub` where no name is known.
   var username: String
   var memberships: [WantedMembership]
+  /// Whether an earlier addition to a group that a role still asks for is kept with its error.
+  var hasFailedAddition = false
 }
 
 /// One group of a claimed user.

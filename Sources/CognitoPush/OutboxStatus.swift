@@ -62,7 +62,7 @@ public struct OutboxStatus: Sendable, Equatable, Encodable {
     let result = try connection.query(
       """
       WITH again AS (
-        UPDATE cognito.role_outbox SET failed_at = NULL, next_attempt_at = now()
+        UPDATE cognito.role_outbox SET failed_at = NULL, failure = NULL, next_attempt_at = now()
         WHERE failed_at IS NOT NULL RETURNING 1)
       SELECT count(*) FROM again
       """, until: deadline)

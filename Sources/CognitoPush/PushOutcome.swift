@@ -7,11 +7,11 @@ enum PushOutcome: Sendable, Equatable {
   /// It may succeed later.
   case postponed(CognitoError)
   /// It cannot succeed as things are: kept with its reason for somebody to look at.
-  case keptBack(String)
+  case keptBack(String, KeptBecause = .refused)
   /// It is not about this user: no other would fare better.
   case stop(CognitoError)
 
-  /// - Parameter error: what no more is known of.
+  /// - Parameter error: any but those that mean something for this change.
   init(_ error: CognitoError) {
     if error.isTransient {
       self = .postponed(error)
@@ -28,8 +28,35 @@ enum PushOutcome: Sendable, Equatable {
     case nil: self = .settled
     case .resourceNotFound:
       self = .keptBack(
-        "the group does not exist: create it in Cognito, or let missing groups be created")
+        "the group does not exist: run 'pooltable push --create-groups', or create it in Cognito and run "
+          + "'pooltable push --retry-failed'", .missingGroup)
     case let error?: self = .init(error)
+    }
+  }
+}
+
+/// Why a change is kept, and with it what lets it be tried again; `failure` in the outbox.
+enum KeptBecause: String, Sendable {
+  /// Until groups may be created.
+  case missingGroup = "missing_group"
+  /// A removal, until the same user has been added to what it should be in.
+  case additionFailed = "addition_failed"
+  /// Until somebody sees to it.
+  case refused
+}
+
+extension PushOutcome {
+  /// What becomes of a removal after this outcome of an addition of the same user: nil where it may be made.
+  ///
+  /// A renamed role is an addition and a removal. Who is not in the new group yet stays in the old one.
+  var removalMeanwhile: PushOutcome? {
+    switch self {
+    case .settled, .stop: nil
+    case .postponed(let error): .postponed(error)
+    case .keptBack:
+      .keptBack(
+        "the user stays in the group until it is in those that it should be added to",
+        .additionFailed)
     }
   }
 }

@@ -42,22 +42,24 @@ public struct RoleOutbox {
   private func claim(until deadline: Deadline) throws(PushError) -> ClaimedUser? {
     let rows = try connection.pushQuery(
       """
-      SELECT user_pool_id, sub, username, group_name, wanted, attempts, changes
+      SELECT user_pool_id, sub, username, group_name, wanted, attempts, changes,
+        addition_failed
       FROM cognito.claim_role_changes()
       """, until: deadline.capped(at: Self.timeout)
     ).rows
     var user: ClaimedUser?
     for row in rows {
-      guard row.count == 7, let userPoolID = row[0], let sub = row[1], let username = row[2],
+      guard row.count == 8, let userPoolID = row[0], let sub = row[1], let username = row[2],
         let group = row[3], let wanted = row[4], let attempts = row[5].flatMap({ Int($0) }),
         let changes = row[6]
-      else { throw .database(.unexpectedAnswer("cognito.claim_role_changes must return 7 values")) }
+      else { throw .database(.unexpectedAnswer("cognito.claim_role_changes must return 8 values")) }
       var claimed =
         user
         ?? ClaimedUser(userPoolID: userPoolID, sub: sub, username: username, memberships: [])
       claimed.memberships.append(
         WantedMembership(
           group: group, isWanted: wanted == "t", attempts: attempts, changes: changes))
+      claimed.hasFailedAddition = row[7] == "t"
       user = claimed
     }
     return user
@@ -70,14 +72,31 @@ public struct RoleOutbox {
       until: .after(Self.timeout))
   }
 
-  /// - Parameter delay: nil keeps the change for somebody to look at; it is not tried again by itself.
+  /// It is tried again by itself.
   func postpone(
-    _ membership: WantedMembership, because reason: String, by delay: Duration?
+    _ membership: WantedMembership, because reason: String, by delay: Duration
+  ) throws(PushError) {
+    try postpone(membership, reason, "\(delay.wholeMillisecondsRoundedUp) milliseconds", nil)
+  }
+
+  /// It is not tried again by itself.
+  func keep(
+    _ membership: WantedMembership, because reason: String, _ failure: KeptBecause
+  ) throws(PushError) {
+    try postpone(membership, reason, nil, failure)
+  }
+
+  private func postpone(
+    _ membership: WantedMembership, _ reason: String, _ delay: String?, _ failure: KeptBecause?
   ) throws(PushError) {
     try connection.pushQuery(
-      "SELECT cognito.postpone_role_changes($1::bigint[], $2::text, $3::interval)",
-      [membership.changes, reason, delay.map { "\($0.wholeMillisecondsRoundedUp) milliseconds" }],
-      until: .after(Self.timeout))
+      "SELECT cognito.postpone_role_changes($1::bigint[], $2::text, $3::interval, $4::text)",
+      [membership.changes, reason, delay, failure?.rawValue], until: .after(Self.timeout))
+  }
+
+  /// Groups may be created from now on: what was kept for want of one is due again.
+  func retryMissingGroups() throws(PushError) {
+    try connection.pushQuery("SELECT cognito.retry_missing_groups()", until: .after(Self.timeout))
   }
 
   private func execute(_ script: String, until deadline: Deadline) throws(PushError) {

@@ -42,6 +42,7 @@ public struct RolePusher {
   ) throws(PushError) -> PushSummary {
     var summary = PushSummary()
     var unansweredUsers = 0
+    if createsGroups { try outbox.retryMissingGroups() }
     while mayGoOn(), deadline?.hasPassed != true {
       let pushed = try outbox.withNextUser(until: deadline ?? .after(.seconds(60))) {
         user throws(PushError) in
@@ -62,19 +63,23 @@ public struct RolePusher {
   ) throws(PushError) -> CognitoError? {
     guard let pool = UserPoolID(user.userPoolID) else {
       for membership in user.memberships {
-        try outbox.postpone(membership, because: "the user pool's id is no such id", by: nil)
+        try outbox.keep(membership, because: "the user pool's id is no such id", .refused)
         summary.keptBack += 1
       }
       return nil
     }
     var unanswered: CognitoError?
-    for membership in user.memberships {
-      let timeout = Deadline.after(callTimeout)
-      let (outcome, hasCreatedGroup) = MembershipChange(
-        cognito: cognito, pool: pool, username: user.username, membership: membership,
-        createsGroups: createsGroups, deadline: min(timeout, deadline ?? timeout)
-      ).carryOut()
-      if hasCreatedGroup { summary.createdGroups += 1 }
+    // What a failed addition makes of the removals that follow.
+    var held =
+      user.hasFailedAddition ? PushOutcome.keptBack("", .additionFailed).removalMeanwhile : nil
+    let additionsFirst =
+      user.memberships.filter(\.isWanted) + user.memberships.filter { !$0.isWanted }
+    for membership in additionsFirst {
+      let outcome =
+        if !membership.isWanted, let held { held } else {
+          carryOut(membership, of: user, in: pool, until: deadline, &summary)
+        }
+      if membership.isWanted { held = outcome.removalMeanwhile ?? held }
       unanswered = nil
       switch outcome {
       case .settled:
@@ -86,13 +91,26 @@ public struct RolePusher {
         try outbox.postpone(membership, because: error.description, by: delay)
         summary.postponed += 1
         unanswered = error
-      case .keptBack(let reason):
-        try outbox.postpone(membership, because: reason, by: nil)
+      case .keptBack(let reason, let failure):
+        try outbox.keep(membership, because: reason, failure)
         summary.keptBack += 1
       case .stop(let error):
         throw .cognito(error)
       }
     }
     return unanswered
+  }
+
+  private func carryOut(
+    _ membership: WantedMembership, of user: ClaimedUser, in pool: UserPoolID,
+    until deadline: Deadline?, _ summary: inout PushSummary
+  ) -> PushOutcome {
+    let timeout = Deadline.after(callTimeout)
+    let (outcome, hasCreatedGroup) = MembershipChange(
+      cognito: cognito, pool: pool, username: user.username, membership: membership,
+      createsGroups: createsGroups, deadline: min(timeout, deadline ?? timeout)
+    ).carryOut()
+    if hasCreatedGroup { summary.createdGroups += 1 }
+    return outcome
   }
 }

@@ -18,8 +18,12 @@ struct PushCommand: ParsableCommand {
       cognito-idp:AdminAddUserToGroup, AdminRemoveUserFromGroup and AdminListGroupsForUser; with \
       --create-groups also CreateGroup, with --write-back also AdminUpdateUserAttributes.
 
-      Exits with 0 when nothing is left that is due, and with 1 when something could not be done: \
-      it waits for its next attempt, or is kept with its error (see --status).
+      A change that is kept because its group is missing is tried again by --create-groups; any other \
+      by --retry-failed. A user leaves no group while one is missing that it should be added to.
+
+      Exits with 0 when nothing is left undone, and with 1 when something is: a change waits for its \
+      next attempt, or is kept with its error (see --status), also from an earlier run; a user was \
+      refused the attribute of --write-back; it was interrupted.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -73,8 +77,8 @@ struct PushCommand: ParsableCommand {
       database: database, cognito: try CognitoClient.forCommandLine(), createsGroups: createGroups,
       asJSON: json)
     if retryFailed { try session.retryKeptBack() }
-    if let writeBack { try session.writeBack(writeBack.name) }
-    let isComplete = watch ? session.watch() : try session.pushOnce()
-    if !isComplete { throw ExitCode(1) }
+    let isWrittenBack = try writeBack.map { try session.writeBack($0.name) } ?? true
+    let isPushed = watch ? session.watch() : try session.pushOnce()
+    if !isWrittenBack || !isPushed { throw ExitCode(1) }
   }
 }

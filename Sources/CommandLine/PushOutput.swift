@@ -1,25 +1,54 @@
 import CognitoPush
 
-extension PushSummary {
-  var line: String {
-    "\(users) users pushed: \(added) groups added, \(removed) removed, \(createdGroups) created; "
-      + "\(postponed) changes wait for another attempt, \(keptBack) are kept with their error"
+/// What a push has done, and what is left in the outbox after it.
+struct PushReport: Encodable, Equatable {
+  var users, added, removed, createdGroups: Int
+  /// Left: not tried yet, as after an interruption, or being worked on by somebody else.
+  var waiting: Int
+  /// Left, to be tried again by themselves.
+  var postponed: Int
+  /// Left, with their error.
+  var keptBack: Int
+
+  init(_ summary: PushSummary, left: OutboxStatus) {
+    users = summary.users
+    added = summary.added
+    removed = summary.removed
+    createdGroups = summary.createdGroups
+    waiting = left.waiting
+    postponed = left.retrying
+    keptBack = left.keptBackCount
   }
+
+  /// Whether nothing is left that this run should have done. What another worker is at is no failure.
+  func isComplete(interrupted: Bool) -> Bool {
+    postponed == 0 && keptBack == 0 && !(interrupted && waiting > 0)
+  }
+
+  var line: String {
+    "\(users.counted("user")) pushed: \(added.counted("group")) added, \(removed.grouped) removed, "
+      + "\(createdGroups.grouped) created; left: \(leftInWords(waiting, postponed, keptBack))"
+  }
+}
+
+private func leftInWords(_ waiting: Int, _ retrying: Int, _ keptBack: Int) -> String {
+  "\(waiting.counted("change")) waiting, \(retrying.grouped) to be tried again, "
+    + "\(keptBack.grouped) kept with an error (see --status)"
 }
 
 extension OutboxStatus {
   var table: String {
     var lines = [
-      "\(waiting) changes wait, \(retrying) wait for another attempt, "
-        + "\(keptBackCount) are kept with their error"
+      "\(waiting.counted("change")) waiting, \(retrying.grouped) to be tried again, "
+        + "\(keptBackCount.grouped) kept with an error"
     ]
-    if let oldestAge { lines.append("the oldest has waited for \(oldestAge) s") }
+    if let oldestAge { lines.append("the oldest has waited for \(oldestAge.grouped) s") }
     for change in keptBack {
       lines.append(
         "\(change.failedAt)  \(change.userPoolID)  \(change.sub)  \(change.group): \(change.error)")
     }
     if keptBackCount > keptBack.count {
-      lines.append("… and \(keptBackCount - keptBack.count) more")
+      lines.append("… and \((keptBackCount - keptBack.count).grouped) more")
     }
     return lines.joined(separator: "\n")
   }

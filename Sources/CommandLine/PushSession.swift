@@ -20,26 +20,37 @@ struct PushSession {
   func retryKeptBack() throws {
     let count = try OutboxStatus.retryKeptBack(
       on: try database.connect(), until: .after(.seconds(60)))
-    StandardError.print("trying again: \(count) changes that had been kept back")
+    StandardError.print("trying again: \(count.counted("change")) that had been kept with an error")
   }
 
-  func writeBack(_ attribute: String) throws {
+  /// - Returns: whether nobody was refused.
+  func writeBack(_ attribute: String) throws -> Bool {
     var progress = ProgressDisplay("row ids written back", isSilent: asJSON)
     let summary = try AttributePusher(
       connection: try database.connect(), cognito: cognito, attribute: attribute
     ).push(
       mayGoOn: { !Interruption.isRequested },
-      report: { progress.show($0.set, fraction: nil) })
+      report: { summary, refusal in
+        progress.show(summary.set, fraction: nil)
+        guard let refusal else { return }
+        progress.clear()
+        StandardError.print("refused: \(refusal.sub): \(refusal.1)")
+      })
     progress.clear()
     StandardError.print(
-      "\(summary.set) users were given \(attribute), \(summary.unknown) are not in Cognito")
+      "\(attribute): given to \(summary.set.counted("user")), \(summary.refused.grouped) refused, "
+        + "\(summary.unknown.grouped) not in Cognito")
+    return summary.refused == 0
   }
 
   /// - Returns: whether nothing was left undone.
   func pushOnce() throws -> Bool {
-    let summary = try drain(try database.connect())
-    print(asJSON ? jsonLine(summary) : summary.line)
-    return summary.postponed == 0 && summary.keptBack == 0 && !Interruption.isRequested
+    let connection = try database.connect()
+    let summary = try drain(connection)
+    let left = try OutboxStatus(on: connection, limit: 0, until: .after(.seconds(60)))
+    let report = PushReport(summary, left: left)
+    print(asJSON ? jsonLine(report) : report.line)
+    return report.isComplete(interrupted: Interruption.isRequested)
   }
 
   /// Pushes until interrupted, whatever happens to the database or to Cognito meanwhile.
@@ -55,7 +66,11 @@ struct PushSession {
         while !Interruption.isRequested {
           let summary = try drain(connection)
           failures = 0
-          if summary.users > 0 { print(asJSON ? jsonLine(summary) : summary.line) }
+          if summary.users > 0 {
+            let left = try OutboxStatus(on: connection, limit: 0, until: .after(.seconds(60)))
+            let report = PushReport(summary, left: left)
+            print(asJSON ? jsonLine(report) : report.line)
+          }
           fflush(nil)
           try awaitChange(on: connection)
         }

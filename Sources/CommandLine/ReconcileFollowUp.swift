@@ -60,7 +60,12 @@ struct ReconcileFollowUp {
     if isDryRun { return AttributePusher.Summary(lacking: try pusher.count(in: pool)) }
     return try pusher.push(
       pool: pool, mayGoOn: { !Interruption.isRequested },
-      report: { progress.show($0.set + $0.unknown, fraction: nil) })
+      report: { summary, refusal in
+        progress.show(summary.set + summary.unknown + summary.refused, fraction: nil)
+        guard let refusal else { return }
+        progress.clear()
+        StandardError.print("refused: \(refusal.sub): \(refusal.1)")
+      })
   }
 
   private func compareRoles(
@@ -85,7 +90,8 @@ extension ReconcileFollowUp.Result {
     if problem != nil { return .failed }
     let unrepaired = (repair.map { $0.postponed + $0.keptBack } ?? roles?.differing) ?? 0
     let left =
-      (writeBack.map { $0.unknown + $0.lacking } ?? 0) + (roles?.unknown ?? 0) + unrepaired
+      (writeBack.map { $0.unknown + $0.lacking + $0.refused } ?? 0) + (roles?.unknown ?? 0)
+      + unrepaired
     if left > 0 { return .differencesLeft }
     let changed = (writeBack?.set ?? 0) + (roles?.differing ?? 0)
     return changed > 0 ? .changed : .inStep
@@ -96,7 +102,7 @@ extension ReconcileFollowUp.Result {
     var lines: [String] = []
     if let writeBack {
       lines.append(
-        "row ids: \(writeBack.set) written back, \(writeBack.lacking) lacking, "
+        "row ids: \(writeBack.set) written back, \(writeBack.lacking) lacking, \(writeBack.refused) refused, "
           + "\(writeBack.unknown) of users whom Cognito does not have")
     }
     if let roles {
@@ -104,7 +110,12 @@ extension ReconcileFollowUp.Result {
         "groups: \(roles.users) users compared, \(roles.differing) differ, \(roles.missing) memberships "
           + "missing, \(roles.surplus) surplus, \(roles.unknown) users whom Cognito does not have")
     }
-    if let repair { lines.append(repair.line) }
+    if let repair {
+      lines.append(
+        "groups repaired: \(repair.users.counted("user")), \(repair.added) added, \(repair.removed) removed, "
+          + "\(repair.createdGroups) created, \(repair.postponed) to be tried again, "
+          + "\(repair.keptBack) kept with an error")
+    }
     return lines
   }
 }

@@ -36,7 +36,7 @@ final class PushStepTests: XCTestCase {
         PushStep(isWanted: row.wanted, error: row.error, createsGroups: row.creates), row.step,
         "\(row)")
     }
-    guard case .end(.keptBack(let reason)) = missingGroup else {
+    guard case .end(.keptBack(let reason, .missingGroup)) = missingGroup else {
       return XCTFail("a missing group that may not be made is kept")
     }
     XCTAssertTrue(reason.contains("does not exist"), reason)

@@ -76,14 +76,94 @@ final class RolePusherTests: XCTestCase {
     XCTAssertEqual(summary.keptBack, 1)
     XCTAssertEqual(try scene.groups(), ["ada": []])
     XCTAssertTrue(try errors(scene).first?.contains("does not exist") == true)
-    XCTAssertEqual(try pusher(scene).drain(), PushSummary(), "what is kept is not tried by itself")
+    XCTAssertEqual(
+      try pusher(scene, createsGroups: false).drain(), PushSummary(),
+      "what is kept is not tried by itself")
 
     let again = try OutboxStatus.retryKeptBack(
       on: scene.database.owner, until: .after(.seconds(10)))
     XCTAssertEqual(again, 1)
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 1)
     _ = try pusher(scene).drain()
     XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
     XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testNothingIsRemovedWhileAnAdditionOfTheSameUserFails() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    for role in ["editor", "guest"] {
+      try scene.addRole(role)
+      try scene.give(role, to: "ada")
+    }
+    try scene.give("guest", to: "bob")
+    _ = try pusher(scene).drain()
+    try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().removed, 0)
+    // Also what is taken away later waits, for this user and for no other.
+    try scene.take("guest", from: "ada")
+    try scene.take("guest", from: "bob")
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().removed, 1)
+    XCTAssertEqual(try scene.groups(), ["ada": ["editor", "guest"], "bob": []])
+    XCTAssertEqual(
+      try scene.database.query("SELECT failure FROM cognito.role_outbox ORDER BY failure").map {
+        $0[0]
+      },
+      ["addition_failed", "addition_failed", "missing_group"])
+    // The group is there, by somebody's hand.
+    try scene.moto.createGroup("author", in: scene.pool)
+    _ = try OutboxStatus.retryKeptBack(on: scene.database.owner, until: .after(.seconds(10)))
+    _ = try pusher(scene, createsGroups: false).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["author"], "bob": []])
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testARemovalWaitsForAnAdditionThatIsPostponed() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("editor")
+    try scene.give("editor", to: "ada")
+    _ = try pusher(scene).drain()
+    try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
+    let failing = try refusingServer(#"{"__type":"InternalErrorException"}"#, status: 500)
+    let summary = try pusher(scene, client: failing.client).drain()
+    XCTAssertEqual([summary.removed, summary.postponed], [0, 2])
+    XCTAssertEqual(failing.server.requests.count, 1, "the removal is not asked for")
+    try makeDue(scene)
+    _ = try pusher(scene).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["author"]])
+  }
+
+  func testAnAnswerThatIsNotCognitosStopsTheDrainAndKeepsNothing() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    for (status, body) in [(403, "<html>Forbidden</html>"), (404, ""), (400, "{}")] {
+      let proxy = try refusingServer(body, status: status)
+      XCTAssertThrowsError(try pusher(scene, client: proxy.client).drain(), body) { error in
+        XCTAssertEqual(error as? PushError, .cognito(.other(type: nil, status: status)))
+        XCTAssertTrue("\(error)".contains("is not Cognito's"), "\(error)")
+      }
+    }
+    XCTAssertEqual(
+      try scene.database.query("SELECT attempts, failed_at FROM cognito.role_outbox"),
+      [["0", nil]])
+  }
+
+  func testCognitosReasonIsKeptWithoutTheValue() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let message =
+      "1 validation error detected: Value 'canary' at 'groupName' failed to satisfy constraint: "
+      + "Member must have length less than or equal to 128"
+    let refusing = try refusingServer(
+      #"{"__type":"InvalidParameterException","message":"\#(message)"}"#)
+    _ = try pusher(scene, client: refusing.client).drain()
+    XCTAssertEqual(
+      try errors(scene),
+      [
+        "Cognito refuses a value given to AdminAddUserToGroup: groupName: Member must have length less than or "
+          + "equal to 128"
+      ])
   }
 
   func testAUserThatCognitoHasNotIsKeptAndHoldsNobodyUp() throws {

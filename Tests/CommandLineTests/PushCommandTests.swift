@@ -34,11 +34,11 @@ final class PushCommandTests: XCTestCase {
 
     let before = try push(scene, ["--status"])
     XCTAssertEqual(before.exitCode, 0, before.errors)
-    XCTAssertTrue(before.output.hasPrefix("1 changes wait, 0 wait for another"), before.output)
+    XCTAssertTrue(before.output.hasPrefix("1 change waiting, 0 to be tried again"), before.output)
 
     let refused = try push(scene, ["--once"])
     XCTAssertEqual(refused.exitCode, 1)
-    XCTAssertTrue(refused.output.contains("1 are kept with their error"), refused.output)
+    XCTAssertTrue(refused.output.contains("1 kept with an error"), refused.output)
     let kept = try push(scene, ["--status"])
     XCTAssertTrue(kept.output.contains("admin: the group does not exist"), kept.output)
 
@@ -46,18 +46,66 @@ final class PushCommandTests: XCTestCase {
     XCTAssertEqual(pushed.exitCode, 0, pushed.errors)
     XCTAssertEqual(
       pushed.output,
-      #"{"added":1,"createdGroups":1,"keptBack":0,"postponed":0,"removed":0,"users":1}"# + "\n")
+      #"{"added":1,"createdGroups":1,"keptBack":0,"postponed":0,"removed":0,"users":1,"waiting":0}"#
+        + "\n")
     XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
     let after = try push(scene, ["--status", "--json"])
     XCTAssertEqual(
       after.output, #"{"keptBack":[],"keptBackCount":0,"retrying":0,"waiting":0}"# + "\n")
   }
 
+  /// The words that an operator gets, and then just the command that they name.
+  func testARenamedRoleIsHealedByTheCommandThatTheMessageNames() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.moto.createGroup("editor", in: scene.pool)
+    try scene.addRole("editor")
+    try scene.give("editor", to: "ada")
+    XCTAssertEqual(try push(scene).exitCode, 0)
+    XCTAssertEqual(try scene.groups(), ["ada": ["editor"]])
+
+    try scene.database.execute("UPDATE cognito.roles SET name = 'Editors' WHERE name = 'editor'")
+    let refused = try push(scene)
+    XCTAssertEqual(refused.exitCode, 1)
+    XCTAssertEqual(
+      refused.output,
+      "1 user pushed: 0 groups added, 0 removed, 0 created; left: 0 changes waiting, 0 to be tried again, "
+        + "2 kept with an error (see --status)\n")
+    XCTAssertEqual(try scene.groups(), ["ada": ["editor"]], "nobody is without a group meanwhile")
+    let again = try push(scene)
+    XCTAssertEqual(again.exitCode, 1, "what is kept is not done")
+    XCTAssertTrue(again.output.hasPrefix("0 users pushed"), again.output)
+
+    let status = try push(scene, ["--status"]).output
+    let command = try XCTUnwrap(status.firstMatch(of: /run 'pooltable push ([^']*)'/)?.1)
+    let healed = try push(scene, command.split(separator: " ").map(String.init))
+    XCTAssertEqual(healed.exitCode, 0, healed.errors)
+    XCTAssertEqual(try scene.groups(), ["ada": ["Editors"]])
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testOneUserWhomCognitoRefusesHoldsNoOtherUp() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    var steps = [ScriptedServer.Step.answer(200, body: Array("{}".utf8))]
+    steps.insert(
+      .answer(400, body: Array(#"{"__type":"AliasExistsException","message":"canary"}"#.utf8)),
+      at: 0)
+    let server = try ScriptedServer(steps)
+    let run = try CommandRun.pooltable(
+      ["push", "--write-back"],
+      environment: scene.environment.merging([
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)"
+      ]) { $1 })
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.errors.contains("given to 1 user, 1 refused, 0 not in Cognito"), run.errors)
+    XCTAssertTrue(run.errors.contains("is the alias of another user"), run.errors)
+    XCTAssertFalse(run.errors.contains("canary"), run.errors)
+  }
+
   func testWriteBackGivesUsersTheIdOfTheirRow() throws {
     let scene = try RoleScene(users: ["ada"])
     let run = try push(scene, ["--write-back", "custom:userId"])
     XCTAssertEqual(run.exitCode, 0, run.errors)
-    XCTAssertTrue(run.errors.contains("1 users were given custom:userId"), run.errors)
+    XCTAssertTrue(run.errors.contains("custom:userId: given to 1 user,"), run.errors)
     XCTAssertEqual(
       try scene.moto.attributes(of: "ada", in: scene.pool)["custom:userId"],
       try scene.database.value("SELECT id FROM cognito.users"))

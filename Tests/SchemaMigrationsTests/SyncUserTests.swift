@@ -170,7 +170,8 @@ final class SyncUserTests: XCTestCase {
       """)
     XCTAssertEqual(
       functions,
-      "claim_role_changes,postpone_role_changes,settle_role_changes,sync_sign_in,sync_user,"
+      "claim_role_changes,postpone_role_changes,retry_missing_groups,settle_role_changes,"
+        + "sync_sign_in,sync_user,"
         + "user_roles_for_token")
   }
 

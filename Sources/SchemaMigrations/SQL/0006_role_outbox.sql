@@ -17,10 +17,14 @@ CREATE TABLE cognito.role_outbox (
   attempts         integer NOT NULL DEFAULT 0,
   next_attempt_at  timestamptz NOT NULL DEFAULT now(),
   last_error       text,
-  failed_at        timestamptz
+  failed_at        timestamptz,
+  failure          text CHECK (failure IN ('missing_group', 'addition_failed', 'refused')),
+  CHECK ((failed_at IS NULL) = (failure IS NULL))
 );
 
 CREATE INDEX role_outbox_user_idx ON cognito.role_outbox (user_pool_id, sub, id);
+
+CREATE INDEX role_outbox_failure_idx ON cognito.role_outbox (failure) WHERE failure IS NOT NULL;
 
 COMMENT ON TABLE cognito.role_outbox IS
   'Changes of roles that are to become memberships of Cognito groups; drained by pooltable push.';
@@ -29,6 +33,9 @@ COMMENT ON COLUMN cognito.role_outbox.username IS
 COMMENT ON COLUMN cognito.role_outbox.last_error IS 'Why the last attempt did not succeed.';
 COMMENT ON COLUMN cognito.role_outbox.failed_at IS
   'When it was found that trying again does not help: kept until pooltable push --retry-failed.';
+
+COMMENT ON COLUMN cognito.role_outbox.failure IS
+  'Why it is kept: missing_group until groups may be created, addition_failed until the same user has what it should be added to, refused until somebody sees to it.';
 
 -- Who should be in which group, by the names that Cognito knows them by.
 CREATE VIEW cognito.memberships AS
@@ -154,7 +161,8 @@ CREATE FUNCTION cognito.claim_role_changes(
   OUT group_name    text,
   OUT wanted        boolean,
   OUT attempts      integer,
-  OUT changes       bigint[]
+  OUT changes       bigint[],
+  OUT addition_failed  boolean
 )
 RETURNS SETOF record
 LANGUAGE plpgsql
@@ -198,7 +206,14 @@ BEGIN
       WHERE m.user_pool_id = oldest.user_pool_id AND m.sub = oldest.sub
         AND m.group_name = mine.group_name),
     max(mine.attempts),
-    array_agg(mine.id ORDER BY mine.id)
+    array_agg(mine.id ORDER BY mine.id),
+    -- A user who lacks a group that a role asks for loses none meanwhile.
+    EXISTS (
+      SELECT FROM cognito.role_outbox AS kept
+      JOIN cognito.memberships AS m
+        ON m.user_pool_id = kept.user_pool_id AND m.sub = kept.sub AND m.group_name = kept.group_name
+      WHERE kept.user_pool_id = oldest.user_pool_id AND kept.sub = oldest.sub
+        AND kept.failed_at IS NOT NULL)
   FROM mine
   GROUP BY mine.group_name
   ORDER BY max(mine.id);
@@ -208,7 +223,8 @@ $function$;
 COMMENT ON FUNCTION cognito.claim_role_changes IS
   'Locks the changes of one user that are due, and says which groups the user should be in.';
 
--- The changes are settled, and with them older ones of the same user and group that had been given up.
+-- The changes are settled, and with them older ones of the same user and group that had been given up. What
+-- waited for them is due again.
 CREATE FUNCTION cognito.settle_role_changes(changes bigint[]) RETURNS void
 LANGUAGE sql
 SECURITY DEFINER
@@ -220,11 +236,19 @@ BEGIN ATOMIC
     AND given_up.user_pool_id = settled.user_pool_id AND given_up.sub = settled.sub
     AND given_up.group_name = settled.group_name
     AND given_up.id < settled.id AND given_up.failed_at IS NOT NULL;
+  UPDATE cognito.role_outbox AS held SET
+    failed_at = NULL, failure = NULL, next_attempt_at = clock_timestamp()
+  FROM cognito.role_outbox AS settled
+  WHERE settled.id = ANY (changes)
+    AND held.user_pool_id = settled.user_pool_id AND held.sub = settled.sub
+    AND held.failure = 'addition_failed' AND held.id <> ALL (changes);
   DELETE FROM cognito.role_outbox AS o WHERE o.id = ANY (changes);
 END;
 
--- The changes could not be made; retry_after NULL: and trying again would not help.
-CREATE FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval)
+-- The changes could not be made; retry_after NULL: and trying again would not help, for the reason that
+-- failure names.
+CREATE FUNCTION cognito.postpone_role_changes(
+  changes bigint[], error text, retry_after interval, failure text DEFAULT 'refused')
 RETURNS void
 LANGUAGE sql
 SECURITY DEFINER
@@ -234,11 +258,28 @@ BEGIN ATOMIC
     attempts = o.attempts + 1,
     last_error = error,
     next_attempt_at = clock_timestamp() + coalesce(retry_after, interval '0'),
-    failed_at = CASE WHEN retry_after IS NULL THEN clock_timestamp() END
+    failed_at = CASE WHEN retry_after IS NULL THEN clock_timestamp() END,
+    failure = CASE WHEN retry_after IS NULL THEN postpone_role_changes.failure END
   WHERE o.id = ANY (changes);
+END;
+
+-- Groups may be created from now on: what was kept for want of one is due again, and what waited for it.
+CREATE FUNCTION cognito.retry_missing_groups() RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+  UPDATE cognito.role_outbox AS o SET
+    failed_at = NULL, failure = NULL, next_attempt_at = clock_timestamp()
+  WHERE o.failure = 'missing_group'
+    OR o.failure = 'addition_failed' AND EXISTS (
+      SELECT FROM cognito.role_outbox AS missing
+      WHERE missing.user_pool_id = o.user_pool_id AND missing.sub = o.sub
+        AND missing.failure = 'missing_group');
 END;
 
 REVOKE ALL ON FUNCTION
   cognito.user_roles_changed, cognito.user_roles_truncated, cognito.role_changed, cognito.user_deleted,
-  cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes
+  cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes,
+  cognito.retry_missing_groups
 FROM PUBLIC;
