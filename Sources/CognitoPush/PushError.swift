@@ -8,6 +8,16 @@ public enum PushError: Error, Sendable, Equatable {
   case cognito(CognitoError)
 }
 
+extension PushError {
+  /// Whether a later push may succeed without anybody having changed anything.
+  public var mayPass: Bool {
+    switch self {
+    case .database(let error): error.mayPass
+    case .cognito(let error): error.isTransient
+    }
+  }
+}
+
 extension PushError: CustomStringConvertible {
   public var description: String {
     switch self {

@@ -95,8 +95,9 @@ public struct RoleOutbox {
   }
 
   /// Groups may be created from now on: what was kept for want of one is due again.
-  func retryMissingGroups() throws(PushError) {
-    try connection.pushQuery("SELECT cognito.retry_missing_groups()", until: .after(Self.timeout))
+  func retryMissingGroups(until deadline: Deadline) throws(PushError) {
+    try connection.pushQuery(
+      "SELECT cognito.retry_missing_groups()", until: deadline.capped(at: Self.timeout))
   }
 
   private func execute(_ script: String, until deadline: Deadline) throws(PushError) {

@@ -42,7 +42,7 @@ public struct RolePusher {
   ) throws(PushError) -> PushSummary {
     var summary = PushSummary()
     var unansweredUsers = 0
-    if createsGroups { try outbox.retryMissingGroups() }
+    if createsGroups { try outbox.retryMissingGroups(until: deadline ?? .after(.seconds(60))) }
     while mayGoOn(), deadline?.hasPassed != true {
       let pushed = try outbox.withNextUser(until: deadline ?? .after(.seconds(60))) {
         user throws(PushError) in

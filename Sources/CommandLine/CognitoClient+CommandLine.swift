@@ -3,14 +3,22 @@ import FoundationEssentials
 import UserSync
 
 extension CognitoClient {
-  /// A client as the AWS command line would be set up by the same environment.
+  /// A client as the AWS command line would be set up by the same environment. What it tries again it tells on
+  /// standard error.
   static func forCommandLine(backOff: BackOff? = BackOff()) throws(CommandFailure) -> CognitoClient
   {
     do {
-      return try CognitoClient(
+      let client = try CognitoClient(
         environment: ProcessInfo.processInfo.environment, version: poolTableVersion,
         backOff: backOff,
         credentials: CredentialsSource.commandLine)
+      var notice = RetryNotice()
+      client.willRetry = { error, deadline in
+        guard let line = notice.line(error, until: deadline.clockText) else { return }
+        ProgressDisplay.eraseLine()
+        StandardError.print(line)
+      }
+      return client
     } catch {
       throw CommandFailure(error.description)
     }

@@ -43,7 +43,12 @@ struct ProgressDisplay {
   mutating func clear() {
     guard isBarOpen else { return }
     isBarOpen = false
-    Self.write("\r\u{1B}[K")
+    Self.eraseLine()
+  }
+
+  /// For who prints and has not the display at hand; the next `show` draws the bar anew.
+  static func eraseLine() {
+    if isatty(STDERR_FILENO) == 1 { write("\r\u{1B}[K") }
   }
 
   /// - Parameters:

@@ -23,7 +23,8 @@ struct PushCommand: ParsableCommand {
 
       Exits with 0 when nothing is left undone, and with 1 when something is: a change waits for its \
       next attempt, or is kept with its error (see --status), also from an earlier run; a user was \
-      refused the attribute of --write-back; it was interrupted.
+      refused the attribute of --write-back; it was interrupted. With --watch an interruption is the \
+      end, and 0; what waiting cannot mend (a password, a permission, a name) is told at once, and 1.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -78,7 +79,8 @@ struct PushCommand: ParsableCommand {
       asJSON: json)
     if retryFailed { try session.retryKeptBack() }
     let isWrittenBack = try writeBack.map { try session.writeBack($0.name) } ?? true
-    let isPushed = watch ? session.watch() : try session.pushOnce()
+    var isPushed = true
+    if watch { try session.watch() } else { isPushed = try session.pushOnce() }
     if !isWrittenBack || !isPushed { throw ExitCode(1) }
   }
 }

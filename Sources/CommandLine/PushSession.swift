@@ -23,7 +23,7 @@ struct PushSession {
     StandardError.print("trying again: \(count.counted("change")) that had been kept with an error")
   }
 
-  /// - Returns: whether nobody was refused.
+  /// - Returns: whether it came to its end, and nobody was refused.
   func writeBack(_ attribute: String) throws -> Bool {
     var progress = ProgressDisplay("row ids written back", isSilent: asJSON)
     let summary = try AttributePusher(
@@ -40,7 +40,7 @@ struct PushSession {
     StandardError.print(
       "\(attribute): given to \(summary.set.counted("user")), \(summary.refused.grouped) refused, "
         + "\(summary.unknown.grouped) not in Cognito")
-    return summary.refused == 0
+    return summary.refused == 0 && !Interruption.isRequested
   }
 
   /// - Returns: whether nothing was left undone.
@@ -53,31 +53,23 @@ struct PushSession {
     return report.isComplete(interrupted: Interruption.isRequested)
   }
 
-  /// Pushes until interrupted, whatever happens to the database or to Cognito meanwhile.
-  /// - Returns: true: what is left undone is in the outbox.
-  func watch() -> Bool {
+  /// Pushes until interrupted: what passes by itself (the database, Cognito or the way there are away) is
+  /// waited for. What is left undone is in the outbox.
+  ///
+  /// - Throws: what no waiting mends: a setting is wrong.
+  func watch() throws {
+    let parameters = try database.parameters()
     var failures = 0
     var random = SystemRandomNumberGenerator()
     while !Interruption.isRequested {
       do {
-        let connection = try database.connect()
-        // Before the first look, so that no change falls between the two.
-        _ = try connection.query("LISTEN cognito_role_outbox", until: .after(.seconds(10)))
-        while !Interruption.isRequested {
-          let summary = try drain(connection)
-          failures = 0
-          if summary.users > 0 {
-            let left = try OutboxStatus(on: connection, limit: 0, until: .after(.seconds(60)))
-            let report = PushReport(summary, left: left)
-            print(asJSON ? jsonLine(report) : report.line)
-          }
-          fflush(nil)
-          try awaitChange(on: connection)
-        }
+        try follow(parameters) { failures = 0 }
       } catch {
+        guard error.mayPass else { throw CommandFailure(Self.told(error)) }
         failures += 1
         let wait = Self.reconnect.limit(afterFailures: failures)
-        StandardError.print("\(error); trying again within \(wait.components.seconds) s")
+        StandardError.print(
+          "\(Self.told(error)); trying again within \(wait.components.seconds) s, ^C ends")
         let delay = Self.reconnect.wait(afterFailures: failures, using: &random)
         let deadline = Deadline.after(delay)
         while !deadline.hasPassed, !Interruption.isRequested {
@@ -85,7 +77,42 @@ struct PushSession {
         }
       }
     }
-    return true
+  }
+
+  /// Pushes over one connection until interrupted.
+  /// - Parameter succeeded: called after each push.
+  private func follow(
+    _ parameters: ConnectionParameters, succeeded: () -> Void
+  ) throws(PushError) {
+    do {
+      let connection = try Connection.open(parameters, until: .after(.seconds(15)))
+      // Before the first look, so that no change falls between the two.
+      _ = try connection.query("LISTEN cognito_role_outbox", until: .after(.seconds(10)))
+      while !Interruption.isRequested {
+        let summary = try drain(connection)
+        succeeded()
+        if summary.users > 0 {
+          let left = try OutboxStatus(on: connection, limit: 0, until: .after(.seconds(60)))
+          let report = PushReport(summary, left: left)
+          print(asJSON ? jsonLine(report) : report.line)
+        }
+        fflush(nil)
+        try awaitChange(on: connection)
+      }
+    } catch let error as PostgresError {
+      throw .database(error)
+    } catch let error as PushError {
+      throw error
+    } catch {
+      throw .database(.unexpectedAnswer("\(error)"))
+    }
+  }
+
+  private static func told(_ error: PushError) -> String {
+    switch error {
+    case .database(let error): "the database: \(error)"
+    case .cognito(let error): error.description
+    }
   }
 
   private func awaitChange(on connection: Connection) throws(PostgresError) {

@@ -55,6 +55,24 @@ final class RetryTests: XCTestCase {
     }
   }
 
+  func testEveryAttemptThatIsRepeatedIsTold() throws {
+    let cognito = try ScriptedCognito([
+      .answer(502), ScriptedCognito.error("ThrottlingException"), ScriptedCognito.success,
+      ScriptedCognito.error("AccessDeniedException"),
+    ])
+    var told: [CognitoError] = []
+    let deadline = Deadline.after(.seconds(60))
+    cognito.client.willRetry = { error, end in
+      told.append(error)
+      XCTAssertEqual(end, deadline)
+    }
+    XCTAssertNil(try cognito.failure(until: deadline))
+    XCTAssertEqual(told, [.internalError(status: 502), .throttled])
+    // What is not repeated is thrown, not told.
+    XCTAssertEqual(try cognito.failure(until: deadline), .accessDenied(.listUsers))
+    XCTAssertEqual(told.count, 2)
+  }
+
   func testWithoutABackOffNothingIsTriedAgain() throws {
     let cognito = try ScriptedCognito([ScriptedCognito.error("ThrottlingException")], backOff: nil)
     XCTAssertEqual(try cognito.failure(), .throttled)

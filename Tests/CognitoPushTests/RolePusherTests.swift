@@ -117,6 +117,40 @@ final class RolePusherTests: XCTestCase {
     XCTAssertEqual(try scene.waiting, 0)
   }
 
+  /// The addition that had failed is made by the very push that the removal comes with.
+  func testNothingStaysHeldOnceTheAdditionIsMade() throws {
+    let scene = try RoleScene(users: ["ada"])
+    for role in ["editor", "guest"] {
+      try scene.addRole(role)
+      try scene.give(role, to: "ada")
+    }
+    _ = try pusher(scene).drain()
+    try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
+    _ = try pusher(scene, createsGroups: false).drain()
+    try scene.moto.createGroup("author", in: scene.pool)
+    try scene.take("author", from: "ada")
+    try scene.give("author", to: "ada")
+    try scene.take("guest", from: "ada")
+    _ = try pusher(scene, createsGroups: false).drain()
+    XCTAssertEqual(try scene.groups(), ["ada": ["author"]])
+    XCTAssertEqual(try scene.waiting, 0)
+  }
+
+  func testARowThatAnotherWorkerHasIsNotWaitedFor() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    try scene.give("admin", to: "bob")
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 2)
+    let worker = try scene.database.connect()
+    try worker.execute(script: "BEGIN", until: .after(.seconds(10)))
+    _ = try worker.query(
+      "SELECT FROM cognito.role_outbox WHERE username = 'ada' FOR UPDATE",
+      until: .after(.seconds(10)))
+    XCTAssertEqual(try pusher(scene).drain().added, 1)
+    XCTAssertEqual(try scene.groups(), ["ada": [], "bob": ["admin"]])
+  }
+
   func testARemovalWaitsForAnAdditionThatIsPostponed() throws {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("editor")

@@ -135,6 +135,79 @@ final class PushCommandTests: XCTestCase {
     }
   }
 
+  func testWatchEndsAtOnceWhereNoWaitingHelps() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let owner = scene.database.ownerURL
+    let separator = owner.contains("?") ? "&" : "?"
+    let denied = try ScriptedServer([
+      .answer(400, body: Array(#"{"__type":"AccessDeniedException"}"#.utf8))
+    ])
+    let cases: [(change: [String: String], text: String)] = [
+      (["DATABASE_URL": ""], "--database-url"),
+      (["DATABASE_URL": "postgresql://[bad"], "the database URL"),
+      (["DATABASE_URL": owner + "\(separator)dbname=nowhere"], "does not exist"),
+      (["DATABASE_URL": owner + "\(separator)password=wrong"], "check the user and the password"),
+      (["DATABASE_URL": owner + "\(separator)sslmode=require"], "SSL"),
+      (["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "no url"], "http or https URL"),
+      (
+        ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(denied.endpoint)"],
+        "cognito-idp:AdminAddUserToGroup"
+      ),
+    ]
+    for (change, text) in cases {
+      let watcher = try BootstrapProcess(
+        executable: TestEnvironment.products.appendingPathComponent("pooltable").path,
+        arguments: ["push", "--watch"],
+        environment: scene.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 }
+          .merging(change) { $1 })
+      XCTAssertEqual(watcher.waitForExit(until: .after(.seconds(20))), .exited(1), text)
+      let told = String(decoding: watcher.log, as: UTF8.self)
+      XCTAssertTrue(told.contains(text), told)
+      XCTAssertFalse(told.contains("trying again"), told)
+    }
+  }
+
+  func testWatchTellsWhatItWaitsFor() throws {
+    let scene = try RoleScene(users: ["ada"])
+    let port = try TCPRelay.unusedPort()
+    let watcher = try BootstrapProcess(
+      executable: TestEnvironment.products.appendingPathComponent("pooltable").path,
+      arguments: ["push", "--watch"],
+      environment: scene.environment.merging([
+        "PATH": "/usr/bin:/bin", "DATABASE_URL": "postgresql://ada@127.0.0.1:\(port)/x",
+      ]) { $1 })
+    try eventually("told") {
+      watcher.readLog()
+      let told = String(decoding: watcher.log, as: UTF8.self)
+      return told.contains("Connection refused")
+        && told.contains("trying again within 1 s, ^C ends")
+    }
+    XCTAssertNil(watcher.exitStatus)
+    watcher.send(signal: SIGINT)
+    XCTAssertEqual(watcher.waitForExit(until: .after(.seconds(10))), .exited(0))
+  }
+
+  func testAFailedAttemptIsToldAtOnceAndUntilWhenItIsRepeated() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let server = try ScriptedServer([
+      .answer(502), .answer(502), .answer(200, body: Array("{}".utf8)),
+    ])
+    let run = try CommandRun.pooltable(
+      ["push"],
+      environment: scene.environment.merging([
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)"
+      ]) { $1 })
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertEqual(run.errors.components(separatedBy: "status 502").count, 2, "once: \(run.errors)")
+    XCTAssertNotNil(
+      run.errors.firstMatch(of: /trying again until [0-2][0-9]:[0-5][0-9]:[0-6][0-9], \^C ends/),
+      run.errors)
+  }
+
   func testWatchFollowsChangesAndSurvivesALostConnection() throws {
     let scene = try RoleScene(users: ["ada", "bob"])
     try scene.addRole("admin")

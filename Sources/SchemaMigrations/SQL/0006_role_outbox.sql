@@ -207,13 +207,15 @@ BEGIN
         AND m.group_name = mine.group_name),
     max(mine.attempts),
     array_agg(mine.id ORDER BY mine.id),
-    -- A user who lacks a group that a role asks for loses none meanwhile.
+    -- A user who lacks a group that a role asks for loses none meanwhile. What is tried again now will tell
+    -- by itself.
     EXISTS (
       SELECT FROM cognito.role_outbox AS kept
       JOIN cognito.memberships AS m
         ON m.user_pool_id = kept.user_pool_id AND m.sub = kept.sub AND m.group_name = kept.group_name
       WHERE kept.user_pool_id = oldest.user_pool_id AND kept.sub = oldest.sub
-        AND kept.failed_at IS NOT NULL)
+        AND kept.failed_at IS NOT NULL
+        AND kept.group_name NOT IN (SELECT again.group_name FROM mine AS again))
   FROM mine
   GROUP BY mine.group_name
   ORDER BY max(mine.id);
@@ -263,19 +265,25 @@ BEGIN ATOMIC
   WHERE o.id = ANY (changes);
 END;
 
--- Groups may be created from now on: what was kept for want of one is due again, and what waited for it.
+-- Groups may be created from now on: what was kept for want of one is due again, and what waited for it. What
+-- another worker has locked it is about to settle: nobody waits for that.
 CREATE FUNCTION cognito.retry_missing_groups() RETURNS void
 LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+  WITH again AS MATERIALIZED (
+    SELECT o.id FROM cognito.role_outbox AS o
+    WHERE o.failure = 'missing_group'
+      OR o.failure = 'addition_failed' AND EXISTS (
+        SELECT FROM cognito.role_outbox AS missing
+        WHERE missing.user_pool_id = o.user_pool_id AND missing.sub = o.sub
+          AND missing.failure = 'missing_group')
+    FOR UPDATE OF o SKIP LOCKED
+  )
   UPDATE cognito.role_outbox AS o SET
     failed_at = NULL, failure = NULL, next_attempt_at = clock_timestamp()
-  WHERE o.failure = 'missing_group'
-    OR o.failure = 'addition_failed' AND EXISTS (
-      SELECT FROM cognito.role_outbox AS missing
-      WHERE missing.user_pool_id = o.user_pool_id AND missing.sub = o.sub
-        AND missing.failure = 'missing_group');
+  FROM again WHERE o.id = again.id;
 END;
 
 REVOKE ALL ON FUNCTION

@@ -1,0 +1,39 @@
+import Glibc
+
+extension PostgresError {
+  /// Whether the same may succeed later, without anybody having changed anything: the server is away, is
+  /// starting, is crowded. Where it may not, no waiting helps: a setting is wrong.
+  public var mayPass: Bool {
+    switch self {
+    case .timedOut, .connectionLost: true
+    case .connectFailed(let detail):
+      // libpq and the resolver have words for these, and no codes.
+      !Self.lastingReasons.contains { strstr(detail, $0) != nil }
+    case .connectionRefusedByServer(let state): state.mayPass
+    case .statementFailed(let error): error.state.mayPass
+    case .credentialsUnavailable(_, let mayPass): mayPass
+    case .parameterHoldsNUL, .unexpectedAnswer: false
+    }
+  }
+
+  private static let lastingReasons = [
+    // The name is unknown; where the resolver itself is away it says "Temporary failure".
+    "Name or service not known", "No address associated with hostname",
+    // TLS and certificates.
+    "does not support SSL", "certificate", "private key", "sslmode",
+    // What a server is to be asked with, or for.
+    "no password supplied", "authentication method", "channel binding", "invalid port",
+    "invalid integer value", "target_session_attrs value",
+  ]
+}
+
+extension SQLState {
+  /// As `isTransient`, for somebody who can wait longer than a second or two.
+  fileprivate var mayPass: Bool {
+    switch code {
+    case "57014": true  // query_canceled: by statement_timeout, when the server is busy
+    case "25006": true  // read_only_sql_transaction: until the failover is over
+    default: isTransient
+    }
+  }
+}

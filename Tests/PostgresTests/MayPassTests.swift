@@ -1,0 +1,40 @@
+import XCTest
+
+@testable import Postgres
+
+final class MayPassTests: XCTestCase {
+  func testWhatWaitingCanMend() throws {
+    func state(_ code: String) throws -> SQLState { try XCTUnwrap(SQLState(code)) }
+    let passing: [PostgresError] = [
+      .timedOut(.connect), .timedOut(.query), .connectionLost,
+      .connectFailed(
+        detail: "connection to server at \"127.0.0.1\", port 1 failed: Connection refused"),
+      .connectFailed(detail: "could not look up the host: Temporary failure in name resolution"),
+      .connectFailed(detail: "server closed the connection unexpectedly"),
+      .connectionRefusedByServer(try state("57P03")),
+      .connectionRefusedByServer(try state("53300")),
+      .statementFailed(ServerError(state: try state("40P01"))),
+      .statementFailed(ServerError(state: try state("57014"))),
+      .statementFailed(ServerError(state: try state("25006"))),
+      .credentialsUnavailable(detail: "x", mayPass: true),
+    ]
+    let lasting: [PostgresError] = [
+      .connectFailed(detail: "could not look up the host: Name or service not known"),
+      .connectFailed(detail: "could not look up the host: No address associated with hostname"),
+      .connectFailed(detail: "server does not support SSL, but SSL was required"),
+      .connectFailed(detail: "SSL error: certificate verify failed"),
+      .connectFailed(detail: "server certificate for \"a\" does not match host name \"b\""),
+      .connectFailed(detail: "root certificate file \"/nowhere\" does not exist"),
+      .connectFailed(detail: "fe_sendauth: no password supplied"),
+      .connectionRefusedByServer(try state("28P01")),
+      .connectionRefusedByServer(try state("28000")),
+      .connectionRefusedByServer(try state("3D000")),
+      .statementFailed(ServerError(state: try state("42P01"))),
+      .statementFailed(ServerError(state: try state("42501"))),
+      .credentialsUnavailable(detail: "x", mayPass: false), .parameterHoldsNUL(1),
+      .unexpectedAnswer("x"),
+    ]
+    for error in passing { XCTAssertTrue(error.mayPass, "\(error)") }
+    for error in lasting { XCTAssertFalse(error.mayPass, "\(error)") }
+  }
+}
