@@ -87,12 +87,17 @@ extension JSONReader {
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"):
-      guard let unit = unit(at: index) else { throw .malformed }
+      guard let unit = unit(at: index) else {
+        if bytes[index...].allSatisfy({ hexadecimalDigit($0) != nil }) { index = bytes.count }
+        throw .malformed
+      }
       index += 4
       if unit != 0, let scalar = Unicode.Scalar(unit) ?? trailSurrogate(of: unit) { return scalar }
       guard unstorable == .replaced else { throw .malformed }
       return "\u{FFFD}"
-    default: throw .malformed
+    default:
+      index -= 1
+      throw .malformed
     }
   }
 

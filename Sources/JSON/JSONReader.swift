@@ -15,7 +15,7 @@ public struct JSONReader {
 
   let bytes: [UInt8]
   let unstorable: UnstorableCharacters
-  /// Of the next byte; after an error, of the one where reading stopped.
+  /// Of the next byte; after an error, of the one that cannot stand there, or the end where more is needed.
   public internal(set) var index = 0
   private var depth = 0
 
@@ -136,7 +136,10 @@ public struct JSONReader {
   ) throws(JSONError) -> JSONValue {
     let end = index + word.utf8CodeUnitCount
     let isThere = word.withUTF8Buffer { end <= bytes.count && bytes[index..<end].elementsEqual($0) }
-    guard isThere else { throw .malformed }
+    guard isThere else {
+      if word.withUTF8Buffer({ $0.starts(with: bytes[index...]) }) { index = bytes.count }
+      throw .malformed
+    }
     index = end
     return value
   }

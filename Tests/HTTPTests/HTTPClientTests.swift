@@ -217,7 +217,11 @@ private final class UnheardPort {
         bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
       }
     }
-    guard isBound else { throw POSIXError(.EADDRINUSE) }
+    guard isBound else {
+      // `deinit` is not run before all is initialised.
+      close(descriptor)
+      throw POSIXError(.EADDRINUSE)
+    }
     port = UInt16(bigEndian: address.sin_port)
   }
 

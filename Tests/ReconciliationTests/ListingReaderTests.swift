@@ -35,8 +35,11 @@ final class ListingReaderTests: XCTestCase {
           rest = rest.dropFirst(chunk)
         }
       }
-      reading.isWhole = reader.isWhole
-      reading.endsWithToken = reader.endsWithToken
+      try reader.finish()
+      reading.isWhole = true
+    } catch .cutShort(let detail) {
+      reading.endsWithToken = detail == "it ends with a token for the next page"
+      reading.isWhole = reading.endsWithToken
     } catch {
       reading.error = error
     }
@@ -53,6 +56,8 @@ final class ListingReaderTests: XCTestCase {
       (#"{"Users": []}"#, [], true, false),
       (#"{"Users": [\#(a) , \#(odd)]}"#, ["a", "}]\"{"], true, false),
       (#"{"Users":[{"x":1},7,null,"Users"]}"#, ["-"], false, false),
+      (#"{"Users":[\#(a)],"NextToken":"t","PaginationToken":null}"#, ["a"], true, true),
+      (#"{"NextToken":"t","Users":[\#(a)],"NextToken":null}"#, ["a"], true, true),
       // Several documents, with a token for more in each but the last.
       (#"{"Users":[\#(a)],"PaginationToken":"t"}{"Users":[\#(b)]}"#, ["a", "b"], true, false),
       (#"{"Users":[\#(a)],"PaginationToken":"t"}"#, ["a"], true, true),
@@ -68,6 +73,8 @@ final class ListingReaderTests: XCTestCase {
       (#"{"Users":[\#(a),{"b"#, ["a"], false, false), (#"{"Users":[\#(a)"#, ["a"], false, false),
       (#"{"Users":[\#(a)]"#, ["a"], false, false), ("[\(a)", ["a"], false, false),
       ("\(a)\n{\"b\":\"", ["a"], false, false), (#"{"Users":[\#(a),"#, ["a"], false, false),
+      (#"{"Users":[\#(a)],"x":tru"#, ["a"], false, false),
+      (#"\#(a){"b":"\u00"#, ["a"], false, false),
     ]
     for (text, users, isWhole, hasToken) in cases {
       for chunk in [1, 2, 3, 7, 1000] {
@@ -100,10 +107,20 @@ final class ListingReaderTests: XCTestCase {
       (Array(#"{"Users":[\#(a)]] "#.utf8), ["a"], Int64(a.utf8.count + 11), nil),
       (Array(#"{"Users":[\#(a)],oops}"#.utf8), ["a"], Int64(a.utf8.count + 12), nil),
       (Array(#"{"x":tru,"Users":[\#(a)]}"#.utf8), [], 5, nil),
-      (Array(#"{"Users":{}}"#.utf8), [], 0, nil), (Array(#"{"message":"x"}"#.utf8), [], 0, nil),
+      (Array(#"{"Users":{}}"#.utf8), [], 0, nil), (Array(#"{"Attributes":1}"#.utf8), [], 0, nil),
+      (Array(#"{"message":"x"}"#.utf8), [], 0, nil),
       (Array(#"{"UserPool":{"Id":"x"}}"#.utf8), [], 0, .userPool),
       ([0xEF, 0xBB, 0xBF] + Array(a.utf8), [], 0, .byteOrderMark),
-      (utf16, [], 3, .utf16), ([0xFF, 0xFE] + utf16, [], 0, .utf16),
+      // Where brackets alone would find another place, or an end.
+      (Array("\(a)\n{\"b\" 1, \"c\": \"\n\"}".utf8), ["a"], Int64(a.utf8.count + 6), nil),
+      (
+        Array(#"[\#(a),{"Username":"b,"Attributes":[]},\#(a)]"#.utf8), ["a"],
+        Int64(a.utf8.count + 18), nil
+      ),
+      (Array(#"{"\q":1}"#.utf8), [], 3, nil),
+      (Array("{\"Username\":\"".utf8) + [0xE9] + Array("\"}".utf8), [], 13, .notUTF8),
+      (Array("{\"x\":\n".utf8) + Array(repeating: UInt8(ascii: "["), count: 70), [], 69, nil),
+      (utf16, [], 1, .utf16), ([0xFF, 0xFE] + utf16, [], 0, .utf16),
       ([0xFE, 0xFF, 0], [], 0, .utf16),
       (Array("USERS\tTrue\t2026".utf8), [], 0, .otherOutput),
       (Array("Users:\n- Attributes:".utf8), [], 0, .otherOutput),
@@ -125,11 +142,14 @@ final class ListingReaderTests: XCTestCase {
     }
   }
 
-  func testGoesOnBehindAnyElement() {
+  func testGoesOnBehindAnyElement() throws {
     let (a, b, c) = (user("a"), user("b"), user("c"))
     for text in [
       "{\"Users\":[\(a),\(b)]}{\"Users\":[\(c)]}", "[\(a),\(b),\(c)]", "\(a)\n\(b)\n\(c)",
       "{\"NextToken\":\"t\",\"Users\":[\(a),\(b),\(c)]}",
+      "{\"NextToken\":\"t\",\"Users\":[\(a)]}\(b)\(c)",
+      "{\"Users\":[\(a)],\"NextToken\":\"t\"}[\(b),\(c)]",
+      "{\"NextToken\":\"t\",\"Users\":[\(a),\(b)]}{\"Users\":[\(c)]}",
     ] {
       let whole = read(Array(text.utf8))
       XCTAssertEqual(whole.users, ["a", "b", "c"])
@@ -138,7 +158,7 @@ final class ListingReaderTests: XCTestCase {
         before.append(Array(text.utf8))
         for _ in 0..<count { XCTAssertNotNil(try before.next()) }
         let rest = Array(text.utf8.dropFirst(Int(before.offset)))
-        let after = read(rest, reader: ListingReader(at: before.offset, in: before.container))
+        let after = read(rest, reader: try XCTUnwrap(ListingReader(at: before.position)))
         XCTAssertEqual(after.users, Array(whole.users.dropFirst(count)), text)
         XCTAssertEqual(after.offsets, Array(whole.offsets.dropFirst(count)), text)
         XCTAssertTrue(after.isWhole)
@@ -148,12 +168,29 @@ final class ListingReaderTests: XCTestCase {
   }
 
   func testAUserThatIsTooLongIsAnErrorAndIsNotKept() {
-    let long = "{\"Username\":\"" + String(repeating: "x", count: 3 << 20) + "\"}"
-    for chunk in [1 << 16, 4 << 20] {
-      let reading = read(Array("\(user("a"))\n\(long)".utf8), chunk: chunk)
-      XCTAssertEqual(reading.users, ["a"])
-      XCTAssertEqual(
-        reading.error, .malformed(byte: Int64(user("a").utf8.count + 1), hint: .tooLong))
+    let (a, long) = (user("a"), String(repeating: "x", count: 3 << 20))
+    let cases: [(String, Int64, ListingHint?)] = [
+      ("\(a)\n{\"Username\":\"\(long)\"}", Int64(a.utf8.count + 1), .tooLong),
+      ("{\"Users\":[],\"x\":\"\(long)\"}", 10, .tooLong),
+      // The byte that is wrong says more than the length.
+      ("{\"Username\":\"\n\(long)\"}", 13, nil),
+    ]
+    for (text, byte, hint) in cases {
+      for chunk in [1 << 16, 4 << 20] {
+        let reading = read(Array(text.utf8), chunk: chunk)
+        XCTAssertEqual(reading.error, .malformed(byte: byte, hint: hint))
+      }
+      var reader = ListingReader()
+      var most = 0
+      let chunk = Array(text.utf8.prefix(1 << 16))
+      reader.append(chunk)
+      while (try? reader.next()) != nil {}
+      for _ in 0..<40 {
+        reader.append(Array(repeating: UInt8(ascii: "x"), count: 1 << 16))
+        do { _ = try reader.next() } catch { break }
+        most = max(most, reader.bytes.count)
+      }
+      XCTAssertTrue((1 << 19...ListingReader.userLimit).contains(most), "\(most)")
     }
   }
 
@@ -186,25 +223,50 @@ final class ListingReaderTests: XCTestCase {
         XCTFail(
           "\(number): \(String(describing: reading.error)), \(String(describing: again.error))")
       }
-      try agreesWithAWholeReading(bytes, reading, number)
+      agreesWithAWholeReading(bytes, reading, number)
     }
     XCTAssertGreaterThan(whole, 1000)
     XCTAssertGreaterThan(malformed, 10_000)
     XCTAssertGreaterThan(cut, 1000)
   }
 
-  /// What is one JSON document with a list of users holds just these.
-  private func agreesWithAWholeReading(_ bytes: [UInt8], _ reading: Reading, _ number: Int) throws {
-    guard let object = (try? JSONValue(parsing: bytes))?.object else { return }
-    guard case .array(let values)? = object["Users"], values.allSatisfy({ $0.object != nil }),
-      String(decoding: bytes, as: UTF8.self).components(separatedBy: "Users").count == 2
-    else { return }
-    XCTAssertNil(reading.error, "\(number)")
-    XCTAssertTrue(reading.isWhole, "\(number)")
-    XCTAssertEqual(
-      reading.users, values.map { (try? CognitoUser($0).username) ?? "-" }, "\(number)")
-    let token = object["NextToken"] ?? .null
-    XCTAssertEqual(reading.endsWithToken, token != .null && token != .string(""), "\(number)")
+  /// A listing gives what its whole values hold; what is none ends in an error.
+  private func agreesWithAWholeReading(_ bytes: [UInt8], _ reading: Reading, _ number: Int) {
+    let label = "\(number): \(String(decoding: bytes, as: UTF8.self))"
+    // A second list of users, which is an error here, would count as the only one.
+    let keys = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\"Users\"").count - 1
+    guard keys < 2 else { return }
+    let whole = users(in: bytes)
+    if reading.error == nil, reading.isWhole {
+      XCTAssertEqual(reading.users, whole?.names, label)
+      XCTAssertEqual(reading.endsWithToken, whole?.hasToken, label)
+    } else {
+      XCTAssertNil(whole, label)
+    }
+  }
+
+  /// All users of a listing, read as whole JSON values; nil when it is none.
+  private func users(in bytes: [UInt8]) -> (names: [String], hasToken: Bool)? {
+    guard var reader = try? JSONReader(bytes) else { return nil }
+    var (users, hasToken): ([JSONValue], Bool) = ([], false)
+    var isFirst = true
+    while (try? reader.end()) == nil {
+      guard let value = try? reader.value() else { return nil }
+      if case .array(let list) = value {
+        users += list
+      } else if case .array(let list)? = value.object?["Users"] {
+        users += list
+        let token = value.object?["NextToken"] ?? .null
+        hasToken = token != .null && token != .string("")
+      } else if isFirst, let members = value.object, members["Username"] == nil {
+        return nil
+      } else {
+        users.append(value)
+      }
+      isFirst = false
+    }
+    guard users.allSatisfy({ $0.object != nil }) else { return nil }
+    return (users.map { (try? CognitoUser($0).username) ?? "-" }, hasToken)
   }
 
   private func spoiled(_ listing: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {

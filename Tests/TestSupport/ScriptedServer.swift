@@ -46,7 +46,11 @@ public final class ScriptedServer {
           && getsockname(listener, address, &length) == 0
       }
     }
-    guard isListening else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    guard isListening else {
+      let code = errno
+      close(listener)
+      throw POSIXError(.init(rawValue: code) ?? .EIO)
+    }
     port = UInt16(bigEndian: address.sin_port)
     let player = Player(listener: listener, steps: steps)
     self.player = player

@@ -216,7 +216,10 @@ public final class TCPRelay: Sendable {
           + getsockname(descriptor, address, &length)
       }
     }
-    guard code == 0 else { throw TestEnvironment.Missing(description: "no port to listen on") }
+    guard code == 0 else {
+      Glibc.close(descriptor)
+      throw TestEnvironment.Missing(description: "no port to listen on")
+    }
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 

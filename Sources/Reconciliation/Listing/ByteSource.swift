@@ -5,6 +5,8 @@ import Glibc
 /// A regular file is read; a pipe may be waited for without end, as every filter does.
 final class ByteSource {
   private static let chunkSize = 256 << 10
+  /// So many bytes tell gzip, and what else a file is.
+  private static let startSize = 256
   private static let gzipMagic: [UInt8] = [0x1F, 0x8B]
 
   private let descriptor: Int32
@@ -46,8 +48,8 @@ final class ByteSource {
     if let gzip, case let more = try gzip.unpack(), !more.isEmpty { return more }
     var chunk = try stored()
     if isAtStart {
-      // Two bytes tell, and a pipe may bring them one by one.
-      while chunk.count < 2 {
+      // A pipe may bring them one by one.
+      while chunk.count < Self.startSize {
         let more = try stored()
         if more.isEmpty { break }
         chunk += more

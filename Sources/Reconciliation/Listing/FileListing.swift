@@ -39,11 +39,9 @@ public final class FileListing: UserListing {
   }
 
   public func move(to position: String) throws(ListingError) {
-    guard let kind = position.first.flatMap({ ListingReader.Container(rawValue: String($0)) }),
-      let offset = Int64(position.dropFirst()), offset >= 0
-    else { throw .wrongPosition }
-    reader = ListingReader(at: offset, in: kind)
-    reader.append(try source.skip(offset))
+    guard var reader = ListingReader(at: position) else { throw .wrongPosition }
+    reader.append(try source.skip(reader.offset))
+    self.reader = reader
   }
 
   public func nextPage() throws(ListingError) -> ListedPage? {
@@ -61,7 +59,8 @@ public final class FileListing: UserListing {
         }
         let chunk = try source.next()
         if chunk.isEmpty {
-          end = judgeEnd()
+          try reader.finish()
+          end = .success(())
           return page
         }
         reader.append(chunk)
@@ -72,16 +71,8 @@ public final class FileListing: UserListing {
       end = .failure(error)
       return page
     }
-    page.next = "\(reader.container.rawValue)\(reader.offset)"
+    page.next = reader.position
     return page
-  }
-
-  private func judgeEnd() -> Result<Void, ListingError> {
-    if !reader.isWhole { return .failure(.cutShort(detail: "it breaks off in the middle")) }
-    if reader.endsWithToken {
-      return .failure(.cutShort(detail: "it ends with a token for the next page"))
-    }
-    return .success(())
   }
 }
 

@@ -14,8 +14,6 @@ struct ListingReader {
     case array = "a"
     /// The list `Users` of a document.
     case users = "u"
-    /// The same, where a token for the next page stood before it.
-    case usersOfPart = "p"
   }
 
   /// A user, or why it is none, and where it begins.
@@ -31,36 +29,48 @@ struct ListingReader {
 
   /// Cognito's largest user has some 250 kB, escaped to the utmost.
   static let userLimit = 1 << 20
+  /// What a document's tail is read behind.
+  private static let documentStart = Array(#"{"Users":["#.utf8)
 
-  private var bytes: [UInt8] = []
+  private(set) var bytes: [UInt8] = []
   /// The next byte to look at.
   private var index = 0
   /// Of the first byte of `bytes` in the content.
   private var base: Int64
-  private(set) var container: Container
+  private var container: Container
   private var expected = Expected.elementOrEnd
   /// What is open: an object, or what follows the list of a document.
   private var open: OpenObject?
   /// Whether a user, or a list of users, has been met.
   private var hasListed = false
-  /// Whether the last document ended with a token for more.
-  private(set) var endsWithToken = false
+  /// Whether the document that is being read, or else the last one, has a token for more.
+  private var hasToken = false
 
-  /// - Parameters:
-  ///   - offset: where the content begins that will be given.
-  ///   - container: other than `top`, it begins behind an element.
-  init(at offset: Int64 = 0, in container: Container = .top) {
+  init() {
+    base = 0
+    container = .top
+  }
+
+  /// Goes on behind an element. - Returns: nil where `position` is no reader's.
+  init?(at position: String) {
+    guard let letter = position.first.map(String.init),
+      let container = Container(rawValue: letter.lowercased()),
+      let offset = Int64(position.dropFirst()), offset >= 0
+    else { return nil }
     base = offset
     self.container = container
+    hasToken = letter != container.rawValue
     if container != .top { expected = .commaOrEnd }
     hasListed = offset > 0
   }
 
-  /// Where the content goes on behind the last element.
-  var offset: Int64 { base + Int64(open?.start ?? index) }
+  /// Where the content goes on behind the last element: the container, as a capital after a token, and the offset.
+  var position: String {
+    "\(hasToken ? container.rawValue.uppercased() : container.rawValue)\(offset)"
+  }
 
-  /// Whether the content may end here.
-  var isWhole: Bool { open == nil && container == .top }
+  /// How much of the content is dealt with.
+  var offset: Int64 { base + Int64(open?.start ?? index) }
 
   mutating func append(_ chunk: [UInt8]) {
     let kept = open?.start ?? index
@@ -89,11 +99,24 @@ struct ListingReader {
       case .listOfUsers(let range)?:
         open = nil
         try beginUsers(behind: range)
-      case .malformed(let at, let hint)?:
-        throw malformed(at: at, hint: hint ?? hintOfBeginning)
+      case .tooLong?:
+        // It may have no end because of a byte that is wrong.
+        try checkOpen()
+        throw malformed(at: open?.start ?? index, hint: .tooLong)
       case .more?, nil: return nil
       }
     }
+  }
+
+  /// To be called when there are no more bytes.
+  ///
+  /// - Throws: where the content may not end here, or is a part by its own words.
+  func finish() throws(ListingError) {
+    try checkOpen()
+    guard open == nil, container == .top else {
+      throw .cutShort(detail: "it breaks off in the middle")
+    }
+    if hasToken { throw .cutShort(detail: "it ends with a token for the next page") }
   }
 
   // MARK: Between elements
@@ -118,14 +141,11 @@ struct ListingReader {
       hasListed = true
     case (UInt8(ascii: "{"), _, .element), (UInt8(ascii: "{"), _, .elementOrEnd):
       open = OpenObject(start: index, mayBeDocument: false)
-    case (UInt8(ascii: ","), .array, .commaOrEnd), (UInt8(ascii: ","), .users, .commaOrEnd),
-      (UInt8(ascii: ","), .usersOfPart, .commaOrEnd):
+    case (UInt8(ascii: ","), .array, .commaOrEnd), (UInt8(ascii: ","), .users, .commaOrEnd):
       expected = .element
     case (UInt8(ascii: "]"), .array, .commaOrEnd), (UInt8(ascii: "]"), .array, .elementOrEnd):
       container = .top
-    case (UInt8(ascii: "]"), .users, .commaOrEnd), (UInt8(ascii: "]"), .users, .elementOrEnd),
-      (UInt8(ascii: "]"), .usersOfPart, .commaOrEnd),
-      (UInt8(ascii: "]"), .usersOfPart, .elementOrEnd):
+    case (UInt8(ascii: "]"), .users, .commaOrEnd), (UInt8(ascii: "]"), .users, .elementOrEnd):
       open = OpenObject(tailFrom: index)
     default:
       throw malformed(at: index, hint: hintOfBeginning)
@@ -143,7 +163,7 @@ struct ListingReader {
       try CognitoUser.read(&reader)
     }
     // Before the first user or list: that is no listing at all. Behind one it is a user that cannot be read.
-    if !hasListed, case .failure(.member("Username")) = user,
+    if !hasListed, case .failure = user,
       let members = (try? JSONValue(parsing: object))?.object, members["Username"] == nil
     {
       // Neither a user nor a document with users.
@@ -157,18 +177,19 @@ struct ListingReader {
   /// - Parameter range: of a document up to the bracket that opens its list of users, that included.
   private mutating func beginUsers(behind range: Range<Int>) throws(ListingError) {
     let head = try document(Array(bytes[range]) + Array("]}".utf8), from: range.lowerBound)
-    container = head.hasToken ? .usersOfPart : .users
+    hasToken = head.hasToken
+    container = .users
     expected = .elementOrEnd
     hasListed = true
   }
 
   /// - Parameter range: of a document from the bracket that closes its list of users to the document's end.
   private mutating func endDocument(in range: Range<Int>) throws(ListingError) {
-    let head = Array(#"{"Users":["#.utf8)
+    let head = Self.documentStart
     let tail = try document(head + bytes[range], from: range.lowerBound, behind: head.count)
     // Of two lists only the last would count, and the first is in the table already.
     guard tail.lists == 1 else { throw malformed(at: range.lowerBound, hint: nil) }
-    endsWithToken = tail.hasToken || container == .usersOfPart
+    hasToken = hasToken || tail.hasToken
     container = .top
   }
 
@@ -180,7 +201,8 @@ struct ListingReader {
       try reader.members { (reader, key) throws(JSONError) in
         let value = try reader.value()
         switch key {
-        case "PaginationToken", "NextToken": hasToken = value != .null && value != .string("")
+        case "PaginationToken", "NextToken":
+          hasToken = hasToken || (value != .null && value != .string(""))
         case "Users": lists += 1
         default: break
         }
@@ -196,16 +218,31 @@ struct ListingReader {
     _ object: [UInt8], from start: Int, behind added: Int = 0,
     _ body: (inout JSONReader) throws(JSONError) -> Value
   ) throws(ListingError) -> Value {
-    var at = 0
     do {
       var reader = try JSONReader(object)
-      defer { at = reader.index }
       let value = try body(&reader)
       try reader.end()
       return value
     } catch {
-      throw malformed(at: start + max(0, at - added), hint: nil)
+      try check(object, from: start, behind: added)
+      throw malformed(at: start, hint: nil)
     }
+  }
+
+  /// - Throws: `malformed` when what is open can no longer become JSON.
+  private func checkOpen() throws(ListingError) {
+    guard let open else { return }
+    let head = open.isTail ? Self.documentStart : []
+    let part = bytes[open.start...].prefix(Self.userLimit)
+    try check(head + part, from: open.start, behind: head.count)
+  }
+
+  private func check(
+    _ object: [UInt8], from start: Int, behind added: Int
+  ) throws(ListingError) {
+    guard let fault = JSONFault(in: object) else { return }
+    throw malformed(
+      at: start + max(0, fault.offset - added), hint: fault.isUTF8 ? hintOfBeginning : .notUTF8)
   }
 
   /// What the content is shows at its beginning.

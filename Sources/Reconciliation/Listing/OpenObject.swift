@@ -8,14 +8,14 @@ struct OpenObject {
     case end(Range<Int>, isTail: Bool)
     /// It is a document: from its start up to the bracket that opens `Users`, that included.
     case listOfUsers(Range<Int>)
-    case malformed(Int, ListingHint?)
+    case tooLong
   }
 
   private static let users = Array("Users".utf8)
 
   /// Where it begins in the bytes.
   private(set) var start: Int
-  private let isTail: Bool
+  let isTail: Bool
   private let mayBeDocument: Bool
   /// How many brackets are open: the first byte is looked at already.
   private var depth = 1
@@ -50,14 +50,14 @@ struct OpenObject {
       scan(UnsafeBufferPointer(rebasing: bytes[..<limit]), from: &index)
     }
     guard step == .more, limit < bytes.count else { return step }
-    return .malformed(start, .tooLong)
+    return .tooLong
   }
 
   private mutating func scan(_ bytes: UnsafeBufferPointer<UInt8>, from index: inout Int) -> Step {
     while index < bytes.count {
       if isInString {
-        guard let step = scanString(bytes, from: &index) else { continue }
-        return step
+        guard skipString(bytes, from: &index) else { return .more }
+        continue
       }
       let at = index
       index += 1
@@ -92,25 +92,24 @@ struct OpenObject {
     return .more
   }
 
-  /// - Returns: nil at the end of the string, or of the bytes.
-  private mutating func scanString(
+  /// Goes behind the string's end. - Returns: false when more bytes are needed.
+  private mutating func skipString(
     _ bytes: UnsafeBufferPointer<UInt8>, from index: inout Int
-  ) -> Step? {
+  ) -> Bool {
     while index < bytes.count {
       switch bytes[index] {
       case UInt8(ascii: "\""):
         if depth == 1, let start = string?.lowerBound { string = start..<index }
         isInString = false
         index += 1
-        return nil
+        return true
       case UInt8(ascii: "\\"):
         // With the character that it escapes, which may not be there yet.
-        guard index + 1 < bytes.count else { return .more }
+        guard index + 1 < bytes.count else { return false }
         index += 2
-      case ..<0x20: return .malformed(index, nil)
       default: index += 1
       }
     }
-    return .more
+    return false
   }
 }
