@@ -27,6 +27,7 @@ extension CognitoClient {
   ) throws(CognitoError) -> [String] {
     var names: [String] = []
     var token: String?
+    var tokens = TokenLoop()
     repeat {
       var parameters: [JSONKey: JSONValue] = ["Username": .string(username), "Limit": .number(60)]
       if let token { parameters["NextToken"] = .string(token) }
@@ -41,6 +42,7 @@ extension CognitoClient {
         names.append(name)
       }
       token = try Self.nextToken(answer["NextToken"], of: .listGroupsForUser)
+      if let token, tokens.closes(with: token) { throw .malformedAnswer(.listGroupsForUser) }
     } while token != nil
     return names
   }

@@ -288,21 +288,3 @@ final class ListingReaderTests: XCTestCase {
     return bytes
   }
 }
-
-final class TokenLoopTests: XCTestCase {
-  func testACircleOfAnyLengthIsNoticedAndNothingElse() {
-    for lead in [0, 1, 7, 100] {
-      for circle in [1, 2, 3, 5, 60] {
-        var loop = TokenLoop()
-        var count = 0
-        while !loop.closes(with: count < lead ? "\(count)" : "c\((count - lead) % circle)") {
-          count += 1
-          if count > 10 * (lead + circle) { return XCTFail("\(lead), \(circle)") }
-        }
-        XCTAssertGreaterThanOrEqual(count, lead + circle - 1)
-      }
-    }
-    var loop = TokenLoop()
-    for number in 0..<10_000 { XCTAssertFalse(loop.closes(with: "\(number)")) }
-  }
-}
