@@ -12,12 +12,8 @@ extension CognitoClient {
         environment: ProcessInfo.processInfo.environment, version: poolTableVersion,
         backOff: backOff,
         credentials: CredentialsSource.commandLine)
-      var notice = RetryNotice()
-      client.willRetry = { error, deadline in
-        guard let line = notice.line(error, until: deadline.clockText) else { return }
-        ProgressDisplay.eraseLine()
-        StandardError.print(line)
-      }
+      let tell = RetryNotice.teller()
+      client.willRetry = { error, deadline in tell(error.description, deadline) }
       return client
     } catch {
       throw CommandFailure(error.description)

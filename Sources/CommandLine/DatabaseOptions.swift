@@ -47,6 +47,6 @@ struct CommandFailure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {
-    self.description = description
+    self.description = description.printable
   }
 }

@@ -50,6 +50,6 @@ extension OutboxStatus {
     if keptBackCount > keptBack.count {
       lines.append("… and \((keptBackCount - keptBack.count).grouped) more")
     }
-    return lines.joined(separator: "\n")
+    return lines.map(\.printable).joined(separator: "\n")
   }
 }

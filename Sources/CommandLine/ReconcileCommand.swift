@@ -141,7 +141,7 @@ struct ReconcileCommand: ParsableCommand {
     guard let pool = UserPoolID(userPoolID) else { throw ExitCode(64) }
     let parameters = try database.parameters()
     Interruption.listen()
-    let stop = StopRequest { Interruption.isRequested }
+    let stop = StopRequest({ Interruption.isRequested }, waits: RetryNotice.teller())
     let listing = try listing(of: pool, until: stop)
     let connection = TableConnection(pool: pool, until: stop) { () throws(PostgresError) in
       try Connection.open(parameters, until: .after(.seconds(15)))
@@ -167,8 +167,9 @@ struct ReconcileCommand: ParsableCommand {
     }
     // It holds the pool's lock, which is for all that the run does.
     withExtendedLifetime(connection) {}
-    output.end(report, result)
-    let code = report.verdict.combined(with: result.verdict).exitCode
+    let outcome = ReconcileOutcome(report, result)
+    output.end(outcome)
+    let code = outcome.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
   }
 

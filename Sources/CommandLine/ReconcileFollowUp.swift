@@ -13,6 +13,8 @@ struct ReconcileFollowUp {
     var repair: PushSummary?
     /// Why it broke off.
     var problem: String?
+    /// Whether it broke off because somebody asked for it.
+    var isInterrupted = false
   }
 
   let pool: UserPoolID
@@ -47,7 +49,7 @@ struct ReconcileFollowUp {
       result.problem = "\(error)"
     }
     progress.clear()
-    if Interruption.isRequested { result.problem = result.problem ?? "interrupted" }
+    result.isInterrupted = result.problem == nil && Interruption.isRequested
     return result
   }
 
@@ -85,14 +87,14 @@ struct ReconcileFollowUp {
 }
 
 extension ReconcileFollowUp.Result {
-  /// - Returns: what it adds to the run's verdict.
+  /// What it adds to the run's verdict.
   var verdict: Report.Verdict {
     if problem != nil { return .failed }
     let unrepaired = (repair.map { $0.postponed + $0.keptBack } ?? roles?.differing) ?? 0
     let left =
       (writeBack.map { $0.unknown + $0.lacking + $0.refused } ?? 0) + (roles?.unknown ?? 0)
       + unrepaired
-    if left > 0 { return .differencesLeft }
+    if left > 0 || isInterrupted { return .differencesLeft }
     let changed = (writeBack?.set ?? 0) + (roles?.differing ?? 0)
     return changed > 0 ? .changed : .inStep
   }
@@ -102,28 +104,23 @@ extension ReconcileFollowUp.Result {
     var lines: [String] = []
     if let writeBack {
       lines.append(
-        "row ids: \(writeBack.set) written back, \(writeBack.lacking) lacking, \(writeBack.refused) refused, "
-          + "\(writeBack.unknown) of users whom Cognito does not have")
+        "row ids: \(writeBack.set.grouped) written back, \(writeBack.lacking.grouped) lacking, "
+          + "\(writeBack.refused.grouped) refused, \(writeBack.unknown.grouped) of users whom Cognito does not have"
+      )
     }
     if let roles {
       lines.append(
-        "groups: \(roles.users) users compared, \(roles.differing) differ, \(roles.missing) memberships "
-          + "missing, \(roles.surplus) surplus, \(roles.unknown) users whom Cognito does not have")
+        "groups: \(roles.users.counted("user")) compared, \(roles.differing.grouped) differ, "
+          + "\(roles.missing.counted("membership")) missing, \(roles.surplus.grouped) surplus, "
+          + "\(roles.unknown.counted("user")) whom Cognito does not have")
     }
     if let repair {
       lines.append(
-        "groups repaired: \(repair.users.counted("user")), \(repair.added) added, \(repair.removed) removed, "
-          + "\(repair.createdGroups) created, \(repair.postponed) to be tried again, "
-          + "\(repair.keptBack) kept with an error")
+        "groups repaired: \(repair.users.counted("user")), \(repair.added.grouped) added, "
+          + "\(repair.removed.grouped) removed, \(repair.createdGroups.grouped) created, "
+          + "\(repair.postponed.grouped) to be tried again, \(repair.keptBack.grouped) kept with an error"
+      )
     }
     return lines
-  }
-}
-
-extension Report.Verdict {
-  /// The one that says more: what failed before what is left, before what was changed.
-  func combined(with other: Report.Verdict) -> Report.Verdict {
-    let order: [Report.Verdict] = [.failed, .differencesLeft, .changed, .inStep]
-    return order.first { $0 == self || $0 == other } ?? self
   }
 }

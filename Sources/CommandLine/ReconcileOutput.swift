@@ -1,4 +1,3 @@
-import CognitoPush
 import Deadline
 import Reconciliation
 
@@ -21,7 +20,7 @@ struct ReconcileOutput {
     case .progress(let now):
       progress.show(now.listed, fraction: now.fraction)
     case .resumed(let listed):
-      note("going on after \(listed.grouped) users")
+      note("resumed after \(listed.counted("user"))")
     case .skipped(let user):
       note("skipped: \(user)")
     case .refused(let user):
@@ -30,11 +29,11 @@ struct ReconcileOutput {
       // Not worth a line: the user is as it was.
       guard isVerbose, difference.outcome != .dated else { return }
       progress.clear()
-      print(difference.line)
+      StandardOutput.print(difference.line)
     case .deleted(let sub):
       guard isVerbose else { return }
       progress.clear()
-      print("deleted \(sub)")
+      StandardOutput.print("deleted \(sub)")
     }
   }
 
@@ -43,29 +42,16 @@ struct ReconcileOutput {
     progress.clear()
     var progress = ProgressDisplay("users asked for", isSilent: isJSON)
     let isVerbose = isVerbose
-    return followUp.run(progress: &progress, report: { if isVerbose { print($0) } })
+    return followUp.run(progress: &progress, report: { if isVerbose { StandardOutput.print($0) } })
   }
 
-  mutating func end(_ report: Report, _ followUp: ReconcileFollowUp.Result) {
+  mutating func end(_ outcome: ReconcileOutcome) {
     progress.clear()
-    switch report.ending {
-    case .failed(let reason): StandardError.print("Error: \(reason)")
-    case .cutShort(let reason): StandardError.print("the listing is incomplete: \(reason)")
-    case .interrupted, .complete: break
-    }
-    if let refusal = report.pruneRefusal {
-      StandardError.print("nobody was marked as deleted: \(refusal)")
-    }
-    if report.verdict == .failed, report.ending == .complete {
-      StandardError.print("Error: the listing holds no user")
-    }
-    if report.isResumable { StandardError.print("to go on from here, run it again with --resume") }
-    if let problem = followUp.problem { StandardError.print("Error: \(problem)") }
+    for problem in outcome.problems { StandardError.print(problem) }
     if isJSON {
-      print(report.json(followUp, seconds: start.elapsed.milliseconds / 1000))
+      Swift.print(outcome.json(seconds: start.elapsed.milliseconds / 1000))
     } else {
-      print(report.summary)
-      for line in followUp.lines { print(line) }
+      for line in outcome.lines { StandardOutput.print(line) }
     }
   }
 
@@ -87,64 +73,6 @@ extension Difference {
   }
 
   private func quoted(_ value: String?) -> String {
-    guard let value else { return "-" }
-    // Nothing in it may steer the terminal.
-    return "\""
-      + value.unicodeScalars.map {
-        $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0)
-      }
-      .joined() + "\""
-  }
-}
-
-extension Report {
-  private struct JSONForm: Encodable {
-    var result: String
-    var exitCode: Int32
-    var dryRun: Bool
-    var complete: Bool
-    var resumable: Bool
-    var problem: String?
-    var pruneRefusal: String?
-    var listed, inserted, updated, deleted, unchanged, dated, stale, skipped, refused: Int
-    var seconds: Double
-    var writeBack: AttributePusher.Summary?
-    var roles: RoleComparison.Summary?
-    var repair: PushSummary?
-  }
-
-  fileprivate func json(_ followUp: ReconcileFollowUp.Result, seconds: Double) -> String {
-    let verdict = verdict.combined(with: followUp.verdict)
-    let problem: String? =
-      switch ending {
-      case .failed(let reason), .cutShort(let reason): reason
-      case .interrupted: "interrupted"
-      case .complete: followUp.problem
-      }
-    let form = JSONForm(
-      result: verdict.rawValue, exitCode: verdict.exitCode, dryRun: isDryRun,
-      complete: ending == .complete, resumable: isResumable, problem: problem,
-      pruneRefusal: pruneRefusal?.description, listed: counts.listed, inserted: counts.inserted,
-      updated: counts.updated, deleted: counts.deleted, unchanged: counts.unchanged,
-      dated: counts.dated, stale: counts.stale, skipped: counts.skipped, refused: counts.refused,
-      seconds: (seconds * 1000).rounded() / 1000, writeBack: followUp.writeBack,
-      roles: followUp.roles, repair: followUp.repair)
-    return jsonLine(form)
-  }
-
-  fileprivate var summary: String {
-    let numbers = [
-      ("inserted", counts.inserted), ("updated", counts.updated), ("deleted", counts.deleted),
-      ("unchanged", counts.unchanged), ("dated", counts.dated), ("stale", counts.stale),
-      ("skipped", counts.skipped), ("refused", counts.refused),
-    ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
-    let ending: String =
-      switch ending {
-      case .interrupted: ", interrupted"
-      case .cutShort: ", incomplete"
-      case .complete, .failed: ""
-      }
-    return "\(verdict.rawValue)\(isDryRun ? " (dry run)" : "")\(ending): "
-      + (["\(counts.listed.grouped) users listed"] + numbers).joined(separator: ", ")
+    value.map { "\"\($0)\"" } ?? "-"
   }
 }

@@ -55,7 +55,6 @@ struct ReplayCommand: ParsableCommand {
       databaseURL: try database.connectionString())
     let attribute = ProcessInfo.processInfo.environment["WRITE_BACK_ATTRIBUTE"] ?? ""
     var table = ReplayTable(files: files, asJSON: json, showsWriteBack: !attribute.isEmpty)
-    table.begin()
     for file in files {
       for _ in 1...repetitions {
         let row = try session.replay(file)

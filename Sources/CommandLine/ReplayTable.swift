@@ -19,18 +19,17 @@ struct ReplayTable {
 
   var hasFailures: Bool { unexpectedCount > 0 }
 
-  func begin() {
-    guard !asJSON else { return }
-    printColumns("FILE", "TRIGGER SOURCE", "OUTCOME", "IDENTICAL", "MS", "WRITE BACK")
-  }
-
   mutating func add(_ row: ReplayRow) {
+    // Only now: what could not be begun has no table.
+    if rowCount == 0, !asJSON {
+      printColumns("FILE", "TRIGGER SOURCE", "OUTCOME", "IDENTICAL", "MS", "WRITE BACK")
+    }
     rowCount += 1
     counts[row.outcome, default: 0] += 1
     if !row.isAsExpected { unexpectedCount += 1 }
     let milliseconds = row.milliseconds.withTwoDecimals
     if asJSON {
-      print(row.json)
+      Swift.print(row.json)
     } else {
       let identical = row.isIdentical ? "yes" : row.isAsExpected ? "no" : "NO"
       printColumns(
@@ -47,7 +46,7 @@ struct ReplayTable {
     let verdict =
       unexpectedCount == 0
       ? "every answer as it should be" : "\(unexpectedCount) NOT as they should be"
-    print("\n\(rowCount) events: \(outcomes); \(verdict)")
+    Swift.print("\n\(rowCount.counted("event")): \(outcomes); \(verdict)")
   }
 
   private func printColumns(
@@ -59,7 +58,7 @@ struct ReplayTable {
       identical.padded(to: 9), time.paddedLeft(to: 8),
     ]
     if showsWriteBack { columns.append(writeBack) }
-    print(columns.joined(separator: "  "))
+    StandardOutput.print(columns.joined(separator: "  "))
   }
 }
 

@@ -1,21 +1,32 @@
-import CognitoAPI
 import Deadline
 import Glibc
+import Synchronization
 
-/// Tells of calls to Cognito that failed and are made again: the first failure at once, so that nobody waits
-/// without knowing for what; the same one no more often than every half minute.
+/// Tells of what failed and is tried again: the first failure at once, so that nobody waits without knowing
+/// for what; the same one no more often than every half minute.
 struct RetryNotice {
   private static let interval = Duration.seconds(30)
 
-  private var last: (error: CognitoError, told: Instant)?
+  private var last: (cause: String, told: Instant)?
 
-  /// - Parameter end: when the call is given up, as a clock shows it.
+  /// - Parameters:
+  ///   - cause: what failed, and what can be done about it.
+  ///   - end: when it is given up, as a clock shows it.
   /// - Returns: nil where it is told already.
-  mutating func line(_ error: CognitoError, until end: String, at now: Instant = .now()) -> String?
-  {
-    if let last, last.error == error, last.told.duration(to: now) < Self.interval { return nil }
-    last = (error, now)
-    return "\(error); trying again until \(end), ^C ends"
+  mutating func line(_ cause: String, until end: String, at now: Instant = .now()) -> String? {
+    if let last, last.cause == cause, last.told.duration(to: now) < Self.interval { return nil }
+    last = (cause, now)
+    return "\(cause); trying again until \(end), ^C ends"
+  }
+
+  /// Tells on standard error; for one command with all that it waits for.
+  static func teller() -> @Sendable (_ cause: String, _ until: Deadline) -> Void {
+    let notice = Mutex(RetryNotice())
+    return { cause, end in
+      guard let line = notice.withLock({ $0.line(cause, until: end.clockText) }) else { return }
+      ProgressDisplay.eraseLine()
+      StandardError.print(line)
+    }
   }
 }
 

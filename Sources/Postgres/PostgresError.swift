@@ -65,22 +65,24 @@ public struct ServerError: Error, Sendable, Equatable {
 }
 
 extension PostgresError: CustomStringConvertible {
-  /// One line without personal data, fit for a log.
+  /// One line without personal data, fit for a log: what is wrong, and what can be done about it.
   public var description: String {
-    var text =
-      switch self {
-      case .timedOut(let phase): "timed out (\(phase.rawValue))"
-      case .connectFailed(let detail): "could not connect: \(detail)"
-      case .connectionRefusedByServer(let state):
-        "the server refused the connection, SQLSTATE \(state)"
-      case .credentialsUnavailable(let detail, _): "no user and password to connect with: \(detail)"
-      case .connectionLost: "the connection was lost"
-      case .statementFailed(let error): "the statement failed, \(error)"
-      case .parameterHoldsNUL(let position): "parameter \(position) holds a NUL character"
-      case .unexpectedAnswer(let what): "unexpected answer: \(what)"
-      }
-    if let remedy { text += " (\(remedy))" }
-    return text
+    remedy.map { "\(summary) (\($0))" } ?? summary
+  }
+
+  /// What is wrong, in one line without personal data.
+  public var summary: String {
+    switch self {
+    case .timedOut(let phase): "timed out (\(phase.rawValue))"
+    case .connectFailed(let detail): "could not connect: \(detail)"
+    case .connectionRefusedByServer(let state):
+      "the server refused the connection, SQLSTATE \(state)"
+    case .credentialsUnavailable(let detail, _): "no user and password to connect with: \(detail)"
+    case .connectionLost: "the connection was lost"
+    case .statementFailed(let error): "the statement failed, \(error)"
+    case .parameterHoldsNUL(let position): "parameter \(position) holds a NUL character"
+    case .unexpectedAnswer(let what): "unexpected answer: \(what)"
+    }
   }
 
   /// What an operator can do about it, where the error tells; nil elsewhere.

@@ -23,12 +23,17 @@ struct Patience {
     failures = 0
   }
 
-  /// Waits for the next attempt. - Returns: false at the end of all patience, or when the run should end.
-  mutating func wait() -> Bool {
+  /// Waits for the next attempt.
+  ///
+  /// - Parameter cause: what failed, which is told.
+  /// - Returns: false at the end of all patience, or when the run should end.
+  mutating func wait(after cause: String) -> Bool {
     let end = end ?? .after(limit)
     self.end = end
     failures += 1
     let pause = Deadline.after(Self.backOff.wait(afterFailures: failures, using: &random))
-    return pause.instant < end.instant && stop.sleep(until: pause)
+    guard pause.instant < end.instant else { return false }
+    stop.tell(cause, until: end)
+    return stop.sleep(until: pause)
   }
 }

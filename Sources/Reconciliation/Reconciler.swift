@@ -73,7 +73,11 @@ public struct Reconciler {
       }
       try begun.finish(on: connection)
     } catch {
-      report.ending = error.isInterruption ? .interrupted : .failed(error.description)
+      if case .listing(.interrupted(let cause)) = error {
+        report.ending = .interrupted(while: cause)
+      } else {
+        report.ending = .failed(error.description)
+      }
       if let record {
         report.isResumable = record.position != nil
         // Where the database is lost, the last saving must do.
@@ -119,7 +123,7 @@ public struct Reconciler {
         return .cutShort(detail)
       }
       guard let step else { return .complete }
-      guard !connection.stop.isMade else { throw .listing(.interrupted) }
+      guard !connection.stop.isMade else { throw .listing(.interrupted()) }
       if saved.elapsed > Self.savingInterval {
         try record.save(on: connection)
         saved = .now()

@@ -11,12 +11,12 @@ public enum ReconciliationError: Error, Sendable, Equatable {
 extension ReconciliationError: CustomStringConvertible {
   public var description: String {
     switch self {
+    case .database(let error) where error.state?.code == "42501":
+      "the database: \(error.summary) (connect with the login that owns the schema, not with the function's)"
     case .database(let error): "the database: \(error)"
     case .listing(let error): error.description
     case .alreadyRunning:
       "another 'pooltable reconcile' is at work on this user pool: wait for its end"
     }
   }
-
-  public var isInterruption: Bool { self == .listing(.interrupted) }
 }

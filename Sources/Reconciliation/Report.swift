@@ -5,9 +5,10 @@ public struct Report: Sendable, Equatable {
     case complete
     /// The listing broke off; what it held is dealt with.
     case cutShort(String)
-    /// The user asked for the end; the run can be gone on with.
-    case interrupted
-    /// Something would not pass by itself; the run can be gone on with, where there was a beginning.
+    /// The user asked for the end, perhaps while something that had failed was waited for; the run can be
+    /// resumed.
+    case interrupted(while: String? = nil)
+    /// Something would not pass by itself; the run can be resumed, where there was a beginning.
     case failed(String)
   }
 
@@ -33,7 +34,7 @@ public struct Report: Sendable, Equatable {
   public var isDryRun = false
   /// Why nobody was marked as deleted, though it was asked for.
   public var pruneRefusal: Pruning.Refusal?
-  /// Whether the run can be gone on with.
+  /// Whether the run can be resumed.
   public var isResumable = false
 
   public init(ending: Ending) {

@@ -250,13 +250,13 @@ final class ReconcileCommandTests: XCTestCase {
     let first = try reconcile(database, pool: pool, ["--from", path, "--verbose"])
     XCTAssertEqual(first.exitCode, 2, first.errors)
     XCTAssertEqual(
-      first.output, "inserted \(sub)\nchanged: 1 users listed, 1 inserted\n")
+      first.output, "inserted \(sub)\nchanged: 1 user listed, 1 inserted\n")
     let changed = try listing(user("new@example.com"))
     let dry = try reconcile(database, pool: pool, ["--from", changed, "--verbose", "--dry-run"])
     XCTAssertEqual(dry.exitCode, 3)
     XCTAssertEqual(
       dry.output,
-      "updated \(sub)  email\ndifferences left (dry run): 1 users listed, 1 updated\n")
+      "updated \(sub)  email\ndifferences left (dry run): 1 user listed, 1 would be updated\n")
     let shown = try reconcile(
       database, pool: pool, ["--from", changed, "--verbose", "--show-values", "--dry-run"])
     XCTAssertTrue(
@@ -282,6 +282,61 @@ final class ReconcileCommandTests: XCTestCase {
       let run = try reconcile(database, pool: pool, ["--from", try listing(text)])
       XCTAssertEqual(run.exitCode, code, "\(text): \(run.errors)")
       XCTAssertTrue(run.errors.contains(words), "\(text): \(run.errors)")
+    }
+  }
+
+  func testWhatIsWaitedForIsToldAtOnceAndAgainAtTheEnd() throws {
+    let port = try TCPRelay.unusedPort()
+    let away = "postgresql://pooltable@127.0.0.1:\(port)/app"
+    let path = try listing(user("ada@example.com"))
+    let process = try BootstrapProcess(
+      executable: TestEnvironment.products.appendingPathComponent("pooltable").path,
+      arguments: ["reconcile", "--user-pool-id", pool, "--from", path, "--json"],
+      environment: ["DATABASE_URL": away, "PATH": "/usr/bin:/bin"])
+    func told() -> String {
+      process.readLog()
+      return String(decoding: process.log, as: UTF8.self)
+    }
+    try eventually("the cause is told") { told().contains("\n") }
+    XCTAssertNotNil(
+      told().firstMatch(
+        of: /^the database: could not connect: .*; trying again until \d\d:\d\d:\d\d, \^C ends\n$/),
+      told())
+    process.send(signal: SIGINT)
+    XCTAssertEqual(process.waitForExit(until: .after(.seconds(30))), .exited(3))
+    XCTAssertTrue(
+      told().contains("\ninterrupted while waiting: the database: could not connect"), told())
+  }
+
+  func testThrottlingIsTold() throws {
+    let database = try TestDatabase()
+    let server = try ScriptedServer(pages(2, faults: [1: [throttled, throttled]]))
+    let run = try reconcile(database, pool: pool, [], environment: environment(server))
+    XCTAssertEqual(run.exitCode, 2, run.errors)
+    XCTAssertEqual(run.errors.components(separatedBy: "Cognito throttles").count, 2, run.errors)
+    XCTAssertTrue(run.errors.contains("trying again until"), run.errors)
+  }
+
+  func testWhatNoWaitingMendsEndsAtOnce() throws {
+    let database = try TestDatabase()
+    let path = try listing(user("ada@example.com"))
+    let owner = database.ownerURL
+    let cases: [(url: String, words: String)] = [
+      (owner.replacingOccurrences(of: "127.0.0.1", with: "no-such-host.invalid"), "look up"),
+      (database.url(user: "nobody", password: "wrong"), "28P01"),
+      (owner + "_missing", "3D000"), (owner + "?sslmode=require", "SSL"),
+      // The function's login can do nothing of this: it is the owner's that is needed.
+      (database.handlerURL, "the login that owns the schema"),
+    ]
+    for (url, words) in cases {
+      let start = Instant.now()
+      let run = try CommandRun.pooltable(
+        ["reconcile", "--user-pool-id", pool, "--from", path], environment: ["DATABASE_URL": url])
+      XCTAssertEqual(run.exitCode, 1, words)
+      XCTAssertTrue(run.errors.contains(words), run.errors)
+      XCTAssertFalse(run.errors.contains("trying again"), run.errors)
+      XCTAssertFalse(run.errors.contains("--handler-role"), run.errors)
+      XCTAssertLessThan(start.elapsed, .seconds(60))
     }
   }
 

@@ -64,7 +64,7 @@ final class ReconcileFollowUpTests: XCTestCase {
     let compared = try reconcile(scene, ["--roles", "--verbose"])
     XCTAssertEqual(compared.exitCode, 3, compared.errors)
     XCTAssertTrue(
-      compared.output.contains("2 users compared, 2 differ, 1 memberships missing, 1 surplus"),
+      compared.output.contains("2 users compared, 2 differ, 1 membership missing, 1 surplus"),
       compared.output)
     XCTAssertTrue(compared.output.contains("missing admin"), compared.output)
     XCTAssertTrue(compared.output.contains("surplus editor"), compared.output)
@@ -105,13 +105,67 @@ final class ReconcileFollowUpTests: XCTestCase {
       (.init(writeBack: set, problem: "x"), .failed),
     ]
     for (result, verdict) in table { XCTAssertEqual(result.verdict, verdict, "\(result)") }
-    for (index, first) in Report.Verdict.allCases.enumerated() {
-      XCTAssertEqual(first.combined(with: first), first)
-      for second in Report.Verdict.allCases.dropFirst(index) {
-        XCTAssertEqual(first.combined(with: second), second.combined(with: first))
+  }
+
+  /// Words, JSON and code of every pair of verdicts are of the worse one.
+  func testTheFirstLineTheJSONAndTheExitCodeAgree() throws {
+    func report(_ verdict: Report.Verdict) -> Report {
+      var report = Report(ending: verdict == .failed ? .failed("x") : .complete)
+      report.counts.listed = 3
+      switch verdict {
+      case .changed: report.counts.inserted = 1
+      case .differencesLeft: report.counts.stale = 1
+      case .inStep, .failed: break
+      }
+      return report
+    }
+    func followUp(_ verdict: Report.Verdict) -> ReconcileFollowUp.Result {
+      switch verdict {
+      case .inStep: return .init()
+      case .failed: return .init(problem: "x")
+      case .changed, .differencesLeft:
+        var summary = AttributePusher.Summary()
+        if verdict == .changed { summary.set = 279 } else { summary.refused = 1 }
+        return .init(writeBack: summary)
       }
     }
-    XCTAssertEqual(Report.Verdict.changed.combined(with: .differencesLeft), .differencesLeft)
-    XCTAssertEqual(Report.Verdict.changed.combined(with: .failed), .failed)
+    let worst: [Report.Verdict] = [.failed, .differencesLeft, .changed, .inStep]
+    for first in Report.Verdict.allCases {
+      for second in Report.Verdict.allCases {
+        let outcome = ReconcileOutcome(report(first), followUp(second))
+        XCTAssertEqual(outcome.report.verdict, first)
+        XCTAssertEqual(outcome.followUp.verdict, second)
+        let expected = try XCTUnwrap(worst.first { $0 == first || $0 == second })
+        XCTAssertEqual(outcome.verdict, expected)
+        XCTAssertTrue(outcome.lines[0].hasPrefix("\(expected.rawValue): "), outcome.lines[0])
+        let json = try XCTUnwrap(
+          JSONSerialization.jsonObject(with: Data(outcome.json(seconds: 1).utf8)) as? [String: Any])
+        XCTAssertEqual(json["result"] as? String, expected.rawValue)
+        XCTAssertEqual(json["exitCode"] as? Int32, expected.exitCode)
+      }
+    }
+  }
+
+  func testWhatADryRunAndAnInterruptionSay() {
+    var dry = Report(ending: .complete)
+    (dry.counts.listed, dry.counts.inserted, dry.isDryRun) = (1300, 300, true)
+    XCTAssertEqual(
+      ReconcileOutcome(dry).lines,
+      ["differences left (dry run): 1,300 users listed, 300 would be inserted, 1,000 unchanged"])
+    var complete = Report(ending: .complete)
+    complete.counts.listed = 1
+    let interrupted = ReconcileOutcome(complete, .init(isInterrupted: true))
+    XCTAssertEqual(interrupted.verdict, .differencesLeft)
+    XCTAssertEqual(
+      interrupted.lines, ["differences left, interrupted: 1 user listed, 1 unchanged"])
+    XCTAssertTrue(interrupted.json(seconds: 1).contains(#""complete":false"#))
+    var waiting = Report(ending: .interrupted(while: "the database: away"))
+    waiting.isResumable = true
+    XCTAssertEqual(
+      ReconcileOutcome(waiting).problems,
+      [
+        "interrupted while waiting: the database: away",
+        "to resume from here, run it again with --resume",
+      ])
   }
 }

@@ -110,6 +110,47 @@ final class ReplayCommandTests: XCTestCase {
     }
   }
 
+  func testWhatCannotBeBegunHasNoTable() throws {
+    let run = try CommandRun.pooltable(
+      ["replay", "/no/such/file"], environment: ["DATABASE_URL": "host=127.0.0.1"])
+    XCTAssertEqual(run.output, "")
+    let died = try CommandRun.pooltable(
+      ["replay", "--bootstrap", "/bin/false", "\(events)/sources/PreSignUp_SignUp.json"],
+      environment: ["DATABASE_URL": "host=127.0.0.1"])
+    XCTAssertEqual(died.output, "")
+  }
+
+  func testWhatAFileHoldsSteersNoTerminal() throws {
+    let database = try TestDatabase()
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("a\u{1B}]0;b\u{202E}.json")
+    try Data(#"{"triggerSource":"A\u001b[2J\u202e","request":{}}"#.utf8).write(to: file)
+    let run = try CommandRun.pooltable(
+      ["replay", file.path], environment: ["DATABASE_URL": database.handlerURL])
+    for text in [run.output, run.errors] {
+      XCTAssertFalse(text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" }, text)
+    }
+    XCTAssertTrue(run.output.contains("A\u{FFFD}[2J\u{FFFD}"), run.output)
+  }
+
+  func testAnEventBehindAByteOrderMarkIsReplayedLikeAnyOther() throws {
+    let database = try TestDatabase()
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try (Data([0xEF, 0xBB, 0xBF]) + Data(TestEvent().bytes)).write(to: file)
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", file.path], environment: ["DATABASE_URL": database.handlerURL])
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    let row = try XCTUnwrap(lines(run).first)
+    XCTAssertEqual(row["outcome"] as? String, "inserted")
+    XCTAssertEqual(row["identical"] as? Bool, true)
+    XCTAssertEqual(row["triggerSource"] as? String, "PostAuthentication_Authentication")
+  }
+
   func testAProgramThatHangsIsAFailure() throws {
     let script = FileManager.default.temporaryDirectory
       .appendingPathComponent("pooltable-hang-\(UUID().uuidString)")

@@ -15,7 +15,7 @@ final class RetryNoticeTests: XCTestCase {
     var notice = RetryNotice()
     for row in rows {
       let line = notice.line(
-        row.error, until: "08:35:10", at: start.advanced(by: .seconds(row.seconds)))
+        row.error.description, until: "08:35:10", at: start.advanced(by: .seconds(row.seconds)))
       XCTAssertEqual(
         line, row.isTold ? "\(row.error); trying again until 08:35:10, ^C ends" : nil, "\(row)")
     }

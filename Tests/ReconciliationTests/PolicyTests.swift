@@ -25,7 +25,7 @@ final class PolicyTests: XCTestCase {
       (.complete, { $0.counts.skipped = 9 }, .failed),
       (.cutShort("x"), { $0.counts.listed = 0 }, .failed),
       (.cutShort("x"), { _ in }, .differencesLeft),
-      (.interrupted, { $0.counts.listed = 0 }, .differencesLeft),
+      (.interrupted(), { $0.counts.listed = 0 }, .differencesLeft),
       (.failed("x"), { _ in }, .failed),
     ]
     for (index, (ending, change, verdict)) in cases.enumerated() {
@@ -79,10 +79,10 @@ final class PolicyTests: XCTestCase {
 
   func testPatienceEndsWithItsTimeOrTheWish() {
     var none = Patience(until: StopRequest(), limit: .zero)
-    XCTAssertFalse(none.wait())
+    XCTAssertFalse(none.wait(after: "x"))
     var stopped = Patience(until: StopRequest { true })
-    XCTAssertFalse(stopped.wait())
+    XCTAssertFalse(stopped.wait(after: "x"))
     var patient = Patience(until: StopRequest())
-    XCTAssertTrue(patient.wait())
+    XCTAssertTrue(patient.wait(after: "x"))
   }
 }

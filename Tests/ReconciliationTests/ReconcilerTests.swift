@@ -377,8 +377,8 @@ final class ReconcilerTests: XCTestCase {
     let database = try TestDatabase()
     let pages = try [[user(0)], [user(1)]]
     let first = try run(
-      PageListing(Array(pages.prefix(1)), end: .interrupted), on: database, { $0.prunes = true })
-    XCTAssertEqual(first.ending, .interrupted)
+      PageListing(Array(pages.prefix(1)), end: .interrupted()), on: database, { $0.prunes = true })
+    XCTAssertEqual(first.ending, .interrupted())
     XCTAssertEqual(first.verdict, .differencesLeft)
     XCTAssertTrue(first.isResumable)
     // A run of another kind is no continuation.

@@ -1,8 +1,24 @@
 # shellcheck shell=bash
 # What every script needs: the toolchain and Debian's packages. Sourced, not run.
 
+# Where the caller is: paths on the command line are relative to it.
+caller=$PWD
+script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root" || exit 1
+
+# help_if_asked ARGUMENT…: prints the comment at the script's head, and ends, where the first asks for it.
+help_if_asked() {
+  case "${1:-}" in
+    -h | --help)
+      sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$script"
+      exit
+      ;;
+  esac
+}
+
+# as_caller COMMAND…: in the folder that the caller is in.
+as_caller() { (cd "$caller" && "$@"); }
 
 # Every message of the scripts themselves goes to standard error, so that output can be piped.
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }

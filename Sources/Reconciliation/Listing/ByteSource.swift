@@ -103,7 +103,7 @@ final class ByteSource {
       filled = max(0, count)
     }
     guard count >= 0 else {
-      if code == EINTR { throw .interrupted }
+      if code == EINTR { throw .interrupted() }
       throw .unreadable(detail: String(cString: strerror(code)))
     }
     storedBytesRead += Int64(count)

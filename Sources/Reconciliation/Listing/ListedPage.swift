@@ -75,8 +75,8 @@ public enum ListingError: Error, Sendable, Equatable {
   /// `--resume` found another listing than the run had.
   case wrongPosition
   case cognito(CognitoError)
-  /// The user asked for the end.
-  case interrupted
+  /// The user asked for the end, while something that had failed was waited for, or meanwhile.
+  case interrupted(while: String? = nil)
 }
 
 extension ListingError: CustomStringConvertible {

@@ -58,8 +58,8 @@ public final class PoolListing: UserListing {
         if error == .throttled { pace.throttled() }
         if case .invalidParameter = error, isResumed { throw .wrongPosition }
         guard error.isTransient else { throw .cognito(error) }
-        guard patience.wait() else {
-          throw stop.isMade ? .interrupted : .cognito(error)
+        guard patience.wait(after: error.description) else {
+          throw stop.isMade ? .interrupted(while: error.description) : .cognito(error)
         }
       } catch let error as ListingError {
         throw error
@@ -72,7 +72,7 @@ public final class PoolListing: UserListing {
   private func awaitTurn() throws(ListingError) {
     if let lastRequest {
       let turn = Deadline(at: lastRequest.advanced(by: pace.interval))
-      guard stop.sleep(until: turn) else { throw .interrupted }
+      guard stop.sleep(until: turn) else { throw .interrupted() }
     }
     lastRequest = .now()
   }

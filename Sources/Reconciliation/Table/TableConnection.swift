@@ -73,10 +73,11 @@ public final class TableConnection {
       // After a lost connection the server may not have noticed yet, and keeps the lock for us.
       guard hadLock else { throw .alreadyRunning }
     } else {
-      guard error.isWorthAnotherAttempt else { throw .database(error) }
+      guard error.mayPass else { throw .database(error) }
     }
-    guard patience.wait() else {
-      throw stop.isMade ? .listing(.interrupted) : .database(error)
+    let cause = ReconciliationError.database(error).description
+    guard patience.wait(after: cause) else {
+      throw stop.isMade ? .listing(.interrupted(while: cause)) : .database(error)
     }
   }
 

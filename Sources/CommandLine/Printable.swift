@@ -1,0 +1,30 @@
+extension String {
+  /// This text as one line in which nothing steers a terminal or turns the reading direction: control
+  /// characters, line ends and bidirectional controls become U+FFFD.
+  ///
+  /// For whatever a file, a database or another program says; JSON escapes what it must by itself.
+  var printable: String {
+    guard unicodeScalars.contains(where: \.steersTerminal) else { return self }
+    return String(
+      String.UnicodeScalarView(unicodeScalars.map { $0.steersTerminal ? "\u{FFFD}" : $0 }))
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var steersTerminal: Bool {
+    switch value {
+    case ..<0x20, 0x7F..<0xA0: true
+    // Line and paragraph separator; the bidirectional controls (Unicode Standard Annex 9).
+    case 0x2028, 0x2029, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}
+
+/// What a command answers with.
+enum StandardOutput {
+  /// - Parameter line: one line, whatever it quotes.
+  static func print(_ line: String) {
+    Swift.print(line.printable)
+  }
+}
