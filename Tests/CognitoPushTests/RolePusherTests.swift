@@ -120,13 +120,12 @@ final class RolePusherTests: XCTestCase {
   /// The addition that had failed is made by the very push that the removal comes with.
   func testNothingStaysHeldOnceTheAdditionIsMade() throws {
     let scene = try RoleScene(users: ["ada"])
-    for role in ["editor", "guest"] {
-      try scene.addRole(role)
-      try scene.give(role, to: "ada")
-    }
+    try scene.addRole("guest")
+    try scene.give("guest", to: "ada")
     _ = try pusher(scene).drain()
-    try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
-    _ = try pusher(scene, createsGroups: false).drain()
+    try scene.addRole("author")
+    try scene.give("author", to: "ada")
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 1)
     try scene.moto.createGroup("author", in: scene.pool)
     try scene.take("author", from: "ada")
     try scene.give("author", to: "ada")

@@ -135,6 +135,46 @@ final class PushCommandTests: XCTestCase {
     }
   }
 
+  /// Its answer and what it tells, in one.
+  private func interrupt(
+    _ scene: RoleScene, _ arguments: String, once condition: () throws -> Bool
+  ) throws -> (status: ExitStatus?, text: String) {
+    let process = try BootstrapProcess(
+      executable: "/bin/sh",
+      arguments: [
+        "-c", "exec \"$0\" push \(arguments) >&2",
+        TestEnvironment.products.appendingPathComponent("pooltable").path,
+      ],
+      environment: scene.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
+    try eventually("begun", condition)
+    process.send(signal: SIGINT)
+    let status = process.waitForExit(until: .after(.seconds(30)))
+    return (status, String(decoding: process.log, as: UTF8.self))
+  }
+
+  func testAnInterruptedPushSaysWhatIsLeft() throws {
+    let users = (0..<150).map { "user\($0)" }
+    let scene = try RoleScene(users: users)
+    try scene.addRole("admin")
+    for user in users { try scene.give("admin", to: user) }
+    let push = try interrupt(scene, "--create-groups") { try scene.waiting < users.count }
+    XCTAssertEqual(push.status, .exited(1))
+    let left = try scene.waiting
+    XCTAssertGreaterThan(left, 1)
+    XCTAssertTrue(push.text.contains("; left: \(left) changes waiting, 0 to be"), push.text)
+
+    // With nothing in the outbox, too.
+    try scene.database.execute("DELETE FROM cognito.role_outbox")
+    let writeBack = try interrupt(scene, "--write-back") {
+      try scene.database.value(
+        "SELECT count(*) FROM cognito.users WHERE attributes ? 'custom:userId'") != "0"
+    }
+    XCTAssertEqual(writeBack.status, .exited(1), writeBack.text)
+    XCTAssertNotEqual(
+      try scene.database.value(
+        "SELECT count(*) FROM cognito.users WHERE attributes ? 'custom:userId'"), "150")
+  }
+
   func testWatchEndsAtOnceWhereNoWaitingHelps() throws {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("admin")
