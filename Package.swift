@@ -32,40 +32,40 @@ let package = Package(
     // Only for pooltable: listings are kept packed.
     .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "Deadline"),
+    .target(name: "Clock"),
     .target(name: "JSON"),
-    .target(name: "Postgres", dependencies: ["CLibPQ", "Deadline"]),
-    .target(name: "HTTP", dependencies: ["CLibCurl", "Deadline"]),
-    .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Deadline"]),
+    .target(name: "Postgres", dependencies: ["CLibPQ", "Clock"]),
+    .target(name: "HTTP", dependencies: ["CLibCurl", "Clock"]),
+    .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
-    .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Deadline"]),
-    .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Deadline"]),
+    .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Clock"]),
+    .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Clock"]),
     .target(
-      name: "UserSync",
+      name: "TriggerFunction",
       dependencies: [
         "CognitoPush", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON",
-        "Deadline", "CLibCrypto",
+        "Clock", "CLibCrypto",
       ]
     ),
-    .executableTarget(name: "bootstrap", dependencies: ["UserSync"]),
+    .executableTarget(name: "bootstrap", dependencies: ["TriggerFunction"]),
 
     .target(
       name: "SchemaMigrations",
-      dependencies: ["Postgres", "Deadline"],
+      dependencies: ["Postgres", "Clock"],
       resources: [.embedInCode("SQL")]
     ),
     .target(
       name: "Reconciliation",
       dependencies: [
-        "CLibZ", "UserSync", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Deadline",
+        "CLibZ", "TriggerFunction", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Clock",
       ]
     ),
-    .target(name: "LocalRuntime", dependencies: ["Deadline"]),
+    .target(name: "LocalLambda", dependencies: ["Clock"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "Reconciliation", "LocalRuntime", "UserSync", "CognitoTriggers",
-        "CognitoPush", "CognitoAPI", "Postgres", "Deadline",
+        "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "CognitoTriggers",
+        "CognitoPush", "CognitoAPI", "Postgres", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -73,38 +73,38 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "LocalRuntime", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Deadline",
+        "LocalLambda", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Clock",
       ],
       path: "Tests/TestSupport"
     ),
-    .testTarget(name: "DeadlineTests", dependencies: ["Deadline"]),
+    .testTarget(name: "ClockTests", dependencies: ["Clock"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Deadline"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Clock"]),
     .testTarget(
       name: "LambdaRuntimeTests",
-      dependencies: ["LambdaRuntime", "HTTP", "Deadline", "TestSupport"]
+      dependencies: ["LambdaRuntime", "HTTP", "Clock", "TestSupport"]
     ),
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(
       name: "CognitoAPITests",
-      dependencies: ["CognitoAPI", "HTTP", "JSON", "Deadline", "TestSupport"]),
+      dependencies: ["CognitoAPI", "HTTP", "JSON", "Clock", "TestSupport"]),
     .testTarget(
       name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
-    .testTarget(name: "UserSyncTests", dependencies: ["UserSync", "TestSupport"]),
+    .testTarget(name: "TriggerFunctionTests", dependencies: ["TriggerFunction", "TestSupport"]),
     .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
     .testTarget(
       name: "ReconciliationTests",
       dependencies: [
-        "Reconciliation", "CognitoAPI", "CognitoTriggers", "UserSync", "Postgres", "JSON",
-        "Deadline",
+        "Reconciliation", "CognitoAPI", "CognitoTriggers", "TriggerFunction", "Postgres", "JSON",
+        "Clock",
         "TestSupport",
       ]),
-    .testTarget(name: "LocalRuntimeTests", dependencies: ["LocalRuntime", "Deadline"]),
+    .testTarget(name: "LocalLambdaTests", dependencies: ["LocalLambda", "Clock"]),
     .testTarget(
       name: "BootstrapTests",
-      dependencies: ["bootstrap", "UserSync", "CognitoAPI", "TestSupport"]),
+      dependencies: ["bootstrap", "TriggerFunction", "CognitoAPI", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["CommandLine", "CognitoPush", "Reconciliation", "bootstrap", "TestSupport"]),

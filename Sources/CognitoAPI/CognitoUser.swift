@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import JSON
 
 /// A user as Cognito's API describes it, or a file that was made of its answers.

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 extension Timestamp {
   /// Seconds since 1970 as a JSON number, as Cognito's API sends times: `1795248000.123` or `1.7952E9`.

@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Postgres
 
 /// Gives users their database id as a custom attribute, where the table says that they lack it.

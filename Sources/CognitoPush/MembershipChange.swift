@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 
 /// Makes one membership what the tables want, with as many calls as that takes.
 struct MembershipChange {

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Postgres
 
 /// What the outbox holds, for somebody who looks at it.

@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Postgres
 
 /// Finds where Cognito's groups are not what the roles say, one call for each user.

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Postgres
 
 /// `cognito.role_outbox`, through the functions that the Lambda function's login may call as well.

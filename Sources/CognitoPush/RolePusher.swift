@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 
 /// Drains the outbox: makes the memberships of Cognito's groups what the tables want.
 ///

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import UserSync
+import TriggerFunction
 
 /// What `bootstrap` says of one invocation in its log.
 struct InvocationLine: Decodable {

@@ -1,6 +1,6 @@
 import CognitoAPI
 import FoundationEssentials
-import UserSync
+import TriggerFunction
 
 extension CognitoClient {
   /// A client as the AWS command line would be set up by the same environment. What it tries again it tells on

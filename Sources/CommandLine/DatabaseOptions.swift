@@ -1,5 +1,5 @@
 import ArgumentParser
-import Deadline
+import Clock
 import FoundationEssentials
 import Postgres
 

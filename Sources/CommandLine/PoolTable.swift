@@ -1,5 +1,5 @@
 import ArgumentParser
-import UserSync
+import TriggerFunction
 
 @main
 struct PoolTable: ParsableCommand {

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Glibc
 
 /// How far a long command has come, on standard error: a bar on a terminal, a line now and then elsewhere.

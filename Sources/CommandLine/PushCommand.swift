@@ -1,7 +1,7 @@
 import ArgumentParser
+import Clock
 import CognitoAPI
 import CognitoPush
-import Deadline
 import Postgres
 
 struct PushCommand: ParsableCommand {

@@ -1,6 +1,6 @@
+import Clock
 import CognitoAPI
 import CognitoPush
-import Deadline
 import Glibc
 import Postgres
 

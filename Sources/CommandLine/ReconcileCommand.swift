@@ -1,10 +1,10 @@
 import ArgumentParser
+import Clock
 import CognitoAPI
-import Deadline
 import FoundationEssentials
 import Postgres
 import Reconciliation
-import UserSync
+import TriggerFunction
 
 struct ReconcileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

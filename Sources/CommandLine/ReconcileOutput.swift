@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Reconciliation
 
 /// What `pooltable reconcile` shows: progress and problems on standard error, the outcome on standard

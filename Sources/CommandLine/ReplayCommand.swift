@@ -1,8 +1,8 @@
 import ArgumentParser
-import Deadline
+import Clock
 import FoundationEssentials
-import LocalRuntime
-import UserSync
+import LocalLambda
+import TriggerFunction
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

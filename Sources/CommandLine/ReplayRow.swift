@@ -1,7 +1,7 @@
+import Clock
 import CognitoTriggers
-import Deadline
-import LocalRuntime
-import UserSync
+import LocalLambda
+import TriggerFunction
 
 /// What became of one event.
 struct ReplayRow: Equatable {

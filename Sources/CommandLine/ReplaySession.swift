@@ -1,8 +1,8 @@
+import Clock
 import CognitoTriggers
-import Deadline
 import FoundationEssentials
-import LocalRuntime
-import UserSync
+import LocalLambda
+import TriggerFunction
 
 /// One `bootstrap` process and the Runtime API it talks to.
 final class ReplaySession {

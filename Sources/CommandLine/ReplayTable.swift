@@ -1,6 +1,6 @@
-import Deadline
+import Clock
 import FoundationEssentials
-import UserSync
+import TriggerFunction
 
 /// Prints rows as they come, aligned or as JSON lines, and counts them.
 struct ReplayTable {

@@ -1,5 +1,5 @@
 import CLibCurl
-import Deadline
+import Clock
 
 /// What becomes of the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY` and the like).
 public enum ProxyPolicy: Sendable {

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// Metrics in a log line, which CloudWatch takes out of it by itself: the embedded metric format.
 ///

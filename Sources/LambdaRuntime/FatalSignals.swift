@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Glibc
 
 /// What the process is doing, for its last words.

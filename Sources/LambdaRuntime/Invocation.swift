@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// One event that Lambda hands out.
 public struct Invocation: Sendable {

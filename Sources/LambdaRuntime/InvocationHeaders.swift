@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// Turns Lambda's deadline, on the wall clock, into one on the monotonic clock.
 ///

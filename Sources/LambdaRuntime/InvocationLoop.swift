@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import HTTP
 
 /// Asks for events and answers them, one after the other: the policy over `RuntimeAPI`.

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Glibc
 
 /// Writes log lines as Lambda reads them: one `write(2)` to standard error a line.

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// A named value of a log line.
 public struct LogField: Sendable {

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import HTTP
 
 /// The Lambda Runtime API, as transport: one method for every call, and no opinion on what follows.

@@ -1,5 +1,5 @@
 import CLibPQ
-import Deadline
+import Clock
 
 extension Connection {
   /// Waits for a notification on a channel that `LISTEN` has named; all that have come are taken.

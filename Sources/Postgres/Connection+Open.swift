@@ -1,5 +1,5 @@
 import CLibPQ
-import Deadline
+import Clock
 import Glibc
 
 extension Connection {

@@ -1,5 +1,5 @@
 import CLibPQ
-import Deadline
+import Clock
 
 /// One connection to PostgreSQL that never waits past a deadline.
 ///

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Glibc
 import Synchronization
 

@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 
 /// How long a run goes on trying while nothing succeeds.
 struct Patience {

@@ -1,8 +1,8 @@
+import Clock
 import CognitoAPI
 import CognitoTriggers
-import Deadline
 import Postgres
-import UserSync
+import TriggerFunction
 
 /// Brings the table in line with a listing.
 public struct Reconciler {

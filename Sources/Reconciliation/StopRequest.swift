@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// The wish that a run should end, as a signal tells it, and who is told what it waits for: at hand wherever
 /// something is waited for.

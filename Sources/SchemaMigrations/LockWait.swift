@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// A session that a migration has to wait for.
 public struct LockHolder: Sendable, Equatable {

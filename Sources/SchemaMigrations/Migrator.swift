@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Postgres
 
 /// Applies migrations, each in one transaction with its bookkeeping row.

@@ -1,3 +1,3 @@
-import UserSync
+import TriggerFunction
 
 LambdaFunction.run()

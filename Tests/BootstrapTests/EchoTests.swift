@@ -1,8 +1,8 @@
 import CognitoTriggers
 import Foundation
-import LocalRuntime
+import LocalLambda
 import TestSupport
-import UserSync
+import TriggerFunction
 import XCTest
 
 /// Every fixture through the real process, into a real database.

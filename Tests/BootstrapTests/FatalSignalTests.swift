@@ -1,7 +1,7 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Foundation
-import LocalRuntime
+import LocalLambda
 import TestSupport
 import XCTest
 

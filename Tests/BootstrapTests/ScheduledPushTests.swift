@@ -1,6 +1,6 @@
 import CognitoAPI
 import Foundation
-import LocalRuntime
+import LocalLambda
 import TestSupport
 import XCTest
 

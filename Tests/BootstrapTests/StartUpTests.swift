@@ -1,5 +1,5 @@
 import Foundation
-import LocalRuntime
+import LocalLambda
 import TestSupport
 import XCTest
 

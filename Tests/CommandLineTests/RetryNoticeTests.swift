@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 import XCTest
 
 @testable import CommandLine

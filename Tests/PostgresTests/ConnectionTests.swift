@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import TestSupport
 import XCTest
 

@@ -1,5 +1,5 @@
+import Clock
 import CognitoTriggers
-import Deadline
 import Postgres
 import XCTest
 

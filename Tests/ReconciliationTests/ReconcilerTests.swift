@@ -1,11 +1,11 @@
+import Clock
 import CognitoAPI
 import CognitoTriggers
-import Deadline
 import Foundation
 import JSON
 import Postgres
 import TestSupport
-import UserSync
+import TriggerFunction
 import XCTest
 
 @testable import Reconciliation

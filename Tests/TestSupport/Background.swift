@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import Foundation
 
 /// Runs `body` in a thread of its own, after a while; what it uses must be left alone meanwhile.

@@ -1,6 +1,6 @@
-import Deadline
+import Clock
 import Foundation
-import LocalRuntime
+import LocalLambda
 
 /// The real `bootstrap`, started as Lambda starts it, and the Runtime API it polls.
 public final class FunctionUnderTest {

@@ -1,9 +1,9 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Foundation
 import HTTP
 import JSON
-import LocalRuntime
+import LocalLambda
 
 /// moto, a stand-in for AWS's APIs, as a process of its own on loopback. It ends with this process.
 ///

@@ -1,6 +1,6 @@
-import Deadline
+import Clock
 import Foundation
-import LocalRuntime
+import LocalLambda
 
 /// A PostgreSQL server of one test class, which it may stop, restart and configure.
 ///

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 import HTTP
 
 /// Keys, and until when they are good.

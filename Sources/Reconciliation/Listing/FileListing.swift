@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 
 /// Users from a file that holds what `aws cognito-idp list-users --output json` prints.
 public final class FileListing: UserListing {

@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 
 /// Some users of a listing, in its order.
 public struct ListedPage: Sendable {

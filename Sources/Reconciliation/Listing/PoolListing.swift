@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 
 /// Users as `ListUsers` pages through them, at the service's pace.
 public final class PoolListing: UserListing {

@@ -1,4 +1,4 @@
-import Deadline
+import Clock
 
 /// How fast requests follow each other: half as fast after each that was throttled, and little by little
 /// faster again, up to the limit.

@@ -1,6 +1,6 @@
+import Clock
 import CognitoAPI
 import CognitoTriggers
-import Deadline
 import Postgres
 
 /// Marks users as deleted that a whole listing did not show. Nothing is removed.

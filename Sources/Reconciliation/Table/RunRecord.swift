@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Postgres
 
 /// A run as `cognito.reconciliations` remembers it, so that another process can go on with it.

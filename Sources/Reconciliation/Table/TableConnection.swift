@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Postgres
 
 /// The connection of a run: opened again when it is lost, and holding the pool's lock.

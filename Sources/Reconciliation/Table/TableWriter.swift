@@ -1,5 +1,5 @@
+import Clock
 import CognitoAPI
-import Deadline
 import Postgres
 
 /// What became of a batch.

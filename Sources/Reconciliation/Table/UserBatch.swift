@@ -1,7 +1,7 @@
+import Clock
 import CognitoAPI
 import CognitoTriggers
-import Deadline
-import UserSync
+import TriggerFunction
 
 /// Users of one pool as `cognito.sync_users` takes them: each sub once.
 struct UserBatch {

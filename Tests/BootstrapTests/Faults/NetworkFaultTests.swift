@@ -1,6 +1,6 @@
-import Deadline
+import Clock
 import Foundation
-import LocalRuntime
+import LocalLambda
 import TestSupport
 import XCTest
 

@@ -1,0 +1,73 @@
+import Clock
+import Glibc
+
+/// The server's side of one connection of a runtime.
+final class ClientConnection {
+  let descriptor: Int32
+  private var parser = RuntimeRequestParser()
+  private(set) var isClosed = false
+
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    var yes: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  deinit { close() }
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    Glibc.close(descriptor)
+  }
+
+  /// Ends the connection with a reset instead of an orderly end.
+  func reset() {
+    var linger = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_LINGER, &linger,
+      socklen_t(MemoryLayout.size(ofValue: linger)))
+    close()
+  }
+
+  /// Reads what is there. - Returns: the requests that are whole with it.
+  func receive() -> [RuntimeRequest] {
+    var requests: [RuntimeRequest] = []
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 16) { chunk in
+      while !isClosed {
+        let count = recv(descriptor, chunk.baseAddress, chunk.count, 0)
+        if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EAGAIN { return }
+        guard count > 0 else { return close() }
+        parser.append(chunk[..<count])
+        do {
+          while let request = try parser.next() { requests.append(request) }
+        } catch {
+          return close()
+        }
+        if parser.wantsContinue { _ = send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+      }
+    }
+    return requests
+  }
+
+  /// Sends all of `bytes`, waiting where the peer is slow.
+  /// - Returns: whether all was taken; if not, the connection is closed.
+  func send(_ bytes: [UInt8], until deadline: Deadline = .after(.seconds(10))) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty, !isClosed {
+      let count = rest.withUnsafeBytes { bytes in
+        Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+      }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        if !deadline.wait(for: .writing, on: descriptor) { close() }
+      } else if errno != EINTR {
+        close()
+      }
+    }
+    return !isClosed
+  }
+}

@@ -1,0 +1,98 @@
+import Clock
+import CognitoTriggers
+import LambdaRuntime
+
+/// Writes what CloudWatch counts of each invocation: one line in the embedded metric format.
+///
+/// Nothing in it tells one person from another: an alarm needs none, and a dimension of that kind would
+/// be a metric for each.
+public struct InvocationMetrics {
+  static let namespace = "PoolTable"
+
+  private let functionName: String
+  private let level: String
+  private let write: @Sendable ([UInt8]) -> Void
+
+  /// - Parameters:
+  ///   - functionName: `AWS_LAMBDA_FUNCTION_NAME`, as every metric of Lambda's own has it.
+  ///   - level: by what name the line calls itself. Lambda drops lines below its own level, and counts
+  ///     one without a level as INFO.
+  public init(
+    functionName: String, level: String = "INFO",
+    write: @escaping @Sendable ([UInt8]) -> Void = LambdaLog.writeToStandardError
+  ) {
+    self.functionName = functionName
+    self.level = level
+    self.write = write
+  }
+
+  /// Written whatever the log level and the log format are: it is no log line but a measurement.
+  func record(_ report: InvocationReport) {
+    let now = Timestamp.now()
+    var metrics = EmbeddedMetrics(namespace: Self.namespace)
+    metrics.texts = [
+      ("timestamp", now.rfc3339), ("level", level),
+      ("FunctionName", functionName), ("TriggerSource", Self.dimension(for: report.triggerSource)),
+      ("Outcome", report.outcome.rawValue), ("requestId", report.requestID),
+    ]
+    var counts = EmbeddedMetrics.Directive(
+      dimensionSets: [["FunctionName"], ["FunctionName", "TriggerSource"]])
+    // Zeros as well: an alarm then tells "no failure" from "no data", and an average is a rate.
+    for outcome in Outcome.allCases {
+      counts.append(outcome.metricName, outcome == report.outcome ? 1 : 0, .count)
+    }
+    counts.append("TotalTime", report.total.milliseconds, .milliseconds)
+    if report.times.attempts > 0 {
+      // A connection that stands costs nothing: only what it took to open one is of interest.
+      if report.times.connect > .zero {
+        counts.append("ConnectTime", report.times.connect.milliseconds, .milliseconds)
+      }
+      counts.append("QueryTime", report.times.query.milliseconds, .milliseconds)
+    }
+    if let writeBack = report.writeBack {
+      counts.append("WrittenBack", writeBack == .set ? 1 : 0, .count)
+      counts.append("WriteBackFailed", writeBack.isFailure ? 1 : 0, .count)
+    }
+    if let pushed = report.pushed {
+      counts.append("PushedUsers", Double(pushed.users), .count)
+      counts.append("PushKeptBack", Double(pushed.keptBack), .count)
+    }
+    metrics.directives.append(counts)
+    if let failure = report.failureClass {
+      metrics.texts.append(("FailureClass", failure.rawValue))
+      var failures = EmbeddedMetrics.Directive(dimensionSets: [["FunctionName", "FailureClass"]])
+      failures.append(Outcome.failed.metricName, 1, .count)
+      metrics.directives.append(failures)
+    }
+    write(metrics.line(at: now))
+  }
+
+  /// Only names that are known: a caller that invents some must not make metrics.
+  private static func dimension(for source: String?) -> String {
+    guard let source else { return "None" }
+    return TriggerSource(rawValue: source)?.rawValue ?? "Unknown"
+  }
+}
+
+extension Outcome {
+  fileprivate var metricName: String {
+    switch self {
+    case .inserted: "Inserted"
+    case .updated: "Updated"
+    case .unchanged: "Unchanged"
+    case .stale: "Stale"
+    case .overridden: "Overridden"
+    case .passed: "Passed"
+    case .pushed: "Pushed"
+    case .refused: "Refused"
+    case .failed: "Failed"
+    }
+  }
+}
+
+/// Whether and how metrics are written.
+public enum MetricsFormat: String, Sendable, CaseIterable {
+  case none
+  /// CloudWatch's embedded metric format.
+  case emf
+}

@@ -1,0 +1,70 @@
+import Clock
+import Glibc
+import LambdaRuntime
+
+/// The whole life of the process `bootstrap`.
+public enum LambdaFunction {
+  /// Starts, connects, and answers events until the Runtime API is lost. Never returns.
+  public static func run() -> Never {
+    let processStart = Instant.now()
+    Termination.exitOnSIGTERM()
+    Termination.ignoreSIGPIPE()
+    // Bounds glibc's resolver where libcurl uses it; 0: a setting of the deployment wins.
+    setenv("RES_OPTIONS", "timeout:1 attempts:2", 0)
+
+    let environment = ProcessEnvironment.variables()
+    let format = LogFormat(environment: environment)
+    FatalSignals.report(in: format)
+    guard let endpoint = environment["AWS_LAMBDA_RUNTIME_API"], !endpoint.isEmpty else {
+      stop(
+        "AWS_LAMBDA_RUNTIME_API is not set: this program is started by AWS Lambda; "
+          + "to run it here, use 'pooltable replay'", format)
+    }
+    guard let api = RuntimeAPI(endpoint: endpoint, version: poolTableVersion) else {
+      stop("libcurl could not be set up", format)
+    }
+    let configuration: Configuration
+    let cognito: CognitoFeatures
+    let level: LogLevel
+    do {
+      level = try Configuration.logLevel(environment: environment)
+      configuration = try Configuration(environment: environment)
+      cognito = try configuration.cognitoFeatures(environment: environment)
+    } catch {
+      // Should that fail as well, the line below says all there is to say.
+      _ = try? api.report(
+        InitializationFailure(type: "Function.InvalidConfiguration", message: error.description))
+      stop(error.description, format)
+    }
+
+    let log = LambdaLog(format: format, level: level)
+    let store = UserStore(
+      parameters: configuration.database, credentials: configuration.credentials,
+      idleLimit: configuration.idleLimit)
+    do {
+      try store.connect(
+        until: Deadline(at: processStart.advanced(by: SyncBudget.startUpConnect)))
+    } catch {
+      // Not the end: each invocation tries again, and is answered by its failure policy.
+      log.warning("no connection to the database yet", LogField("problem", "\(error)"))
+    }
+    let metrics: InvocationMetrics? =
+      switch configuration.metrics {
+      case .none: nil
+      case .emf:
+        InvocationMetrics(
+          functionName: configuration.functionName, level: configuration.platformLevel.lambdaName)
+      }
+    let handler = TriggerHandler(
+      configuration: configuration, store: store, cognito: cognito, metrics: metrics, log: log
+    )
+    let loop = InvocationLoop(api: api, handler: handler, log: log)
+    let reason = loop.run(processStart: processStart)
+    stop("the Lambda Runtime API is lost: \(reason)", format)
+  }
+
+  private static func stop(_ message: String, _ format: LogFormat) -> Never {
+    LambdaLog(format: format, level: .fatal).log(.fatal, message)
+    exit(1)
+  }
+}

@@ -1,0 +1,88 @@
+import CognitoTriggers
+import XCTest
+
+@testable import TriggerFunction
+
+final class ConfigurationTests: XCTestCase {
+  private static let minimal = ["DATABASE_URL": "postgresql://ada:canary@db.example/app"]
+
+  private func configuration(_ changes: [String: String] = [:]) throws -> Configuration {
+    try Configuration(environment: Self.minimal.merging(changes) { $1 })
+  }
+
+  func testDefaults() throws {
+    let configuration = try configuration()
+    XCTAssertEqual(configuration.userPoolIDs, [])
+    XCTAssertEqual(configuration.postConfirmationOnFailure, .fail)
+    XCTAssertEqual(configuration.postAuthenticationOnFailure, .continue)
+    XCTAssertEqual(configuration.budget, .milliseconds(4000))
+    XCTAssertEqual(configuration.idleLimit, .seconds(300))
+    XCTAssertEqual(configuration.metrics, .none)
+    XCTAssertFalse(configuration.tracksSignIns)
+    XCTAssertFalse(configuration.putsRolesIntoTokens)
+    XCTAssertNil(configuration.keptGroups)
+    XCTAssertEqual(try Configuration.logLevel(environment: [:]), .info)
+  }
+
+  func testEverySettingIsRead() throws {
+    let configuration = try configuration([
+      "USER_POOL_IDS": "eu-central-1_a, us-east-1_B", "POST_CONFIRMATION_ON_FAILURE": "continue",
+      "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
+      "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
+      "TRACK_SIGN_INS": "on", "TOKEN_ROLES": "on", "TOKEN_ROLES_KEEP": "a,b*",
+    ])
+    XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
+    XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
+    XCTAssertEqual(configuration.postAuthenticationOnFailure, .fail)
+    XCTAssertEqual(configuration.budget, .milliseconds(2500))
+    XCTAssertEqual(configuration.idleLimit, .seconds(1))
+    XCTAssertEqual(configuration.metrics, .emf)
+    XCTAssertEqual(configuration.functionName, "sync")
+    XCTAssertTrue(configuration.tracksSignIns)
+    XCTAssertTrue(configuration.putsRolesIntoTokens)
+    XCTAssertEqual(configuration.keptGroups, KeptGroups("a,b*"))
+  }
+
+  func testAVariableSetToNothingCountsAsNotSet() throws {
+    let configuration = try configuration(["USER_POOL_IDS": "", "SYNC_BUDGET_MS": ""])
+    XCTAssertEqual(configuration.budget, .milliseconds(4000))
+  }
+
+  func testAFeatureIsOffWhereItIsSetToOff() throws {
+    for value in ["off", ""] {
+      XCTAssertFalse(try configuration(["TRACK_SIGN_INS": value]).tracksSignIns)
+      XCTAssertFalse(try configuration(["TOKEN_ROLES": value]).putsRolesIntoTokens)
+    }
+  }
+
+  func testABadValueIsAnErrorThatNamesTheVariableAndNotTheSecret() {
+    let bad = [
+      ("DATABASE_URL", ""), ("DATABASE_URL", "canary"), ("DATABASE_URL", "postgresql://u:canary@["),
+      ("USER_POOL_IDS", "nonsense"), ("USER_POOL_IDS", "eu-central-1_a,b"),
+      ("USER_POOL_IDS", ","), ("USER_POOL_IDS", "eu-central-1_a.b"), ("USER_POOL_IDS", "_a"),
+      ("USER_POOL_IDS", "a_"),
+      ("POST_CONFIRMATION_ON_FAILURE", "ignore"), ("POST_AUTHENTICATION_ON_FAILURE", "FAIL"),
+      ("SYNC_BUDGET_MS", "fast"), ("SYNC_BUDGET_MS", "0"), ("SYNC_BUDGET_MS", "-5"),
+      ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
+      ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
+      ("AWS_LAMBDA_MAX_CONCURRENCY", "2"), ("TRACK_SIGN_INS", "true"), ("TRACK_SIGN_INS", "ON"),
+      ("TOKEN_ROLES", "1"), ("TOKEN_ROLES_KEEP", ","), ("TOKEN_ROLES_KEEP", "a,*b"),
+    ]
+    for (name, value) in bad {
+      XCTAssertThrowsError(try configuration([name: value]), "\(name)=\(value)") { error in
+        XCTAssertTrue("\(error)".hasPrefix(name), "\(error)")
+        XCTAssertFalse("\(error)".contains("canary"), "\(error)")
+      }
+    }
+  }
+
+  func testALogLevelOfItsOwnWinsOverThePlatforms() throws {
+    let both = ["LOG_LEVEL": "debug", "AWS_LAMBDA_LOG_LEVEL": "ERROR"]
+    XCTAssertEqual(try Configuration.logLevel(environment: both), .debug)
+    XCTAssertEqual(
+      try Configuration.logLevel(environment: ["AWS_LAMBDA_LOG_LEVEL": "ERROR"]), .error)
+    XCTAssertThrowsError(try Configuration.logLevel(environment: ["LOG_LEVEL": "LOUD"])) {
+      XCTAssertTrue("\($0)".hasPrefix("LOG_LEVEL"))
+    }
+  }
+}

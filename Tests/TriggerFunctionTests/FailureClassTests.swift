@@ -1,0 +1,43 @@
+import CognitoPush
+import Postgres
+import XCTest
+
+@testable import TriggerFunction
+
+final class FailureClassTests: XCTestCase {
+  func testEachFailureHasOneClass() throws {
+    let states: [(String, FailureClass)] = [
+      ("57014", .timeout), ("28P01", .authentication), ("28000", .authentication),
+      ("42501", .permission), ("3D000", .schema), ("3F000", .schema), ("42P01", .schema),
+      ("42883", .schema), ("42703", .schema), ("55P03", .lock), ("40001", .lock), ("40P01", .lock),
+      ("25006", .readOnly), ("53300", .capacity), ("53100", .capacity), ("08006", .connection),
+      ("57P01", .connection), ("57P03", .connection), ("54000", .other), ("23505", .other),
+    ]
+    for (code, expected) in states {
+      let state = try XCTUnwrap(SQLState(code))
+      XCTAssertEqual(FailureClass(.statementFailed(ServerError(state: state))), expected, code)
+      XCTAssertEqual(FailureClass(.connectionRefusedByServer(state)), expected, code)
+    }
+    let others: [(PostgresError, FailureClass)] = [
+      (.timedOut(.resolve), .timeout), (.timedOut(.connect), .timeout),
+      (.timedOut(.query), .timeout),
+      (.connectFailed(detail: ""), .connection), (.connectionLost, .connection),
+      (.credentialsUnavailable(detail: "", mayPass: true), .authentication),
+      (.unexpectedAnswer(""), .schema), (.parameterHoldsNUL(1), .other),
+    ]
+    for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    let ofTokens: [(TokenRolesFailure, FailureClass)] = [
+      (.event(.malformed), .event), (.unknownUser, .unknownUser),
+      (.database(.connectionLost), .connection),
+    ]
+    for (failure, expected) in ofTokens { XCTAssertEqual(failure.failureClass, expected) }
+    let pushes: [(PushError, FailureClass)] = [
+      (.cognito(.throttled), .cognito), (.database(.connectionLost), .connection),
+    ]
+    for (error, expected) in pushes { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    XCTAssertEqual(
+      Set(states.map(\.1) + others.map(\.1) + ofTokens.map(\.1) + pushes.map(\.1)),
+      Set(FailureClass.allCases),
+      "a class without a cause")
+  }
+}

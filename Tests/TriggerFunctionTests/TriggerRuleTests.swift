@@ -1,0 +1,69 @@
+import CognitoTriggers
+import Postgres
+import XCTest
+
+@testable import TriggerFunction
+
+final class TriggerRuleTests: XCTestCase {
+  /// The rows that the reference marks with *yes*.
+  private static let written: [TriggerSource: TriggerRule] = [
+    .postConfirmation: .write(.confirmation),
+    .postConfirmationForgotPassword: .write(.confirmation),
+    .postAuthentication: .write(.sight),
+  ]
+
+  private func configuration() throws -> Configuration {
+    Configuration(database: try ConnectionParameters(parsing: "host=db.example"))
+  }
+
+  func testOnlyTheThreeSourcesThatShowAFinishedUserAreWritten() throws {
+    let configuration = try configuration()
+    for source in TriggerSource.allCases {
+      XCTAssertEqual(
+        TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+        Self.written[source] ?? .pass, source.rawValue)
+    }
+  }
+
+  func testSignInsAreRecordedWhereThatIsWished() throws {
+    var configuration = try configuration()
+    configuration.tracksSignIns = true
+    let recorded: [TriggerSource: TriggerRule] = [.postAuthentication: .write(.signIn)]
+    for source in TriggerSource.allCases {
+      XCTAssertEqual(
+        TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+        recorded[source] ?? Self.written[source] ?? .pass, source.rawValue)
+    }
+  }
+
+  func testTokensAreAnsweredWithTheRolesWhereThatIsWished() throws {
+    var configuration = try configuration()
+    configuration.putsRolesIntoTokens = true
+    let overridden: Set<TriggerSource> = [
+      .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge, .tokenAuthenticateDevice,
+      .tokenRefreshTokens,
+    ]
+    for source in TriggerSource.allCases {
+      XCTAssertEqual(
+        TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+        overridden.contains(source) ? .overrideGroups : Self.written[source] ?? .pass,
+        source.rawValue)
+    }
+  }
+
+  func testAnUnknownSourcePassesWhateverItsNameBeginsWith() throws {
+    XCTAssertNil(TriggerSource(rawValue: "PostConfirmation_SomethingNew"))
+    XCTAssertEqual(TriggerRule(source: nil, userPoolID: "p_1", in: try configuration()), .pass)
+  }
+
+  func testOnlyListedPoolsAreServedWhereThereIsAList() throws {
+    var configuration = try configuration()
+    configuration.userPoolIDs = ["p_1"]
+    for source in TriggerSource.allCases.map(Optional.some) + [nil] {
+      for (pool, isServed) in [("p_1", true), ("p_2", false), (nil, false), ("", false)] {
+        let rule = TriggerRule(source: source, userPoolID: pool, in: configuration)
+        XCTAssertEqual(rule != .refuse, isServed)
+      }
+    }
+  }
+}
