@@ -15,6 +15,8 @@ extension Connection {
         close()
         throw .connectionLost
       }
+      // Somebody who never stops sending keeps the socket readable for ever.
+      if deadline.hasPassed { return takeNotifications(from: handle) }
     }
   }
 

@@ -6,70 +6,95 @@ extension Connection {
   /// Opens a connection; every host and every address of a host gets an equal slice of the time.
   ///
   /// libpq's own `connect_timeout` is of no use here: `PQconnectPoll` ignores it.
-  /// - Throws: the last attempt's error when none succeeds.
+  /// - Throws: the attempt's error; where there were several, `attemptsFailed`, which names each.
   public static func open(
     _ parameters: ConnectionParameters, until deadline: Deadline
   ) throws(PostgresError) -> Connection {
-    var failure = PostgresError.connectFailed(detail: "no address to connect to")
-    let endpoints = parameters.endpoints
-    for (index, endpoint) in endpoints.enumerated() {
-      do {
-        return try open(
-          parameters, at: endpoint, until: deadline.slice(of: endpoints.count - index))
-      } catch {
-        failure = error
+    var generator = SystemRandomNumberGenerator()
+    var attempts = ConnectionAttempts(
+      at: parameters.endpoints,
+      isShuffled: parameters.effective(ConnectionParameters.loadBalancing) == "random",
+      prefersStandby: parameters.effective("target_session_attrs")
+        == TargetSession.preferStandby.rawValue,
+      using: &generator)
+    var endOfTurn = deadline
+    while true {
+      switch attempts.next() {
+      case .host(let host, let shares):
+        endOfTurn = deadline.slice(of: shares)
+        do {
+          attempts.found(try addresses(of: host, until: endOfTurn), using: &generator)
+        } catch {
+          attempts.failed(error, .unreachable)
+        }
+      case .address(let endpoint, let shares):
+        let attempt = parameters.forAttempt(at: endpoint, session: attempts.session)
+        switch try open(attempt, until: endOfTurn.slice(of: shares)) {
+        case .success(let connection): return connection
+        case .failure(let failure): attempts.failed(failure.error, failure.kind)
+        }
+      case .giveUp(let error):
+        throw error
       }
     }
-    throw failure
   }
 
-  private static func open(
-    _ parameters: ConnectionParameters, at endpoint: Endpoint, until deadline: Deadline
-  ) throws(PostgresError) -> Connection {
-    guard endpoint.needsResolving, let host = endpoint.host else {
-      return try attempt(parameters.forAttempt(at: endpoint), until: deadline)
-    }
+  private static func addresses(
+    of endpoint: Endpoint, until deadline: Deadline
+  ) throws(PostgresError) -> [Endpoint] {
+    guard endpoint.needsResolving, let host = endpoint.host else { return [endpoint] }
     let addresses =
       if isNumericAddress(host) { [host] } else {
         try HostResolver.addresses(of: host, until: deadline)
       }
-    var failure = PostgresError.connectFailed(detail: "the host name has no address")
-    for (index, address) in addresses.enumerated() {
-      var target = endpoint
-      target.address = address
-      do {
-        return try attempt(
-          parameters.forAttempt(at: target), until: deadline.slice(of: addresses.count - index))
-      } catch {
-        failure = error
-      }
+    guard !addresses.isEmpty else {
+      throw .connectFailed(detail: "the host name has no address")
     }
-    throw failure
+    return addresses.map { address in
+      var endpoint = endpoint
+      endpoint.address = address
+      return endpoint
+    }
   }
 
-  private static func attempt(
+  private struct Failure: Error {
+    var error: PostgresError
+    var kind: AttemptFailure
+  }
+
+  private static func open(
     _ parameters: [String: String], until deadline: Deadline
-  ) throws(PostgresError) -> Connection {
+  ) throws(PostgresError) -> Result<Connection, Failure> {
     guard let handle = start(parameters) else {
       throw .connectFailed(detail: "out of memory")
     }
     let connection = Connection(handle: handle)
+    var isAnswered = false
+    func failure(_ error: PostgresError) -> Result<Connection, Failure> {
+      .failure(Failure(error: error, kind: AttemptFailure(error, isAnswered: isAnswered)))
+    }
     var polling = PGRES_POLLING_WRITING
     if PQstatus(handle) == CONNECTION_BAD { polling = PGRES_POLLING_FAILED }
     while polling != PGRES_POLLING_OK {
-      // The socket may be another one after each step: libpq opens a new one to fall back.
+      let interest: DescriptorInterest
       switch polling {
-      case PGRES_POLLING_READING:
-        guard deadline.wait(for: .reading, on: PQsocket(handle)) else { throw .timedOut(.connect) }
-      case PGRES_POLLING_WRITING:
-        guard deadline.wait(for: .writing, on: PQsocket(handle)) else { throw .timedOut(.connect) }
-      default:
-        throw connection.openingError()
+      case PGRES_POLLING_READING: interest = .reading
+      case PGRES_POLLING_WRITING: interest = .writing
+      default: return failure(connection.openingError())
       }
+      // The socket may be another one after each step: libpq opens a new one to fall back.
+      guard deadline.wait(for: interest, on: PQsocket(handle)) else {
+        return failure(.timedOut(.connect))
+      }
+      isAnswered = PQstatus(handle) != CONNECTION_STARTED
       polling = PQconnectPoll(handle)
+      // Somebody who never stops sending keeps the socket readable for ever.
+      if polling == PGRES_POLLING_READING, deadline.hasPassed {
+        return failure(.timedOut(.connect))
+      }
     }
     guard PQsetnonblocking(handle, 1) == 0 else { throw .connectionLost }
-    return connection
+    return .success(connection)
   }
 
   private static func start(_ parameters: [String: String]) -> OpaquePointer? {
@@ -96,9 +121,4 @@ extension Connection {
     }
     return .connectFailed(detail: detail)
   }
-}
-
-private func isNumericAddress(_ host: String) -> Bool {
-  var address = in6_addr()
-  return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1
 }

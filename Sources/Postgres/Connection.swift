@@ -8,6 +8,8 @@ import Clock
 /// A statement that timed out is not cancelled: `PQcancel` would open a second, blocking connection,
 /// and RDS Proxy does not know it. The role's `statement_timeout` ends it on the server.
 public final class Connection {
+  private static let unaskedReadLimit = 16
+
   private(set) var handle: OpaquePointer?
 
   init(handle: OpaquePointer) {
@@ -30,8 +32,12 @@ public final class Connection {
   public func stillStands() -> Bool {
     guard let handle else { return false }
     let atOnce = Deadline(at: .now())
+    var reads = 0
     while atOnce.wait(for: .reading, on: PQsocket(handle)) {
-      guard PQconsumeInput(handle) == 1, PQisBusy(handle) == 0 else {
+      reads += 1
+      // A server has little to say unasked: one that goes on is out of step.
+      guard reads <= Self.unaskedReadLimit, PQconsumeInput(handle) == 1, PQisBusy(handle) == 0
+      else {
         close()
         return false
       }
@@ -96,7 +102,10 @@ public final class Connection {
     var results: [QueryResult] = []
     var failure: PostgresError?
     while let result = try nextResult(handle, until: deadline) {
+      if result.isCopy { throw closing(.unexpectedAnswer("COPY")) }
       if let error = result.error {
+        // The server has gone, whether or not the end of the stream is here yet.
+        if error.endsConnection { throw closing(failure ?? error) }
         failure = failure ?? error
       } else {
         results.append(result)
@@ -118,6 +127,8 @@ public final class Connection {
         throw closing(.timedOut(.query))
       }
       guard PQconsumeInput(handle) == 1 else { throw closing(.connectionLost) }
+      // Somebody who never stops sending keeps the socket readable for ever; so below.
+      if deadline.hasPassed { throw closing(.timedOut(.query)) }
     }
   }
 
@@ -129,6 +140,7 @@ public final class Connection {
         throw closing(.timedOut(.query))
       }
       guard PQconsumeInput(handle) == 1 else { throw closing(.connectionLost) }
+      if PQisBusy(handle) == 1, deadline.hasPassed { throw closing(.timedOut(.query)) }
     }
     return PQgetResult(handle).map(QueryResult.init)
   }

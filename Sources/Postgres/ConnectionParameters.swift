@@ -1,26 +1,49 @@
 import CLibPQ
+import Glibc
 
 /// Where and how to connect: libpq's parameters, from a URI or from `key=value` text.
 ///
 /// Deliberately not `CustomStringConvertible`: it holds the password.
 public struct ConnectionParameters: Sendable {
+  /// Not libpq's until version 16, and done here: each of its attempts knows one address only.
+  static let loadBalancing = "load_balance_hosts"
+
   private var values: [String: String]
+  /// What libpq takes for a keyword that is not given: from its environment, or what is built in.
+  private let defaults: [String: Default]
 
   /// - Parameter connectionString: `postgresql://…` or `host=… dbname=…`, as psql takes it.
-  /// - Throws: when libpq cannot parse it; the error never repeats any of the text.
+  /// - Throws: when libpq would not take it, or not together with its environment (`PGSSLMODE` …);
+  ///   the error never repeats a value.
   public init(parsing connectionString: String) throws(ConnectionStringError) {
-    guard !connectionString.isEmpty else { throw .empty }
-    guard !connectionString.utf8.contains(0) else { throw .malformed }
-    var message: UnsafeMutablePointer<CChar>?
-    defer { PQfreemem(message) }
-    guard let options = PQconninfoParse(connectionString, &message) else { throw .malformed }
-    defer { PQconninfoFree(options) }
-    values = Self.dictionary(of: options)
+    let text = ConnectionString(connectionString)
+    guard !text.text.isEmpty else { throw .empty }
+    do {
+      values = try Self.parse(text.text)
+    } catch .unknownParameter(Self.loadBalancing) {
+      let (rest, value) = text.takingOut(Self.loadBalancing)
+      values = try Self.parse(rest)
+      values[Self.loadBalancing] = value
+    }
+    defaults = Self.environment()
+    try check()
   }
 
   /// What was given for a keyword of libpq's; the password is among them.
   public subscript(keyword: String) -> String? {
     values[keyword]
+  }
+
+  /// What holds for a keyword, given or not; to libpq an empty value is none.
+  func effective(_ keyword: String) -> String? {
+    if let value = values[keyword], !value.isEmpty { return value }
+    guard let value = defaults[keyword]?.value, !value.isEmpty else { return nil }
+    return value
+  }
+
+  /// The environment variable that a keyword's value is from; nil where it was given.
+  func variable(for keyword: String) -> String? {
+    values[keyword].map { $0.isEmpty } == false ? nil : defaults[keyword]?.variable
   }
 
   /// The same parameters with `value` for `keyword`, replacing what is there.
@@ -41,94 +64,73 @@ public struct ConnectionParameters: Sendable {
       !host.hasPrefix("/"), !host.hasPrefix("@")
     else { return nil }
     let port = endpoints.first?.port ?? ""
-    return (host, port.isEmpty ? "5432" : port)
-  }
-
-  /// The hosts to try, in order, with what libpq would take from its environment (`PGHOST` …).
-  ///
-  /// One element with all members nil stands for libpq's default, the local Unix socket.
-  var endpoints: [Endpoint] {
-    // A service file names the host itself; only libpq can read it.
-    guard values["service"] == nil else { return [Endpoint()] }
-    var defaults: [String: String] = [:]
-    if let options = PQconndefaults() {
-      defaults = Self.dictionary(of: options)
-      PQconninfoFree(options)
-    }
-    func list(_ keyword: String) -> [String] {
-      guard let text = values[keyword] ?? defaults[keyword], !text.isEmpty else { return [] }
-      return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    let hosts = list("host")
-    let addresses = list("hostaddr")
-    let ports = list("port")
-    let count = max(hosts.count, addresses.count, 1)
-    return (0..<count).map { index in
-      Endpoint(
-        host: hosts.element(at: index),
-        address: addresses.element(at: index),
-        // libpq: a single port serves all hosts.
-        port: ports.count == 1 ? ports.first : ports.element(at: index))
-    }
+    return (host, port.isEmpty ? defaultPort : port)
   }
 
   /// The parameters for one attempt at `endpoint`.
-  func forAttempt(at endpoint: Endpoint) -> [String: String] {
+  ///
+  /// - Parameter session: replaces `target_session_attrs`; nil leaves it.
+  func forAttempt(at endpoint: Endpoint, session: TargetSession? = nil) -> [String: String] {
     var attempt = values
+    attempt[Self.loadBalancing] = nil
     if endpoint.host != nil || endpoint.address != nil {
       attempt["host"] = endpoint.host
       attempt["hostaddr"] = endpoint.address
       attempt["port"] = endpoint.port
     }
+    if let session { attempt["target_session_attrs"] = session.rawValue }
+    // Swift's text is UTF-8, whatever PGCLIENTENCODING says.
+    attempt["client_encoding"] = "UTF8"
     return attempt
   }
+}
 
-  private static func dictionary(
-    of options: UnsafeMutablePointer<PQconninfoOption>
-  ) -> [String: String] {
+extension ConnectionParameters {
+  private struct Default: Sendable {
+    var value: String?
+    var variable: String?
+  }
+
+  private static func parse(_ text: String) throws(ConnectionStringError) -> [String: String] {
+    guard !text.utf8.contains(0) else { throw .malformed }
+    var message: UnsafeMutablePointer<CChar>?
+    defer { PQfreemem(message) }
+    guard let options = PQconninfoParse(text, &message) else {
+      throw ConnectionStringError(saidByLibPQ: message.map { String(cString: $0) } ?? "")
+    }
+    defer { PQconninfoFree(options) }
     var values: [String: String] = [:]
-    var option = options
-    while let keyword = option.pointee.keyword {
-      if let value = option.pointee.val {
-        values[String(cString: keyword)] = String(cString: value)
-      }
-      option += 1
+    forEach(in: options) { option, keyword in
+      if let value = option.val { values[keyword] = String(cString: value) }
     }
     return values
   }
-}
 
-/// One server address to try.
-struct Endpoint: Sendable, Equatable {
-  /// A name, a numeric address, or the directory of a Unix socket.
-  var host: String?
-  /// A numeric address; `host` then serves TLS and the password file only.
-  var address: String?
-  var port: String?
-
-  /// Whether `host` must be looked up before connecting.
-  var needsResolving: Bool {
-    guard address == nil || address?.isEmpty == true, let host, !host.isEmpty else { return false }
-    return !host.hasPrefix("/") && !host.hasPrefix("@")
-  }
-}
-
-public enum ConnectionStringError: Error, Sendable, Equatable, CustomStringConvertible {
-  case empty
-  case malformed
-
-  public var description: String {
-    switch self {
-    case .empty: "is empty"
-    case .malformed:
-      "is neither a PostgreSQL URI (postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, "
-        + "special characters percent-encoded) nor key=value text"
+  private static func environment() -> [String: Default] {
+    let loadBalancingVariable = "PGLOADBALANCEHOSTS"
+    var defaults = [
+      loadBalancing: Default(
+        value: getenv(loadBalancingVariable).map { String(cString: $0) },
+        variable: loadBalancingVariable)
+    ]
+    guard let options = PQconndefaults() else { return defaults }
+    defer { PQconninfoFree(options) }
+    forEach(in: options) { option, keyword in
+      defaults[keyword] = Default(
+        value: option.val.map { String(cString: $0) },
+        variable: option.envvar.map { String(cString: $0) })
     }
+    return defaults
   }
-}
 
-extension Array {
-  fileprivate func element(at index: Int) -> Element? {
-    indices.contains(index) ? self[index] : nil
+  private static func forEach(
+    in options: UnsafeMutablePointer<PQconninfoOption>,
+    _ body: (PQconninfoOption, _ keyword: String) -> Void
+  ) {
+    var option = options
+    while let keyword = option.pointee.keyword {
+      body(option.pointee, String(cString: keyword))
+      option += 1
+    }
   }
 }

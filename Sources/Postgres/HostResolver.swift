@@ -102,3 +102,13 @@ private final class Lookup: Sendable {
     }
   }
 }
+
+/// Whether `text` is an address and no name, as `getaddrinfo` reads it; nothing is looked up.
+func isNumericAddress(_ text: String) -> Bool {
+  var hints = addrinfo()
+  hints.ai_flags = AI_NUMERICHOST
+  var first: UnsafeMutablePointer<addrinfo>?
+  guard getaddrinfo(text, nil, &hints, &first) == 0 else { return false }
+  freeaddrinfo(first)
+  return true
+}

@@ -1,5 +1,3 @@
-import Glibc
-
 extension PostgresError {
   /// Whether the same may succeed later, without anybody having changed anything: the server is away, is
   /// starting, is crowded. Where it may not, no waiting helps: a setting is wrong.
@@ -8,9 +6,13 @@ extension PostgresError {
     case .timedOut, .connectionLost: true
     case .connectFailed(let detail):
       // libpq and the resolver have words for these, and no codes.
-      !Self.lastingReasons.contains { strstr(detail, $0) != nil }
+      !Self.lastingReasons.contains { detail.holds($0) }
     case .connectionRefusedByServer(let state): state.mayPass
-    case .statementFailed(let error): error.state.mayPass
+    case .attemptsFailed(let attempts):
+      // Where none of them answered, one may come back.
+      attempts.last?.endedAttempts == true
+        ? decisive.mayPass : attempts.contains { $0.error.mayPass }
+    case .statementFailed(let error): error.endsConnection || error.state.mayPass
     case .credentialsUnavailable(_, let mayPass): mayPass
     case .parameterHoldsNUL, .unexpectedAnswer: false
     }

@@ -15,6 +15,8 @@ public enum PostgresError: Error, Sendable, Equatable {
   case connectFailed(detail: String)
   /// No connection: the server refused it with an SQLSTATE.
   case connectionRefusedByServer(SQLState)
+  /// No connection: several servers, or addresses of one, were tried; the last one's error ended it.
+  case attemptsFailed([FailedAttempt])
   /// No connection was tried: there is no user and password for it. `mayPass`: without anybody
   /// changing anything. `detail` is one line without a secret.
   case credentialsUnavailable(detail: String, mayPass: Bool)
@@ -33,7 +35,9 @@ public enum PostgresError: Error, Sendable, Equatable {
     case .timedOut, .connectFailed, .connectionLost: true
     case .connectionRefusedByServer(let state): state.isTransient
     case .credentialsUnavailable(_, let mayPass): mayPass
-    case .statementFailed(let error): error.state.isTransient
+    case .attemptsFailed: decisive.isWorthAnotherAttempt
+    // Whatever it was, it was the session that it ended.
+    case .statementFailed(let error): error.endsConnection || error.state.isTransient
     case .parameterHoldsNUL, .unexpectedAnswer: false
     }
   }
@@ -42,7 +46,31 @@ public enum PostgresError: Error, Sendable, Equatable {
     switch self {
     case .connectionRefusedByServer(let state): state
     case .statementFailed(let error): error.state
+    case .attemptsFailed: decisive.state
     default: nil
+    }
+  }
+
+  /// Of several failed attempts' errors the one that says most: that of the server that ended them, or an
+  /// SQLSTATE, or the last; every other error is itself.
+  public var decisive: PostgresError {
+    guard case .attemptsFailed(let attempts) = self else { return self }
+    let telling = attempts.last { $0.endedAttempts } ?? attempts.last { $0.error.state != nil }
+    return (telling ?? attempts.last)?.error ?? .connectionLost
+  }
+
+  /// Whether the server has ended the session with this error.
+  var endsConnection: Bool {
+    guard case .statementFailed(let error) = self else { return false }
+    return error.endsConnection
+  }
+
+  /// - Parameter attempts: all that were made, in their order.
+  init(_ attempts: [FailedAttempt]) {
+    switch attempts.count {
+    case 0: self = .connectFailed(detail: "no address to connect to")
+    case 1: self = attempts.first?.error ?? .connectionLost
+    default: self = .attemptsFailed(attempts)
     }
   }
 }
@@ -53,14 +81,18 @@ public struct ServerError: Error, Sendable, Equatable {
   public var table: String?
   public var column: String?
   public var constraint: String?
+  /// The severity is FATAL or PANIC: the server has ended the session, whatever the SQLSTATE.
+  public var endsConnection: Bool
 
   public init(
-    state: SQLState, table: String? = nil, column: String? = nil, constraint: String? = nil
+    state: SQLState, table: String? = nil, column: String? = nil, constraint: String? = nil,
+    endsConnection: Bool = false
   ) {
     self.state = state
     self.table = table
     self.column = column
     self.constraint = constraint
+    self.endsConnection = endsConnection
   }
 }
 
@@ -77,6 +109,9 @@ extension PostgresError: CustomStringConvertible {
     case .connectFailed(let detail): "could not connect: \(detail)"
     case .connectionRefusedByServer(let state):
       "the server refused the connection, SQLSTATE \(state)"
+    case .attemptsFailed(let attempts):
+      "could not connect, \(attempts.count) attempts failed: "
+        + attempts.map(\.description).joined(separator: "; ")
     case .credentialsUnavailable(let detail, _): "no user and password to connect with: \(detail)"
     case .connectionLost: "the connection was lost"
     case .statementFailed(let error): "the statement failed, \(error)"
@@ -87,9 +122,10 @@ extension PostgresError: CustomStringConvertible {
 
   /// What an operator can do about it, where the error tells; nil elsewhere.
   private var remedy: String? {
+    // Each attempt's text has its own.
+    if case .attemptsFailed = self { return nil }
     guard case .connectFailed(let detail) = self else { return state?.remedy }
-    // C's search: `String.contains` would bring the whole machinery of regular expressions along.
-    func says(_ words: String) -> Bool { strstr(detail, words) != nil }
+    func says(_ words: String) -> Bool { detail.holds(words) }
     // libpq 15 keeps OpenSSL's reason to itself.
     if says("certificate verify failed") {
       return
@@ -113,4 +149,9 @@ extension ServerError: CustomStringConvertible {
     }
     return text
   }
+}
+
+extension String {
+  /// C's search: `String.contains` would bring the whole machinery of regular expressions along.
+  func holds(_ words: String) -> Bool { strstr(self, words) != nil }
 }

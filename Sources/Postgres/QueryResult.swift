@@ -48,8 +48,24 @@ public final class QueryResult {
           state: state,
           table: field(pooltable_diag_table),
           column: field(pooltable_diag_column),
-          constraint: field(pooltable_diag_constraint)))
+          constraint: field(pooltable_diag_constraint),
+          endsConnection: isFatal))
     }
+  }
+
+  /// Whether the server sends a COPY, or waits for one: neither ever ends by itself, and `PQgetResult`
+  /// answers the same again and again.
+  var isCopy: Bool {
+    switch PQresultStatus(result) {
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: true
+    default: false
+    }
+  }
+
+  /// Poolers send the severity that is translated by servers only, and in English.
+  private var isFatal: Bool {
+    let severity = field(pooltable_diag_severity_nonlocalized) ?? field(pooltable_diag_severity)
+    return severity == "FATAL" || severity == "PANIC"
   }
 
   private func field(_ code: Int32) -> String? {

@@ -123,9 +123,8 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
 extension ConnectionParameters {
   /// What the handler's connections need whatever the URL says, and a name for them.
   fileprivate var withHandlerDefaults: ConnectionParameters {
-    setting("client_encoding", to: "UTF8")
-      // Without a Kerberos set-up the attempt only costs time.
-      .settingDefault("gssencmode", to: "disable")
+    // Without a Kerberos set-up the attempt only costs time.
+    settingDefault("gssencmode", to: "disable")
       .settingDefault("fallback_application_name", to: "pooltable")
   }
 }

@@ -37,11 +37,13 @@ enum FailureClass: String, Sendable, CaseIterable {
   }
 
   init(_ error: PostgresError) {
-    switch error {
+    switch error.decisive {
     case .timedOut: self = .timeout
-    case .connectFailed, .connectionLost: self = .connection
+    case .connectFailed, .connectionLost, .attemptsFailed: self = .connection
     case .connectionRefusedByServer(let state): self.init(state)
     case .credentialsUnavailable: self = .authentication
+    // 57P05, 25P03, 25P04 and whatever else ends a session.
+    case .statementFailed(let error) where error.endsConnection: self = .connection
     case .statementFailed(let error): self.init(error.state)
     case .unexpectedAnswer: self = .schema
     case .parameterHoldsNUL: self = .other

@@ -11,9 +11,9 @@ final class IAMTests: XCTestCase {
   ]
 
   private func function(
-    _ database: TokenDatabase, query: String = "?sslmode=disable", _ changes: [String: String] = [:]
+    port: Int, query: String = "", _ changes: [String: String] = [:]
   ) throws -> FunctionUnderTest {
-    let url = "postgresql://l%C3%A4mbda@127.0.0.1:\(database.port)/app\(query)"
+    let url = "postgresql://l%C3%A4mbda@127.0.0.1:\(port)/app\(query)"
     return try FunctionUnderTest(
       environment: Self.environment.merging(["DATABASE_URL": url]) { $1 }.merging(changes) { $1 })
   }
@@ -26,8 +26,9 @@ final class IAMTests: XCTestCase {
 
   func testEveryConnectionLogsInWithATokenOfItsOwnAsBotocoreWouldMakeIt() throws {
     let database = try TokenDatabase()
+    let relay = try TLSRelay(to: database.port)
     // Every connection counts as idle for too long.
-    let function = try function(database, ["CONNECTION_IDLE_LIMIT_MS": "1"])
+    let function = try function(port: relay.port, ["CONNECTION_IDLE_LIMIT_MS": "1"])
     for _ in 1...2 {
       let event = TestEvent()
       XCTAssertTrue(try function.invoke(event).echoes(event.bytes))
@@ -40,7 +41,7 @@ final class IAMTests: XCTestCase {
     let expected = try BotocoreTokens.tokens(
       for: tokens.map { token in
         TokenRequest(
-          host: "127.0.0.1", port: database.port, user: "lämbda", region: "eu-central-1",
+          host: "127.0.0.1", port: relay.port, user: "lämbda", region: "eu-central-1",
           accessKeyID: "AKIDEXAMPLE", secretAccessKey: "canary-key",
           sessionToken: "canary/token+=", date: try XCTUnwrap(parameter("X-Amz-Date", of: token)))
       })
@@ -51,8 +52,9 @@ final class IAMTests: XCTestCase {
 
   func testARefusedTokenNamesTheGrantAndThePermissionAndIsMadeAnewNextTime() throws {
     let database = try TokenDatabase()
+    let relay = try TLSRelay(to: database.port)
     database.set(acceptsTokens: false)
-    let function = try function(database)
+    let function = try function(port: relay.port)
     guard
       case .error("Function.DatabaseUnavailable", _) = try function.invoke(
         TestEvent("PostConfirmation_ConfirmSignUp")
@@ -72,7 +74,7 @@ final class IAMTests: XCTestCase {
 
   func testWithoutTLSNoTokenIsSent() throws {
     let database = try TokenDatabase()
-    let function = try function(database, query: "")
+    let function = try function(port: database.port)
     _ = try function.invoke(TestEvent())
     XCTAssertEqual(try function.lastOutcome(), "failed")
     XCTAssertEqual(database.tokens, [])
@@ -80,10 +82,28 @@ final class IAMTests: XCTestCase {
     XCTAssertTrue(problem.contains("SSL"), problem)
   }
 
-  func testAMissingVariableStopsTheStartByName() throws {
+  func testAModeThatLetsTheTokenGoInTheClearStopsTheStart() throws {
     let database = try TokenDatabase()
+    for mode in ["disable", "allow", "prefer"] {
+      for (query, changes, name) in [
+        ("?sslmode=\(mode)", [:], "DATABASE_URL"), ("", ["PGSSLMODE": mode], "PGSSLMODE"),
+      ] as [(String, [String: String], String)] {
+        let function = try function(port: database.port, query: query, changes)
+        XCTAssertThrowsError(try function.invoke(TestEvent()), mode) { error in
+          guard case .initializationError(let body)? = error as? LocalRuntimeError else {
+            return XCTFail("\(mode): \(error)")
+          }
+          let text = String(decoding: body, as: UTF8.self)
+          XCTAssertTrue(text.contains("\(name) lets the connection go without TLS"), text)
+        }
+      }
+    }
+    XCTAssertEqual(database.tokens, [])
+  }
+
+  func testAMissingVariableStopsTheStartByName() throws {
     for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-      let function = try function(database, [name: ""])
+      let function = try function(port: 1, [name: ""])
       XCTAssertThrowsError(try function.invoke(TestEvent()), name) { error in
         guard case .initializationError(let body)? = error as? LocalRuntimeError else {
           return XCTFail("\(name): \(error)")

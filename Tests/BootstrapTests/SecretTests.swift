@@ -94,6 +94,22 @@ final class SecretTests: XCTestCase {
     XCTAssertFalse(function.logText.contains("canary"))
   }
 
+  func testAnUnreachableSecondHostDoesNotHideThatThePasswordWasRotated() throws {
+    let database = try TestDatabase()
+    let secrets = try secrets(for: database)
+    let hosts = "127.0.0.1:\(database.serverPort),127.0.0.1:\(try TCPRelay.unusedPort())"
+    let function = try function(
+      database, secrets, ["DATABASE_URL": "postgresql://\(hosts)/\(database.name)"])
+    try assertWrites(function)
+    try setPassword("canary-new", in: database)
+    secrets.rotate(
+      toSecret: SecretsExtension.secret(user: database.handlerLogin, password: "canary-new"))
+    try endConnections(of: database)
+    try assertWrites(function)
+    XCTAssertEqual(secrets.requests.count, 2)
+    XCTAssertFalse(function.logText.contains("canary"))
+  }
+
   func testAnExtensionThatDoesNotKnowRefreshNowIsAskedWithoutIt() throws {
     let database = try TestDatabase()
     let secrets = try secrets(for: database)

@@ -7,6 +7,9 @@ final class StartUpTests: XCTestCase {
   func testABadSettingIsReportedByNameAndEndsTheProcess() throws {
     let cases: [[String: String]] = [
       [:], ["DATABASE_URL": "canary-secret"],
+      ["DATABASE_URL": "postgresql://u:canary@db:port/app"],
+      ["DATABASE_URL": "postgresql://u:canary@db/app?sslmode=no-verify"],
+      ["DATABASE_URL": "postgresql://u:canary@db/app?pgbouncer=true"],
       ["DATABASE_URL": "host=x", "USER_POOL_IDS": "nonsense"],
       ["DATABASE_URL": "host=x", "POST_CONFIRMATION_ON_FAILURE": "maybe"],
       ["DATABASE_URL": "host=x", "SYNC_BUDGET_MS": "soon"],
@@ -18,7 +21,8 @@ final class StartUpTests: XCTestCase {
       ["DATABASE_URL": "host=x", "PUSH_ON_SCHEDULE": "on"],
     ]
     let names = [
-      "DATABASE_URL", "DATABASE_URL", "USER_POOL_IDS", "POST_CONFIRMATION_ON_FAILURE",
+      "DATABASE_URL", "DATABASE_URL", "DATABASE_URL", "DATABASE_URL", "DATABASE_URL",
+      "USER_POOL_IDS", "POST_CONFIRMATION_ON_FAILURE",
       "SYNC_BUDGET_MS", "LOG_LEVEL", "AWS_LAMBDA_MAX_CONCURRENCY", "WRITE_BACK_ATTRIBUTE",
       "WRITE_BACK_ATTRIBUTE", "PUSH_ON_SCHEDULE",
     ]

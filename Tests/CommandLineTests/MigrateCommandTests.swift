@@ -28,6 +28,27 @@ final class MigrateCommandTests: XCTestCase {
     XCTAssertFalse(after.output.contains("pending"), after.output)
   }
 
+  func testTheTextOfAMigrationIsTheSameWhateverEncodingTheTerminalNames() throws {
+    let database = try TestDatabase(migrated: false)
+    let url = ["DATABASE_URL": database.ownerURL]
+    let run = try CommandRun.pooltable(
+      ["migrate"], environment: url.merging(["PGCLIENTENCODING": "LATIN1"]) { $1 })
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    let status = try CommandRun.pooltable(["migrate", "--status"], environment: url)
+    XCTAssertEqual(status.exitCode, 0, status.errors)
+    XCTAssertFalse((status.output + status.errors).contains("another text"), status.output)
+  }
+
+  func testABadURLIsRefusedByNameBeforeAnythingIsTried() throws {
+    for (query, words) in [("schema=canary", "'schema'"), ("sslmode=canary", "sslmode must be")] {
+      let run = try CommandRun.pooltable(
+        ["migrate"], environment: ["DATABASE_URL": "postgresql://db.example/app?\(query)"])
+      XCTAssertEqual(run.exitCode, 1)
+      XCTAssertTrue(run.errors.contains(words), run.errors)
+      XCTAssertFalse(run.errors.contains("canary"), run.errors)
+    }
+  }
+
   func testTheHandlerRoleIsGranted() throws {
     let database = try TestDatabase()
     let mayCall = """

@@ -34,6 +34,25 @@ final class MayPassTests: XCTestCase {
       .credentialsUnavailable(detail: "x", mayPass: false), .parameterHoldsNUL(1),
       .unexpectedAnswer("x"),
     ]
+    func failed(_ error: PostgresError, ends: Bool = false) -> FailedAttempt {
+      FailedAttempt(server: "a, port 5432", error: error, endedAttempts: ends)
+    }
+    let unknown = PostgresError.connectFailed(
+      detail: "could not look up the host: Name or service not known")
+    let noPassword = PostgresError.connectFailed(detail: "fe_sendauth: no password supplied")
+    let several: [(PostgresError, Bool)] = [
+      (.attemptsFailed([failed(.timedOut(.connect)), failed(unknown)]), true),
+      (.attemptsFailed([failed(unknown), failed(unknown)]), false),
+      (.attemptsFailed([failed(.timedOut(.connect)), failed(noPassword, ends: true)]), false),
+      (
+        .attemptsFailed([
+          failed(.timedOut(.connect)),
+          failed(.connectionRefusedByServer(try state("53300")), ends: true),
+        ]), true
+      ),
+      (.statementFailed(ServerError(state: try state("57P05"), endsConnection: true)), true),
+    ]
+    for (error, mayPass) in several { XCTAssertEqual(error.mayPass, mayPass, "\(error)") }
     for error in passing { XCTAssertTrue(error.mayPass, "\(error)") }
     for error in lasting { XCTAssertFalse(error.mayPass, "\(error)") }
   }

@@ -25,42 +25,16 @@ public final class MotoServer: @unchecked Sendable {
 
   /// The URL of every service.
   public let endpoint: String
-  /// Touched by `init` and `deinit` only.
-  private let process: BootstrapProcess
+  private let process: PythonServer
   /// Under the lock.
   private let client: HTTPClient
   private let lock = NSLock()
 
   /// - Parameter certificate: with it the server speaks TLS, as `localhost`, and is not asked anything here.
   public init(tls certificate: (certificate: Data, key: Data)? = nil) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("pooltable-moto-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    // Read before the port is known.
-    defer { try? FileManager.default.removeItem(at: folder) }
-    var arguments = ["-c", Self.script]
-    if let certificate {
-      for (name, data) in [("crt", certificate.certificate), ("key", certificate.key)] {
-        let file = folder.appendingPathComponent(name)
-        try data.write(to: file)
-        arguments.append(file.path)
-      }
-    }
-    process = try BootstrapProcess(
-      executable: try TestEnvironment.variable("POOLTABLE_TEST_PYTHON"), arguments: arguments,
-      environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path])
-    let deadline = Deadline.after(.seconds(60))
-    var port: Int?
-    while port == nil, !deadline.hasPassed, process.exitStatus == nil {
-      Deadline.after(.milliseconds(10)).sleep()
-      process.readLog()
-      let lines = String(decoding: process.log, as: UTF8.self).components(separatedBy: "\n")
-      port = lines.dropLast().compactMap { Int($0) }.first
-    }
-    guard let port else {
-      throw TestEnvironment.Missing(
-        description: "moto does not start: \(String(decoding: process.log, as: UTF8.self))")
-    }
+    process = try PythonServer(
+      "moto", script: Self.script, files: certificate.map { [$0.certificate, $0.key] } ?? [])
+    let port = process.port
     endpoint = certificate == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)"
     client = try HTTPClient(
       userAgent: "test/1", bodyLimit: 64 << 20, connectTimeout: .seconds(10), signs: true)
@@ -100,15 +74,7 @@ public final class MotoServer: @unchecked Sendable {
     return response.body.isEmpty ? [:] : try JSONValue(parsing: response.body).object ?? [:]
   }
 
-  /// Ends with the process that started it, however that ended; says its port, and nothing after it.
   private static let script = """
-    import os, ssl, sys, threading, time
-    parent = os.getppid()
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(0.2)
-        os._exit(0)
-    threading.Thread(target=watch, daemon=True).start()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
     context = None
@@ -117,8 +83,7 @@ public final class MotoServer: @unchecked Sendable {
         context.load_cert_chain(sys.argv[1], sys.argv[2])
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, application, threaded=True, ssl_context=context)
-    print(server.port, file=sys.stderr, flush=True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    ready(server.port)
     server.serve_forever()
     """
 }

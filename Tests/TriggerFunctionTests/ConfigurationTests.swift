@@ -58,6 +58,9 @@ final class ConfigurationTests: XCTestCase {
   func testABadValueIsAnErrorThatNamesTheVariableAndNotTheSecret() {
     let bad = [
       ("DATABASE_URL", ""), ("DATABASE_URL", "canary"), ("DATABASE_URL", "postgresql://u:canary@["),
+      ("DATABASE_URL", "postgresql://u@db:canary/app"),
+      ("DATABASE_URL", "postgresql://u@db/app?sslmode=no-verify"),
+      ("DATABASE_URL", "postgresql://u:canary@db/app?schema=public"),
       ("USER_POOL_IDS", "nonsense"), ("USER_POOL_IDS", "eu-central-1_a,b"),
       ("USER_POOL_IDS", ","), ("USER_POOL_IDS", "eu-central-1_a.b"), ("USER_POOL_IDS", "_a"),
       ("USER_POOL_IDS", "a_"),

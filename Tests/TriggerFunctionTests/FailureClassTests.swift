@@ -25,7 +25,17 @@ final class FailureClassTests: XCTestCase {
       (.credentialsUnavailable(detail: "", mayPass: true), .authentication),
       (.unexpectedAnswer(""), .schema), (.parameterHoldsNUL(1), .other),
     ]
-    for (error, expected) in others { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    // A session that the server ended, and what ended several attempts.
+    let refused = PostgresError.connectionRefusedByServer(try XCTUnwrap(SQLState("28P01")))
+    let ended = ServerError(state: try XCTUnwrap(SQLState("25P03")), endsConnection: true)
+    let ofServers: [(PostgresError, FailureClass)] = [
+      (.statementFailed(ended), .connection),
+      (.attemptsFailed(attempts(.timedOut(.connect), refused)), .authentication),
+      (.attemptsFailed(attempts(.connectFailed(detail: ""), .timedOut(.connect))), .timeout),
+    ]
+    for (error, expected) in others + ofServers {
+      XCTAssertEqual(FailureClass(error), expected, "\(error)")
+    }
     let ofTokens: [(TokenRolesFailure, FailureClass)] = [
       (.event(.malformed), .event), (.unknownUser, .unknownUser),
       (.database(.connectionLost), .connection),
@@ -39,5 +49,9 @@ final class FailureClassTests: XCTestCase {
       Set(states.map(\.1) + others.map(\.1) + ofTokens.map(\.1) + pushes.map(\.1)),
       Set(FailureClass.allCases),
       "a class without a cause")
+  }
+
+  private func attempts(_ errors: PostgresError...) -> [FailedAttempt] {
+    errors.map { FailedAttempt(server: "db.example, port 5432", error: $0) }
   }
 }

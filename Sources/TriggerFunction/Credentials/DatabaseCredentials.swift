@@ -55,6 +55,14 @@ extension IAMAuthentication {
         "DATABASE_URL",
         "must name one host (as RDS names it) and a user: DATABASE_AUTH=iam signs both")
     }
+    let modes: Set = ["require", "verify-ca", "verify-full"]
+    // Not given, it is `require`.
+    if let mode = database["sslmode"] ?? variables["PGSSLMODE"], !modes.contains(mode) {
+      throw ConfigurationError(
+        database["sslmode"] == nil ? "PGSSLMODE" : "DATABASE_URL",
+        "lets the connection go without TLS (sslmode \(mode)), and DATABASE_AUTH=iam sends its token "
+          + "as it is: sslmode must be require, verify-ca or verify-full")
+    }
     host = server.host
     port = server.port
     self.user = user

@@ -52,15 +52,26 @@ final class DatabaseCredentialsTests: XCTestCase {
     XCTAssertNil(authentication.credentials.sessionToken)
   }
 
-  func testATokenIsNotSentInTheClearUnlessTheDeploymentSaysSo() throws {
+  func testATokenIsNotSentInTheClear() throws {
     let url = "postgresql://lambda@db.example/app"
     let table: [([String: String], String?)] = [
       ([:], "require"), (["DATABASE_URL": "\(url)?sslmode=verify-full"], "verify-full"),
-      (["DATABASE_URL": "\(url)?sslmode=disable"], "disable"), (["PGSSLMODE": "verify-ca"], nil),
+      (["DATABASE_URL": "\(url)?sslmode=verify-ca", "PGSSLMODE": "disable"], "verify-ca"),
+      (["PGSSLMODE": "verify-ca"], nil),
       (["DATABASE_AUTH": "password"], nil),
     ]
     for (changes, mode) in table {
       XCTAssertEqual(try configuration(Self.iam, changes).database["sslmode"], mode, "\(changes)")
+    }
+    for mode in ["disable", "allow", "prefer"] {
+      for (changes, name) in [
+        (["DATABASE_URL": "\(url)?sslmode=\(mode)", "PGSSLMODE": "require"], "DATABASE_URL"),
+        (["PGSSLMODE": mode], "PGSSLMODE"),
+      ] {
+        XCTAssertThrowsError(try configuration(Self.iam, changes), "\(changes)") { error in
+          XCTAssertTrue("\(error)".hasPrefix("\(name) lets the connection"), "\(error)")
+        }
+      }
     }
   }
 
