@@ -10,14 +10,15 @@ struct PushReport: Encodable, Equatable {
   /// Left, with their error.
   var keptBack: Int
 
-  init(_ summary: PushSummary, left: OutboxStatus) {
+  /// - Parameter left: nil where this login may not look: then it is what the run itself has left.
+  init(_ summary: PushSummary, left: OutboxStatus?) {
     users = summary.users
     added = summary.added
     removed = summary.removed
     createdGroups = summary.createdGroups
-    waiting = left.waiting
-    postponed = left.retrying
-    keptBack = left.keptBackCount
+    waiting = left?.waiting ?? 0
+    postponed = left?.retrying ?? summary.postponed
+    keptBack = left?.keptBackCount ?? summary.keptBack
   }
 
   /// Whether nothing is left that this run should have done. What another worker is at is no failure.

@@ -83,6 +83,17 @@ final class PushCommandTests: XCTestCase {
     XCTAssertEqual(try scene.waiting, 0)
   }
 
+  func testTheFunctionsLoginMayPush() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    let run = try CommandRun.pooltable(
+      ["push", "--create-groups"],
+      environment: scene.environment.merging(["DATABASE_URL": scene.database.handlerURL]) { $1 })
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
+  }
+
   func testOneUserWhomCognitoRefusesHoldsNoOtherUp() throws {
     let scene = try RoleScene(users: ["ada", "bob"])
     var steps = [ScriptedServer.Step.answer(200, body: Array("{}".utf8))]
