@@ -52,6 +52,7 @@ let package = Package(
     .target(
       name: "SchemaMigrations",
       dependencies: ["Postgres", "Clock"],
+      exclude: ["schema.sql"],
       resources: [.embedInCode("SQL")]
     ),
     .target(

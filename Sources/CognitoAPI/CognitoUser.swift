@@ -9,7 +9,8 @@ public struct CognitoUser: Sendable, Equatable {
   public var attributes: [JSONKey: JSONValue]
   /// `CONFIRMED`, `FORCE_CHANGE_PASSWORD`, …; nil where it is not said.
   public var status: String?
-  public var isEnabled: Bool
+  /// nil where it is not said.
+  public var isEnabled: Bool?
   public var createdAt: Timestamp?
   public var lastModifiedAt: Timestamp?
 
@@ -91,7 +92,7 @@ public struct CognitoUser: Sendable, Equatable {
     default: throw .member("UserStatus")
     }
     switch isEnabled {
-    case nil, .null: self.isEnabled = true
+    case nil, .null: self.isEnabled = nil
     case .boolean(let boolean): self.isEnabled = boolean
     default: throw .member("Enabled")
     }

@@ -12,11 +12,9 @@ public struct Migration: Sendable, Equatable {
   public static let all = [
     Migration(1, "users_and_roles", PackageResources._001_users_and_roles_sql),
     Migration(2, "sync_user", PackageResources._002_sync_user_sql),
-    Migration(3, "sign_ins", PackageResources._003_sign_ins_sql),
-    Migration(4, "token_roles", PackageResources._004_token_roles_sql),
-    Migration(5, "reconciliation", PackageResources._005_reconciliation_sql),
-    Migration(6, "role_outbox", PackageResources._006_role_outbox_sql),
-    Migration(7, "handler_rights", PackageResources._007_handler_rights_sql),
+    Migration(3, "sync_users", PackageResources._003_sync_users_sql),
+    Migration(4, "roles_to_cognito", PackageResources._004_roles_to_cognito_sql),
+    Migration(5, "handler_rights", PackageResources._005_handler_rights_sql),
   ]
 
   public init(version: Int, name: String, sql: String) {

@@ -14,6 +14,8 @@ public struct SyncedUser: Sendable, Equatable {
   public var key: UserKey
   public var userName: String?
   public var attributes: UserAttributes
+  /// Whether an administrator lets the user in; nil where that is not said, as in every event.
+  public var isEnabled: Bool?
   /// When the event arrived, or the listing was asked for: neither carries a time.
   public var observedAt: Timestamp
   /// When the user was confirmed, where the event says that this has just happened.
@@ -48,6 +50,7 @@ public struct SyncedUser: Sendable, Equatable {
     key = try UserKey(userPoolID: pool.text, attributes)
     userName = user.username
     self.attributes = attributes
+    isEnabled = user.isEnabled
     self.observedAt = observedAt
   }
 }

@@ -1,11 +1,11 @@
 import JSON
 import Postgres
 
-/// A call of `cognito.user_roles_for_token`, the function that a team with roles of its own replaces.
+/// A call of `cognito.roles_for_token`, the function that a team with roles of its own replaces.
 struct UserRolesCall: StoreStatement {
   /// As JSON, since an array in PostgreSQL's own text form has rules of its own.
   let sql = """
-    SELECT array_to_json(cognito.user_roles_for_token(user_pool_id => $1::text, sub => $2::uuid))
+    SELECT array_to_json(cognito.roles_for_token(user_pool_id => $1::text, sub => $2::uuid))
     """
   let parameters: [String?]
 
@@ -26,5 +26,5 @@ struct UserRolesCall: StoreStatement {
   }
 
   private static let unexpectedAnswer = PostgresError.unexpectedAnswer(
-    "cognito.user_roles_for_token must return an array of names, none of them NULL")
+    "cognito.roles_for_token must return an array of names, none of them NULL")
 }

@@ -146,7 +146,7 @@ final class SignInTests: XCTestCase {
   func testASignInThatCannotBeRecordedFollowsTheFailurePolicy() throws {
     let database = try TestDatabase()
     try database.execute(
-      "REVOKE EXECUTE ON FUNCTION cognito.sync_sign_in FROM \(database.handlerLogin)")
+      "REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM \(database.handlerLogin)")
     let function = try function(database.handlerURL, keeping: database)
     let event = TestEvent()
     XCTAssertTrue(try function.invoke(event).echoes(event.bytes))

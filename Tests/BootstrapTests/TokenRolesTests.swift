@@ -282,7 +282,7 @@ final class TokenRolesTests: XCTestCase {
       event, by: try function(empty, url: empty.ownerURL, settings), as: "Schema")
     try database.execute(
       """
-      CREATE OR REPLACE FUNCTION cognito.user_roles_for_token(user_pool_id text, sub uuid)
+      CREATE OR REPLACE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid)
       RETURNS text[] LANGUAGE sql AS $$ SELECT ARRAY['admin', NULL] $$
       """)
     try assertEchoed(event, by: try function(database, settings), as: "Schema")

@@ -40,7 +40,7 @@ final class CognitoClientTests: XCTestCase {
     XCTAssertEqual(
       user.attributes, ["sub": .string(sub), "email": .string("ada@example.com")])
     XCTAssertEqual(user.status, "FORCE_CHANGE_PASSWORD")
-    XCTAssertTrue(user.isEnabled)
+    XCTAssertEqual(user.isEnabled, true)
     let created = try XCTUnwrap(user.createdAt)
     // Cognito's times end at milliseconds.
     XCTAssertGreaterThan(start.duration(to: created), .milliseconds(-2))

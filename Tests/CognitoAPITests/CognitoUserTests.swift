@@ -30,7 +30,7 @@ final class CognitoUserTests: XCTestCase {
       ["sub": "1", "email": "a@example.com"].mapValues { .string($0) }
         .merging(["name": .null]) { $1 })
     XCTAssertEqual(user.status, "CONFIRMED")
-    XCTAssertFalse(user.isEnabled)
+    XCTAssertEqual(user.isEnabled, false)
     XCTAssertEqual(user.createdAt?.microsecondsSinceEpoch, 1_795_248_000_123_000)
     XCTAssertEqual(user.lastModifiedAt?.rfc3339, "2026-11-21T08:30:00.123000Z")
   }
@@ -44,7 +44,7 @@ final class CognitoUserTests: XCTestCase {
       let user = try user(json)
       XCTAssertEqual(user.attributes, [:])
       XCTAssertNil(user.status)
-      XCTAssertTrue(user.isEnabled)
+      XCTAssertNil(user.isEnabled)
       XCTAssertNil(user.createdAt)
       XCTAssertNil(user.lastModifiedAt)
     }

@@ -59,7 +59,7 @@ final class ReconcilerTests: XCTestCase {
       .merging(attributes) { $1 }
     return try CognitoUser(
       .object([
-        "Username": .string("u\(number)"), "UserStatus": .string(status),
+        "Username": .string("u\(number)"), "UserStatus": .string(status), "Enabled": .boolean(true),
         "UserLastModifiedDate": .string("2026-01-02T03:04:05Z"),
         "Attributes": .array(
           values.map { .object(["Name": .string($0.key), "Value": .string($0.value)]) }),
@@ -138,7 +138,8 @@ final class ReconcilerTests: XCTestCase {
     let drifts = [
       "username = 'x'", "username = NULL", "email = 'U0@example.com'", "email = NULL",
       "email_verified = false", "phone_number = NULL", "phone_number_verified = NULL",
-      "status = 'UNCONFIRMED'", "attributes = '{}'", "attributes = attributes || '{\"a\": \"b\"}'",
+      "status = 'UNCONFIRMED'", "enabled = false", "attributes = '{}'",
+      "attributes = attributes || '{\"a\": \"b\"}'",
       "identities = '[]'", "deleted_at = now()",
     ]
     let row = "SELECT to_jsonb(u) - 'updated_at' - 'observed_at' FROM cognito.users u"
@@ -449,7 +450,7 @@ final class ReconcilerTests: XCTestCase {
         _ = try? connection.query(
           """
           SELECT outcome FROM cognito.sync_user($1, $2::uuid, $3, $4, true, NULL, NULL, 'CONFIRMED',
-            jsonb_build_object('n', $5::text), NULL, NULL, clock_timestamp())
+            NULL, jsonb_build_object('n', $5::text), NULL, NULL, NULL, NULL, clock_timestamp(), NULL)
           """, [pool, subs[number], "u\(number)", "u\(number)@example.com", "\(count)"],
           until: .after(.seconds(10)))
       }

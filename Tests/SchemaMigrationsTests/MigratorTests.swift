@@ -103,7 +103,8 @@ final class MigratorTests: XCTestCase {
   func testTheHandlersRightsEndWithItsDatabase() throws {
     let (one, other) = (try TestDatabase(), try TestDatabase())
     let signature = """
-      'pool', gen_random_uuid(), 'ada', NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, now()
+      'pool', gen_random_uuid(), 'ada', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL, now(),
+      now(), 'request'
       """
     for (database, isAllowed) in [(one, true), (other, false)] {
       let url = database.url(user: one.handlerLogin, password: one.handlerPassword)
@@ -111,8 +112,7 @@ final class MigratorTests: XCTestCase {
         ConnectionParameters(parsing: url), until: .after(.seconds(10)))
       for call in [
         "SELECT cognito.sync_user(\(signature))",
-        "SELECT cognito.sync_sign_in(\(signature), now(), 'request')",
-        "SELECT cognito.user_roles_for_token('pool', gen_random_uuid())",
+        "SELECT cognito.roles_for_token('pool', gen_random_uuid())",
         "SELECT cognito.claim_role_changes()", "SELECT cognito.settle_role_changes('{}')",
         "SELECT cognito.postpone_role_changes('{}', '', NULL)",
       ] {
@@ -172,7 +172,7 @@ final class MigratorTests: XCTestCase {
     let database = try TestDatabase(encoding: "SQL_ASCII")
     XCTAssertEqual(
       try database.value(
-        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), '🦊', 'ä@b.c', true, NULL, NULL, 'CONFIRMED', '{}', NULL, NULL, now())"
+        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), '🦊', 'ä@b.c', true, NULL, NULL, 'CONFIRMED', NULL, '{}', NULL, NULL, NULL, NULL, now(), NULL)"
       ), "inserted")
     XCTAssertEqual(try database.value("SELECT username FROM cognito.users"), "🦊")
     try database.execute("INSERT INTO cognito.roles (name) VALUES ('À'), ('管理者')")
@@ -186,7 +186,7 @@ final class MigratorTests: XCTestCase {
     try database.migrate()
     XCTAssertEqual(
       try database.value(
-        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), 'ada', 'a@b.c', true, NULL, NULL, 'CONFIRMED', '{}', NULL, NULL, now())"
+        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), 'ada', 'a@b.c', true, NULL, NULL, 'CONFIRMED', NULL, '{}', NULL, NULL, NULL, NULL, now(), NULL)"
       ), "inserted")
   }
 }

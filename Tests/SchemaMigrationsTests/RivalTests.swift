@@ -129,8 +129,9 @@ final class RivalTests: XCTestCase {
     SELECT outcome FROM cognito.sync_user(
       user_pool_id => '\(Self.pool)', sub => '\(sub)', username => 'ada',
       email => 'mine@example.com', email_verified => NULL, phone_number => NULL,
-      phone_number_verified => NULL, status => NULL, attributes => '{}', identities => NULL,
-      confirmed_at => NULL, observed_at => '\(observedAt)')
+      phone_number_verified => NULL, status => NULL, enabled => NULL, attributes => '{}',
+      identities => NULL, client_metadata => NULL, confirmed_at => NULL, signed_in_at => NULL,
+      observed_at => '\(observedAt)', request_id => NULL)
     """
   }
 
@@ -139,7 +140,8 @@ final class RivalTests: XCTestCase {
     SELECT outcome FROM cognito.sync_users(
       user_pool_id => '\(Self.pool)', subs => ARRAY['\(sub)'::uuid], usernames => ARRAY['ada'],
       emails => ARRAY['mine@example.com'], emails_verified => NULL, phone_numbers => NULL,
-      phone_numbers_verified => NULL, statuses => NULL, attributes => ARRAY['{}'::jsonb],
+      phone_numbers_verified => NULL, statuses => NULL, enabled => NULL,
+      attributes => ARRAY['{}'::jsonb],
       identities => NULL, last_modified_at => NULL, observed_at => '\(observedAt)',
       dry_run => false, with_values => false)
     """

@@ -126,7 +126,7 @@ final class RoleOutboxTests: XCTestCase {
 
   func testRolesThatWereThereBeforeTheOutboxAreWritten() throws {
     let database = try TestDatabase(migrated: false)
-    let outbox = try XCTUnwrap(Migration.all.first { $0.name == "role_outbox" })
+    let outbox = try XCTUnwrap(Migration.all.first { $0.name == "roles_to_cognito" })
     try Migrator(
       connection: database.owner, migrations: Migration.all.filter { $0.version < outbox.version }
     ).migrate()
@@ -147,6 +147,31 @@ final class RoleOutboxTests: XCTestCase {
     try give("editor", to: "ada", in: database)
     try database.execute("DELETE FROM cognito.roles WHERE name = 'admin'")
     XCTAssertEqual(try claim(database.owner), ["ada editor t", "ada admin f"])
+  }
+
+  /// What waits for a later attempt is not looked at.
+  func testAClaimPassesOver200000PostponedChanges() throws {
+    let database = try makeDatabase()
+    try database.execute(
+      """
+      INSERT INTO cognito.role_outbox (user_pool_id, sub, group_name, attempts, next_attempt_at)
+      SELECT 'eu-central-1_a', gen_random_uuid(), 'admin', 1, now() + interval '1 hour'
+      FROM generate_series(1, 200000)
+      """)
+    try give("admin", to: "ada", in: database)
+    try database.execute("BEGIN")
+    XCTAssertEqual(try claim(database.owner), ["ada admin t"])
+    XCTAssertLessThan(
+      try XCTUnwrap(
+        database.value(
+          """
+          SELECT pg_stat_get_xact_tuples_returned(c.oid) + coalesce(sum(
+            pg_stat_get_xact_tuples_returned(i.indexrelid)), 0)
+          FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.oid
+          WHERE c.oid = 'cognito.role_outbox'::regclass GROUP BY c.oid
+          """
+        ).flatMap { Int($0) }), 50)
+    try database.execute("COMMIT")
   }
 
   func testTwoWorkersNeverHaveTheSameUser() throws {

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import XCTest
 
-/// The contract of `cognito.sync_sign_in`, called as any client would.
+/// What `cognito.sync_user` records of a sign-in, called as any client would.
 final class SignInTests: XCTestCase {
   private let sub = UUID().uuidString
 
@@ -17,12 +17,12 @@ final class SignInTests: XCTestCase {
   ) throws -> [String?] {
     let result = try connection.query(
       """
-      SELECT outcome, id FROM cognito.sync_sign_in(
+      SELECT outcome, id FROM cognito.sync_user(
         user_pool_id => $1::text, sub => $2::uuid, username => 'ada', email => 'ada@example.com',
         email_verified => true, phone_number => NULL, phone_number_verified => NULL,
-        status => 'CONFIRMED', attributes => jsonb_build_object('name', $3::text),
-        identities => NULL, confirmed_at => NULL, observed_at => $4::timestamptz,
-        signed_in_at => $5::timestamptz, request_id => $6::text)
+        status => 'CONFIRMED', enabled => NULL, attributes => jsonb_build_object('name', $3::text),
+        identities => NULL, client_metadata => NULL, confirmed_at => NULL,
+        signed_in_at => $5::timestamptz, observed_at => $4::timestamptz, request_id => $6::text)
       """, [userPoolID, sub ?? self.sub, name, observedAt ?? time, time, request],
       until: .after(.seconds(20)))
     return result.rows.first ?? []
@@ -133,22 +133,6 @@ final class SignInTests: XCTestCase {
         """, [soon, other]), "1 true")
   }
 
-  func testAFunctionOfTheTeamsOwnKeepsWorkingAndNothingIsRecorded() throws {
-    let database = try TestDatabase()
-    let signature = try XCTUnwrap(
-      database.value(
-        "SELECT pg_get_function_identity_arguments('cognito.sync_user'::regproc)"))
-    for id in ["gen_random_uuid()", "NULL"] {
-      try database.execute(
-        """
-        CREATE OR REPLACE FUNCTION cognito.sync_user(\(signature)) LANGUAGE plpgsql AS
-        $$ BEGIN id := \(id); outcome := 'unchanged'; END $$
-        """)
-      XCTAssertEqual(try signIn(at: "2026-01-01T10:00:00Z", database.owner).first, "unchanged")
-      XCTAssertEqual(try days(database), [])
-    }
-  }
-
   func testEverySignInOfManyAtOnceIsCounted() throws {
     let database = try TestDatabase()
     let connections = try (0..<8).map { _ in try database.connect() }
@@ -213,13 +197,5 @@ final class SignInTests: XCTestCase {
     try signIn(at: "2026-01-01T10:00:00Z", database.owner)
     try database.execute("DELETE FROM cognito.users")
     XCTAssertEqual(try days(database), [])
-  }
-
-  func testNobodyElseMayCallTheFunction() throws {
-    let database = try TestDatabase()
-    XCTAssertEqual(
-      try database.value(
-        "SELECT has_function_privilege('pg_monitor', 'cognito.sync_sign_in'::regproc, 'EXECUTE')"),
-      "f")
   }
 }

@@ -8,12 +8,14 @@ import XCTest
 final class SyncUserTests: XCTestCase {
   private static let columns = [
     "user_pool_id", "sub", "username", "email", "email_verified", "phone_number",
-    "phone_number_verified", "status", "attributes", "identities", "confirmed_at", "observed_at",
+    "phone_number_verified", "status", "enabled", "attributes", "identities", "client_metadata",
+    "confirmed_at", "signed_in_at", "observed_at", "request_id",
   ]
   private let sub = UUID().uuidString
   private let types = [
-    "text", "uuid", "text", "text", "boolean", "text", "boolean", "text", "jsonb", "jsonb",
-    "timestamptz", "timestamptz",
+    "text", "uuid", "text", "text", "boolean", "text", "boolean", "text", "boolean", "jsonb",
+    "jsonb",
+    "jsonb", "timestamptz", "timestamptz", "timestamptz", "text",
   ]
 
   /// Calls `sync_user` for one user, with some arguments other than Ada's.
@@ -40,6 +42,48 @@ final class SyncUserTests: XCTestCase {
     XCTAssertEqual(try sync(database), "inserted")
     XCTAssertEqual(try sync(database), "unchanged")
     XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "1")
+  }
+
+  func testWhatAnObservationDoesNotSayStays() throws {
+    let database = try TestDatabase()
+    let row =
+      "SELECT enabled::text || ' ' || coalesce(client_metadata::text, '-') FROM cognito.users"
+    let steps: [([String: String?], String, String)] = [
+      ([:], "inserted", "true -"), (["enabled": "true"], "unchanged", "true -"),
+      (["enabled": "false"], "updated", "false -"), ([:], "unchanged", "false -"),
+      (["client_metadata": #"{"a": "1"}"#], "updated", #"false {"a": "1"}"#),
+      (["client_metadata": #"{"a": "1"}"#], "unchanged", #"false {"a": "1"}"#),
+      (["username": "lovelace"], "updated", #"false {"a": "1"}"#),
+      (["username": "lovelace", "enabled": "true"], "updated", #"true {"a": "1"}"#),
+      (["username": "lovelace", "client_metadata": "{}"], "updated", "true {}"),
+    ]
+    for (changes, outcome, expected) in steps {
+      XCTAssertEqual(try sync(database, changes), outcome, "\(changes)")
+      XCTAssertEqual(try database.value(row), expected, "\(changes)")
+    }
+    let other = UUID().uuidString
+    XCTAssertEqual(try sync(database, ["sub": other, "enabled": "false"]), "inserted")
+    XCTAssertEqual(
+      try database.value("SELECT enabled FROM cognito.users WHERE sub = $1::uuid", [other]), "f")
+  }
+
+  func testLiveUsersAreNeitherDeletedNorDisabled() throws {
+    let database = try TestDatabase()
+    let live = "SELECT count(*) FROM cognito.users_live"
+    XCTAssertEqual(try sync(database), "inserted")
+    XCTAssertEqual(try database.value(live), "1")
+    XCTAssertEqual(try sync(database, ["enabled": "false"]), "updated")
+    XCTAssertEqual(try database.value(live), "0")
+    XCTAssertEqual(try sync(database, ["enabled": "true"]), "updated")
+    try database.execute("UPDATE cognito.users SET deleted_at = now()")
+    XCTAssertEqual(try database.value(live), "0")
+    XCTAssertEqual(
+      try database.value(
+        """
+        SELECT array_agg(attname ORDER BY attnum) FILTER (WHERE attrelid = 'cognito.users'::regclass)
+          = array_agg(attname ORDER BY attnum) FILTER (WHERE attrelid = 'cognito.users_live'::regclass)
+        FROM pg_attribute WHERE attnum > 0
+        """), "t")
   }
 
   func testEveryChangedColumnIsAnUpdate() throws {
@@ -170,9 +214,8 @@ final class SyncUserTests: XCTestCase {
       """)
     XCTAssertEqual(
       functions,
-      "claim_role_changes,postpone_role_changes,retry_missing_groups,settle_role_changes,"
-        + "sync_sign_in,sync_user,"
-        + "user_roles_for_token")
+      "claim_role_changes,postpone_role_changes,retry_missing_groups,roles_for_token,"
+        + "settle_role_changes,sync_user")
   }
 
   func testNobodyElseMayCallTheFunction() throws {

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import XCTest
 
-/// The contract of `cognito.user_roles_for_token`.
+/// The contract of `cognito.roles_for_token`.
 final class TokenRolesTests: XCTestCase {
   private let sub = UUID().uuidString
 
@@ -12,7 +12,7 @@ final class TokenRolesTests: XCTestCase {
     on connection: Connection? = nil
   ) throws -> String? {
     let result = try (connection ?? database.owner).query(
-      "SELECT cognito.user_roles_for_token(user_pool_id => $1::text, sub => $2::uuid)",
+      "SELECT cognito.roles_for_token(user_pool_id => $1::text, sub => $2::uuid)",
       [pool, sub ?? self.sub], until: .after(.seconds(10)))
     return result.text(row: 0, column: 0)
   }
@@ -60,7 +60,7 @@ final class TokenRolesTests: XCTestCase {
       try database.value(
         """
         SELECT has_function_privilege(
-          'pg_monitor', 'cognito.user_roles_for_token'::regproc, 'EXECUTE')
+          'pg_monitor', 'cognito.roles_for_token'::regproc, 'EXECUTE')
         """), "f")
   }
 }

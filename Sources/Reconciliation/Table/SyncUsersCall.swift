@@ -9,7 +9,8 @@ enum SyncUsersCall {
     ("usernames", "username", "text"), ("emails", "email", "text"),
     ("emails_verified", "email_verified", "boolean"), ("phone_numbers", "phone_number", "text"),
     ("phone_numbers_verified", "phone_number_verified", "boolean"),
-    ("statuses", "status", "text"), ("attributes", "attributes", "jsonb"),
+    ("statuses", "status", "text"), ("enabled", "enabled", "boolean"),
+    ("attributes", "attributes", "jsonb"),
     ("identities", "identities", "jsonb"), ("last_modified_at", "last_modified_at", "timestamptz"),
   ]
 

@@ -1,4 +1,5 @@
--- The users of one or more Cognito user pools, and the roles that an application gives them.
+-- The users of one or more Cognito user pools, the roles that an application gives them, and when they were
+-- here.
 --
 -- Reference cognito.users(id) from your own tables. E-mail addresses and phone numbers are not unique:
 -- the same person may come through two identity providers.
@@ -24,9 +25,13 @@ CREATE TABLE cognito.users (
   phone_number           text,
   phone_number_verified  boolean,
   status                 text,
+  enabled                boolean NOT NULL DEFAULT true,
   attributes             jsonb NOT NULL DEFAULT '{}',
   identities             jsonb,
+  client_metadata        jsonb,
   confirmed_at           timestamptz,
+  last_sign_in_at        timestamptz,
+  last_modified_at       timestamptz,
   observed_at            timestamptz NOT NULL,
   created_at             timestamptz NOT NULL DEFAULT now(),
   updated_at             timestamptz NOT NULL DEFAULT now(),
@@ -39,11 +44,22 @@ CREATE INDEX users_email_idx ON cognito.users (email);
 COMMENT ON TABLE cognito.users IS 'Users of Amazon Cognito user pools, kept in step by PoolTable.';
 COMMENT ON COLUMN cognito.users.sub IS 'Cognito''s own id of the user, unique within its pool.';
 COMMENT ON COLUMN cognito.users.status IS 'cognito:user_status, as CONFIRMED or EXTERNAL_PROVIDER.';
+COMMENT ON COLUMN cognito.users.enabled IS 'False where an administrator has disabled the user.';
 COMMENT ON COLUMN cognito.users.attributes IS 'Every attribute without a column, custom ones included.';
 COMMENT ON COLUMN cognito.users.identities IS 'The linked identities of external providers, an array.';
+COMMENT ON COLUMN cognito.users.client_metadata IS 'What the client last sent along (ClientMetadata).';
 COMMENT ON COLUMN cognito.users.confirmed_at IS 'When the user was first seen being confirmed.';
+COMMENT ON COLUMN cognito.users.last_sign_in_at IS
+  'When the user last signed in, as far as TRACK_SIGN_INS was on.';
+COMMENT ON COLUMN cognito.users.last_modified_at IS
+  'UserLastModifiedDate, as a listing last showed it; trigger events do not carry it.';
 COMMENT ON COLUMN cognito.users.observed_at IS 'When Cognito showed what this row holds: an older observation never overwrites it.';
 COMMENT ON COLUMN cognito.users.deleted_at IS 'When Cognito was found not to have the user any more.';
+
+CREATE VIEW cognito.users_live AS
+SELECT * FROM cognito.users WHERE deleted_at IS NULL AND enabled;
+
+COMMENT ON VIEW cognito.users_live IS 'The users who may act: neither deleted nor disabled.';
 
 -- A role is to be the name of a Cognito group, which is 1 to 128 characters of the pattern
 -- [\p{L}\p{M}\p{S}\p{N}\p{P}]+ (Cognito's API reference, "CreateGroup"). PostgreSQL has no such classes, so
@@ -77,3 +93,41 @@ CREATE TABLE cognito.user_roles (
 );
 
 CREATE INDEX user_roles_role_id_idx ON cognito.user_roles (role_id);
+
+-- Sign-ins, for TRACK_SIGN_INS=on: how often each user was here on each day.
+--
+-- One row for each user and day, not for each sign-in: enough to count active users by, and a table that
+-- grows with the users. Days are UTC's. Delete what is too old as you like: DELETE … WHERE day < ….
+
+CREATE TABLE cognito.sign_ins (
+  user_id   uuid NOT NULL REFERENCES cognito.users (id) ON DELETE CASCADE,
+  day       date NOT NULL,
+  first_at  timestamptz NOT NULL,
+  last_at   timestamptz NOT NULL,
+  count     integer NOT NULL DEFAULT 1,
+  requests  bigint[] NOT NULL DEFAULT '{}',
+  PRIMARY KEY (user_id, day)
+);
+
+CREATE INDEX sign_ins_day_idx ON cognito.sign_ins (day);
+
+COMMENT ON TABLE cognito.sign_ins IS 'How often a user signed in on a day, in UTC.';
+COMMENT ON COLUMN cognito.sign_ins.requests IS
+  'Hashes of the ids of the last 64 requests that were counted: a second attempt is known by them.';
+
+CREATE VIEW cognito.daily_active_users AS
+SELECT u.user_pool_id, s.day, count(*) AS users
+FROM cognito.sign_ins AS s
+JOIN cognito.users AS u ON u.id = s.user_id
+GROUP BY u.user_pool_id, s.day;
+
+CREATE VIEW cognito.monthly_active_users AS
+SELECT u.user_pool_id, date_trunc('month', s.day::timestamp)::date AS month,
+  count(DISTINCT s.user_id) AS users
+FROM cognito.sign_ins AS s
+JOIN cognito.users AS u ON u.id = s.user_id
+GROUP BY u.user_pool_id, month;
+
+COMMENT ON VIEW cognito.daily_active_users IS 'How many users signed in on each day (UTC).';
+COMMENT ON VIEW cognito.monthly_active_users IS
+  'How many users signed in in each month (UTC), named by its first day.';

@@ -1,6 +1,81 @@
--- cognito.sync_user: the only thing that the Lambda function calls, and PoolTable's public interface in
--- SQL. A team that keeps users in a table of its own replaces the body, and keeps the signature and
--- the meaning of the outcome:
+-- What differs between a user's row and what Cognito shows: the columns' names, each with a comma after it.
+-- Whatever is compared anywhere is compared here. NULL for enabled: nothing is known of it.
+--
+-- Arguments are text where the column is citext: a change of letter case alone must count as a change.
+-- PostgreSQL puts the expression in the place of the call, so it costs no call; and no concat_ws, which looks
+-- every argument's type up anew in each statement.
+CREATE FUNCTION cognito.changed_columns(
+  u                      cognito.users,
+  username               text,
+  email                  text,
+  email_verified         boolean,
+  phone_number           text,
+  phone_number_verified  boolean,
+  status                 text,
+  enabled                boolean,
+  attributes             jsonb,
+  identities             jsonb
+)
+RETURNS text
+LANGUAGE sql
+STABLE
+RETURN
+  CASE WHEN u.username IS DISTINCT FROM username THEN 'username,' ELSE '' END
+  || CASE WHEN u.email::text IS DISTINCT FROM email THEN 'email,' ELSE '' END
+  || CASE WHEN u.email_verified IS DISTINCT FROM email_verified THEN 'email_verified,' ELSE '' END
+  || CASE WHEN u.phone_number IS DISTINCT FROM phone_number THEN 'phone_number,' ELSE '' END
+  || CASE
+    WHEN u.phone_number_verified IS DISTINCT FROM phone_number_verified THEN 'phone_number_verified,'
+    ELSE ''
+  END
+  || CASE WHEN u.status IS DISTINCT FROM status THEN 'status,' ELSE '' END
+  || CASE WHEN u.enabled <> enabled THEN 'enabled,' ELSE '' END
+  || CASE WHEN u.attributes <> attributes THEN 'attributes,' ELSE '' END
+  || CASE WHEN u.identities IS DISTINCT FROM identities THEN 'identities,' ELSE '' END
+  || CASE WHEN u.deleted_at IS NOT NULL THEN 'deleted_at,' ELSE '' END;
+
+REVOKE ALL ON FUNCTION cognito.changed_columns FROM PUBLIC;
+
+-- One more sign-in of a user, unless it is the same as one of the last.
+CREATE FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamptz, request_id text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs far ahead must not make a last sign-in that none can follow. One that runs a little
+  -- ahead is left alone: a second attempt must find the row of the same day.
+  moment   timestamptz := least(record_sign_in.signed_in_at, clock_timestamp() + interval '1 minute');
+  -- Eight bytes each, whatever an id looks like.
+  request  bigint := hashtextextended(record_sign_in.request_id, 0);
+BEGIN
+  -- The user's row first, always: its lock puts sign-ins of one user in a row, and none into a deadlock.
+  UPDATE cognito.users AS u SET last_sign_in_at = greatest(u.last_sign_in_at, moment)
+  WHERE u.id = record_sign_in.user_id;
+  -- Removed since it was read.
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO cognito.sign_ins AS s (user_id, day, first_at, last_at, requests)
+  VALUES (
+    record_sign_in.user_id, (moment AT TIME ZONE 'UTC')::date, moment, moment,
+    array_remove(ARRAY[request], NULL))
+  ON CONFLICT ON CONSTRAINT sign_ins_pkey DO UPDATE SET
+    first_at = least(s.first_at, moment),
+    last_at = greatest(s.last_at, moment),
+    count = s.count + 1,
+    requests = s.requests[greatest(cardinality(s.requests) - 62, 1):] || excluded.requests
+  WHERE NOT s.requests && excluded.requests;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION cognito.record_sign_in FROM PUBLIC;
+
+-- cognito.sync_user: the only thing that the Lambda function calls for a user, and PoolTable's public
+-- interface in SQL. It takes everything that an observation can say, in this order. A team that keeps users
+-- in a table of its own replaces the body, and keeps the signature and the meaning of the outcome:
 --
 --   inserted   the user was not there
 --   updated    something differed, and was changed
@@ -11,8 +86,13 @@
 -- changes nothing locks the row, which costs a transaction id, WAL and an fsync. The price: an
 -- unchanged observation does not move observed_at, so the guard compares with the last change.
 --
--- Arguments are text where the column is citext: with the search_path fixed, citext's operators may be
--- out of sight, and a change of letter case alone must count as a change.
+-- NULL for enabled, client_metadata or confirmed_at: this observation does not say. signed_in_at is given
+-- where the user has just signed in and that is to be recorded, whatever the outcome.
+--
+-- The same sign-in may be told twice. The Lambda function's own second attempt, after an answer that was
+-- lost, carries the same request_id, and counts once unless the user signed in 64 times in between. An event
+-- that Cognito sends again is a new request with an id of its own: nothing in it tells it from a second
+-- sign-in, and it counts as one. Without a request_id each call counts.
 
 CREATE FUNCTION cognito.sync_user(
   user_pool_id           text,
@@ -23,10 +103,14 @@ CREATE FUNCTION cognito.sync_user(
   phone_number           text,
   phone_number_verified  boolean,
   status                 text,
+  enabled                boolean,
   attributes             jsonb,
   identities             jsonb,
+  client_metadata        jsonb,
   confirmed_at           timestamptz,
+  signed_in_at           timestamptz,
   observed_at            timestamptz,
+  request_id             text,
   OUT id                 uuid,
   OUT outcome            text
 )
@@ -47,40 +131,39 @@ BEGIN
       u.id,
       CASE
         WHEN observed < u.observed_at THEN 'stale'
-        WHEN u.username IS NOT DISTINCT FROM sync_user.username
-          AND u.email::text IS NOT DISTINCT FROM sync_user.email
-          AND u.email_verified IS NOT DISTINCT FROM sync_user.email_verified
-          AND u.phone_number IS NOT DISTINCT FROM sync_user.phone_number
-          AND u.phone_number_verified IS NOT DISTINCT FROM sync_user.phone_number_verified
-          AND u.status IS NOT DISTINCT FROM sync_user.status
-          AND u.attributes = coalesce(sync_user.attributes, '{}')
-          AND u.identities IS NOT DISTINCT FROM sync_user.identities
+        WHEN cognito.changed_columns(
+            u, sync_user.username, sync_user.email, sync_user.email_verified, sync_user.phone_number,
+            sync_user.phone_number_verified, sync_user.status, sync_user.enabled,
+            coalesce(sync_user.attributes, '{}'), sync_user.identities) = ''
           AND (u.confirmed_at IS NOT NULL OR sync_user.confirmed_at IS NULL)
-          AND u.deleted_at IS NULL
+          AND (sync_user.client_metadata IS NULL
+            OR u.client_metadata IS NOT DISTINCT FROM sync_user.client_metadata)
         THEN 'unchanged'
       END
     INTO sync_user.id, sync_user.outcome
     FROM cognito.users AS u
     WHERE u.user_pool_id = sync_user.user_pool_id AND u.sub = sync_user.sub;
 
-    IF outcome IS NOT NULL THEN
+    -- The way of most calls: nothing is evaluated after this.
+    IF outcome IS NOT NULL AND sync_user.signed_in_at IS NULL THEN
       RETURN;
     END IF;
+    EXIT WHEN outcome IS NOT NULL;
 
     IF NOT FOUND THEN
       INSERT INTO cognito.users AS u (
         user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
-        status, attributes, identities, confirmed_at, observed_at)
+        status, enabled, attributes, identities, client_metadata, confirmed_at, observed_at)
       VALUES (
         sync_user.user_pool_id, sync_user.sub, sync_user.username, sync_user.email,
         sync_user.email_verified, sync_user.phone_number, sync_user.phone_number_verified,
-        sync_user.status, coalesce(sync_user.attributes, '{}'), sync_user.identities,
-        sync_user.confirmed_at, observed)
+        sync_user.status, coalesce(sync_user.enabled, true), coalesce(sync_user.attributes, '{}'),
+        sync_user.identities, sync_user.client_metadata, sync_user.confirmed_at, observed)
       ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
       RETURNING u.id INTO sync_user.id;
       CONTINUE WHEN NOT FOUND;
       outcome := 'inserted';
-      RETURN;
+      EXIT;
     END IF;
 
     UPDATE cognito.users AS u SET
@@ -90,8 +173,10 @@ BEGIN
       phone_number = sync_user.phone_number,
       phone_number_verified = sync_user.phone_number_verified,
       status = sync_user.status,
+      enabled = coalesce(sync_user.enabled, u.enabled),
       attributes = coalesce(sync_user.attributes, '{}'),
       identities = sync_user.identities,
+      client_metadata = coalesce(sync_user.client_metadata, u.client_metadata),
       -- The first confirmation stands: setting a new password is announced as one, too.
       confirmed_at = coalesce(u.confirmed_at, sync_user.confirmed_at),
       observed_at = observed,
@@ -101,10 +186,16 @@ BEGIN
     WHERE u.id = sync_user.id AND u.observed_at <= observed;
     CONTINUE WHEN NOT FOUND;
     outcome := 'updated';
-    RETURN;
+    EXIT;
   END LOOP;
-  RAISE EXCEPTION 'cognito.sync_user met a rival three times'
-    USING ERRCODE = 'serialization_failure';
+
+  IF outcome IS NULL THEN
+    RAISE EXCEPTION 'cognito.sync_user met a rival three times'
+      USING ERRCODE = 'serialization_failure';
+  END IF;
+  IF sync_user.signed_in_at IS NOT NULL THEN
+    PERFORM cognito.record_sign_in(sync_user.id, sync_user.signed_in_at, sync_user.request_id);
+  END IF;
 END
 $function$;
 

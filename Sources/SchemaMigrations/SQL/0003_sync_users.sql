@@ -1,10 +1,5 @@
 -- What 'pooltable reconcile' needs: many users of a listing in one call, and where a run has come to.
 
-ALTER TABLE cognito.users ADD COLUMN last_modified_at timestamptz;
-
-COMMENT ON COLUMN cognito.users.last_modified_at IS
-  'UserLastModifiedDate, as a listing last showed it; trigger events do not carry it.';
-
 CREATE TABLE cognito.reconciliations (
   id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_pool_id  text NOT NULL,
@@ -58,7 +53,10 @@ COMMENT ON FUNCTION cognito.event_attributes IS 'Those attributes that only trig
 -- A listing never sets confirmed_at, and keeps the attributes that only events have. The arrays are of
 -- one length, and no sub is there twice. With dry_run nothing is written.
 --
--- The plan is made once a session, perhaps while the table is empty: every join must be by an index.
+-- The plan is made once a session, perhaps while the table is empty, and must still be good when it is full:
+-- for each user a look into the index. Measured on 30,000 users that are found unchanged, in batches of 500,
+-- from an empty table: 150 ms; without the setting for merge joins 2,400, for hash joins 1,400, for
+-- materialising 63,000, and for the one plan 280.
 
 CREATE FUNCTION cognito.sync_users(
   user_pool_id            text,
@@ -69,6 +67,7 @@ CREATE FUNCTION cognito.sync_users(
   phone_numbers           text[],
   phone_numbers_verified  boolean[],
   statuses                text[],
+  enabled                 boolean[],
   attributes              jsonb[],
   identities              jsonb[],
   last_modified_at        timestamptz[],
@@ -85,7 +84,6 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '10s'
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET enable_material = off
@@ -98,33 +96,28 @@ BEGIN
   RETURN QUERY
   WITH compared AS MATERIALIZED (
     -- Nothing of an unchanged user is kept beyond this.
-    SELECT l.*, u.id, c.outcome
+    SELECT l.*, u.id, d.changed, c.outcome
     FROM unnest(
       subs, usernames, emails, emails_verified, phone_numbers, phone_numbers_verified, statuses,
-      sync_users.attributes, sync_users.identities, sync_users.last_modified_at
+      sync_users.enabled, sync_users.attributes, sync_users.identities, sync_users.last_modified_at
     ) WITH ORDINALITY AS l (
-      sub, username, email, email_verified, phone_number, phone_number_verified, status,
+      sub, username, email, email_verified, phone_number, phone_number_verified, status, enabled,
       attributes, identities, last_modified_at, ordinal)
-    LEFT JOIN LATERAL (
-      -- The limit keeps the planner from any other way than the unique index.
-      SELECT * FROM cognito.users AS u
-      WHERE u.user_pool_id = sync_users.user_pool_id AND u.sub = l.sub
-      LIMIT 1
-    ) AS u ON true
+    LEFT JOIN cognito.users AS u ON u.user_pool_id = sync_users.user_pool_id AND u.sub = l.sub
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN u.id IS NOT NULL THEN cognito.changed_columns(
+        u, l.username, l.email, l.email_verified, l.phone_number, l.phone_number_verified, l.status,
+        l.enabled,
+        CASE
+          WHEN u.attributes = l.attributes THEN l.attributes
+          ELSE cognito.event_attributes(u.attributes) || l.attributes
+        END,
+        l.identities) END AS changed
+    ) AS d
     CROSS JOIN LATERAL (
       SELECT CASE
         WHEN u.id IS NULL THEN 'inserted'
-        WHEN u.username IS NOT DISTINCT FROM l.username
-          AND u.email::text IS NOT DISTINCT FROM l.email
-          AND u.email_verified IS NOT DISTINCT FROM l.email_verified
-          AND u.phone_number IS NOT DISTINCT FROM l.phone_number
-          AND u.phone_number_verified IS NOT DISTINCT FROM l.phone_number_verified
-          AND u.status IS NOT DISTINCT FROM l.status
-          AND (u.attributes = l.attributes
-            OR u.attributes = cognito.event_attributes(u.attributes) || l.attributes)
-          AND u.identities IS NOT DISTINCT FROM l.identities
-          AND u.deleted_at IS NULL
-        THEN
+        WHEN d.changed = '' THEN
           CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
         WHEN u.observed_at > observed THEN 'stale'
         ELSE 'updated'
@@ -134,10 +127,11 @@ BEGIN
   ), inserted AS (
     INSERT INTO cognito.users AS u (
       user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
-      status, attributes, identities, observed_at, last_modified_at)
+      status, enabled, attributes, identities, observed_at, last_modified_at)
     SELECT
       sync_users.user_pool_id, c.sub, c.username, c.email, c.email_verified, c.phone_number,
-      c.phone_number_verified, c.status, c.attributes, c.identities, observed, c.last_modified_at
+      c.phone_number_verified, c.status, coalesce(c.enabled, true), c.attributes, c.identities, observed,
+      c.last_modified_at
     FROM compared AS c
     WHERE c.outcome = 'inserted' AND NOT dry_run
     ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
@@ -150,6 +144,7 @@ BEGIN
       phone_number = c.phone_number,
       phone_number_verified = c.phone_number_verified,
       status = c.status,
+      enabled = coalesce(c.enabled, u.enabled),
       attributes = cognito.event_attributes(u.attributes) || c.attributes,
       identities = c.identities,
       observed_at = observed,
@@ -177,30 +172,11 @@ BEGIN
   )
   SELECT c.ordinal,
     CASE WHEN c.sub IN (SELECT sub FROM missed) THEN 'rival' ELSE c.outcome END,
-    CASE WHEN c.outcome IN ('updated', 'stale') THEN concat_ws(
-      ',',
-      CASE WHEN p.username IS DISTINCT FROM c.username THEN 'username' END,
-      CASE WHEN p.email::text IS DISTINCT FROM c.email THEN 'email' END,
-      CASE WHEN p.email_verified IS DISTINCT FROM c.email_verified
-        THEN 'email_verified' END,
-      CASE WHEN p.phone_number IS DISTINCT FROM c.phone_number THEN 'phone_number' END,
-      CASE WHEN p.phone_number_verified IS DISTINCT FROM c.phone_number_verified
-        THEN 'phone_number_verified' END,
-      CASE WHEN p.status IS DISTINCT FROM c.status THEN 'status' END,
-      CASE WHEN p.attributes
-          <> cognito.event_attributes(p.attributes) || c.attributes
-        THEN 'attributes' END,
-      CASE WHEN p.identities IS DISTINCT FROM c.identities THEN 'identities' END,
-      CASE WHEN p.deleted_at IS NOT NULL THEN 'deleted_at' END
-    ) END,
-    CASE WHEN with_values AND c.outcome IN ('updated', 'stale') THEN to_jsonb(p) END
-  FROM compared AS c
-  LEFT JOIN LATERAL (
+    CASE WHEN c.outcome IN ('updated', 'stale') THEN rtrim(c.changed, ',') END,
     -- As it was before this statement.
-    SELECT * FROM cognito.users AS u
-    WHERE u.id = c.id AND c.outcome IN ('updated', 'stale')
-    LIMIT 1
-  ) AS p ON true;
+    CASE WHEN with_values AND c.outcome IN ('updated', 'stale') THEN (
+      SELECT to_jsonb(p) FROM cognito.users AS p WHERE p.id = c.id) END
+  FROM compared AS c;
 END
 $function$;
 

@@ -1,3 +1,50 @@
+-- What the database knows of roles, on its way back to Cognito: into the tokens, and into memberships of groups.
+
+-- Who should be in which group, by the names that Cognito knows them by.
+CREATE VIEW cognito.memberships AS
+SELECT ur.user_id, ur.role_id, u.user_pool_id, u.sub, u.username, r.name::text AS group_name
+FROM cognito.user_roles AS ur
+JOIN cognito.users AS u ON u.id = ur.user_id
+JOIN cognito.roles AS r ON r.id = ur.role_id;
+
+COMMENT ON VIEW cognito.memberships IS 'The groups that users should be in, by their roles.';
+
+-- The roles of a user, for TOKEN_ROLES=on: what becomes the groups in Cognito's tokens. A team that keeps
+-- roles elsewhere replaces the body, and keeps the signature and the meaning of the answer:
+--
+--   NULL         there is no such user, or it is deleted: the token keeps the groups that Cognito knows
+--   an array     the names, none of them NULL; an empty one takes all groups away
+--
+-- PL/pgSQL, since it keeps its plan for as long as the connection lives. In the order of the bytes, so
+-- that the same roles are the same claim in every database.
+
+CREATE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) RETURNS text[]
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+  RETURN (
+    SELECT ARRAY(
+      SELECT r.name::text
+      FROM cognito.user_roles AS ur
+      JOIN cognito.roles AS r ON r.id = ur.role_id
+      WHERE ur.user_id = u.id
+      ORDER BY r.name::text COLLATE "C")
+    FROM cognito.users AS u
+    WHERE u.user_pool_id = roles_for_token.user_pool_id
+      AND u.sub = roles_for_token.sub
+      AND u.deleted_at IS NULL);
+END
+$function$;
+
+COMMENT ON FUNCTION cognito.roles_for_token IS
+  'The names of the user''s roles, sorted; NULL where there is no such user.';
+
+REVOKE ALL ON FUNCTION cognito.roles_for_token FROM PUBLIC;
+
 -- The outbox: every change of who has which role, waiting to become a membership of a Cognito group.
 --
 -- The triggers write it in the transaction that makes the change, so that neither is ever without the
@@ -23,7 +70,8 @@ CREATE TABLE cognito.role_outbox (
 );
 
 CREATE INDEX role_outbox_user_idx ON cognito.role_outbox (user_pool_id, sub, id);
-
+-- In the order in which changes are claimed: those that wait for a later attempt are not looked at.
+CREATE INDEX role_outbox_due_idx ON cognito.role_outbox (next_attempt_at, id) WHERE failed_at IS NULL;
 CREATE INDEX role_outbox_failure_idx ON cognito.role_outbox (failure) WHERE failure IS NOT NULL;
 
 COMMENT ON TABLE cognito.role_outbox IS
@@ -33,116 +81,75 @@ COMMENT ON COLUMN cognito.role_outbox.username IS
 COMMENT ON COLUMN cognito.role_outbox.last_error IS 'Why the last attempt did not succeed.';
 COMMENT ON COLUMN cognito.role_outbox.failed_at IS
   'When it was found that trying again does not help: kept until pooltable push --retry-failed.';
-
 COMMENT ON COLUMN cognito.role_outbox.failure IS
   'Why it is kept: missing_group until groups may be created, addition_failed until the same user has what it should be added to, refused until somebody sees to it.';
 
--- Who should be in which group, by the names that Cognito knows them by.
-CREATE VIEW cognito.memberships AS
-SELECT ur.user_id, ur.role_id, u.user_pool_id, u.sub, u.username, r.name::text AS group_name
-FROM cognito.user_roles AS ur
-JOIN cognito.users AS u ON u.id = ur.user_id
-JOIN cognito.roles AS r ON r.id = ur.role_id;
-
-COMMENT ON VIEW cognito.memberships IS 'The groups that users should be in, by their roles.';
-
-CREATE FUNCTION cognito.user_roles_changed() RETURNS trigger
+-- The one way into the outbox: every trigger enters the members whom its statement is about, under each name
+-- that their role has or had.
+CREATE FUNCTION cognito.enter_role_changes() RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+  members      cognito.user_roles[];
+  former_name  text;
 BEGIN
-  -- A role or a user that is being deleted has no row any more: its own trigger has seen to the outbox.
-  IF TG_OP IN ('DELETE', 'UPDATE') THEN
-    INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-    SELECT u.user_pool_id, u.sub, u.username, r.name::text
-    FROM removed
-    JOIN cognito.users AS u ON u.id = removed.user_id
-    JOIN cognito.roles AS r ON r.id = removed.role_id;
+  IF TG_TABLE_NAME = 'users' THEN
+    members := ARRAY(SELECT ur FROM cognito.user_roles AS ur WHERE ur.user_id = OLD.id);
+  ELSIF TG_TABLE_NAME = 'roles' THEN
+    members := ARRAY(SELECT ur FROM cognito.user_roles AS ur WHERE ur.role_id = OLD.id);
+    former_name := CASE TG_OP WHEN 'UPDATE' THEN OLD.name::text END;
+  ELSIF TG_OP = 'TRUNCATE' THEN
+    members := ARRAY(SELECT ur FROM cognito.user_roles AS ur);
+  ELSE
+    IF TG_OP IN ('UPDATE', 'DELETE') THEN
+      members := ARRAY(SELECT ROW(ur.user_id, ur.role_id)::cognito.user_roles FROM removed AS ur);
+    END IF;
+    IF TG_OP IN ('UPDATE', 'INSERT') THEN
+      members := members || ARRAY(SELECT ROW(ur.user_id, ur.role_id)::cognito.user_roles FROM added AS ur);
+    END IF;
   END IF;
-  IF TG_OP IN ('INSERT', 'UPDATE') THEN
-    INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-    SELECT u.user_pool_id, u.sub, u.username, r.name::text
-    FROM added
-    JOIN cognito.users AS u ON u.id = added.user_id
-    JOIN cognito.roles AS r ON r.id = added.role_id;
-  END IF;
+
+  -- A user or a role that is being deleted has no row any more: its own trigger has entered the members.
+  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+  SELECT u.user_pool_id, u.sub, u.username, group_name
+  FROM unnest(members) AS m
+  JOIN cognito.users AS u ON u.id = m.user_id
+  JOIN cognito.roles AS r ON r.id = m.role_id,
+    unnest(array_remove(ARRAY[former_name, r.name::text], NULL)) AS group_name;
   PERFORM pg_notify('cognito_role_outbox', '');
-  RETURN NULL;
+  RETURN OLD;
 END
 $function$;
 
 CREATE TRIGGER user_roles_inserted AFTER INSERT ON cognito.user_roles
 REFERENCING NEW TABLE AS added
-FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_changed();
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
 
 CREATE TRIGGER user_roles_updated AFTER UPDATE ON cognito.user_roles
 REFERENCING OLD TABLE AS removed NEW TABLE AS added
-FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_changed();
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
 
 CREATE TRIGGER user_roles_deleted AFTER DELETE ON cognito.user_roles
 REFERENCING OLD TABLE AS removed
-FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_changed();
-
-CREATE FUNCTION cognito.user_roles_truncated() RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships AS m;
-  PERFORM pg_notify('cognito_role_outbox', '');
-  RETURN NULL;
-END
-$function$;
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
 
 CREATE TRIGGER user_roles_truncated BEFORE TRUNCATE ON cognito.user_roles
-FOR EACH STATEMENT EXECUTE FUNCTION cognito.user_roles_truncated();
-
--- Both names of a renamed role, the one name of a deleted one. BEFORE a deletion, since the cascade takes
--- the members away; the row is locked by then, so that no new member can come meanwhile.
-CREATE FUNCTION cognito.role_changed() RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT m.user_pool_id, m.sub, m.username, name
-  FROM cognito.memberships AS m,
-    unnest(CASE TG_OP WHEN 'DELETE' THEN ARRAY[OLD.name::text] ELSE ARRAY[OLD.name::text, NEW.name::text] END)
-      AS name
-  WHERE m.role_id = OLD.id;
-  PERFORM pg_notify('cognito_role_outbox', '');
-  RETURN OLD;
-END
-$function$;
+FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
 
 -- As text: to citext a change of letter case is none, to Cognito it is another group.
 CREATE TRIGGER role_renamed AFTER UPDATE OF name ON cognito.roles
 FOR EACH ROW WHEN (OLD.name::text IS DISTINCT FROM NEW.name::text)
-EXECUTE FUNCTION cognito.role_changed();
+EXECUTE FUNCTION cognito.enter_role_changes();
 
+-- BEFORE a deletion, since the cascade takes the members away; the row is locked by then, so that no new
+-- member can come meanwhile.
 CREATE TRIGGER role_deleted BEFORE DELETE ON cognito.roles
-FOR EACH ROW EXECUTE FUNCTION cognito.role_changed();
-
-CREATE FUNCTION cognito.user_deleted() RETURNS trigger
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-  SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships AS m
-  WHERE m.user_id = OLD.id;
-  PERFORM pg_notify('cognito_role_outbox', '');
-  RETURN OLD;
-END
-$function$;
+FOR EACH ROW EXECUTE FUNCTION cognito.enter_role_changes();
 
 CREATE TRIGGER user_deleted BEFORE DELETE ON cognito.users
-FOR EACH ROW EXECUTE FUNCTION cognito.user_deleted();
+FOR EACH ROW EXECUTE FUNCTION cognito.enter_role_changes();
 
 -- What was there before the outbox was.
 INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
@@ -172,16 +179,18 @@ AS $function$
 #variable_conflict use_column
 DECLARE
   oldest  cognito.role_outbox;
+  -- A value, not a call: only so it finds the index.
+  moment  timestamptz := clock_timestamp();
 BEGIN
   SELECT * INTO oldest
   FROM cognito.role_outbox AS o
   WHERE o.failed_at IS NULL
-    AND o.next_attempt_at <= clock_timestamp()
+    AND o.next_attempt_at <= moment
     AND NOT EXISTS (
       SELECT FROM cognito.role_outbox AS earlier
       WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub
         AND earlier.id < o.id AND earlier.failed_at IS NULL)
-  ORDER BY o.id
+  ORDER BY o.next_attempt_at, o.id
   LIMIT 1
   FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
@@ -287,7 +296,6 @@ BEGIN ATOMIC
 END;
 
 REVOKE ALL ON FUNCTION
-  cognito.user_roles_changed, cognito.user_roles_truncated, cognito.role_changed, cognito.user_deleted,
-  cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes,
-  cognito.retry_missing_groups
+  cognito.enter_role_changes, cognito.claim_role_changes, cognito.settle_role_changes,
+  cognito.postpone_role_changes, cognito.retry_missing_groups
 FROM PUBLIC;

@@ -17,9 +17,8 @@ BEGIN
   EXECUTE format(
     $grant$
       GRANT EXECUTE ON FUNCTION
-        cognito.sync_user, cognito.sync_sign_in, cognito.user_roles_for_token,
-        cognito.claim_role_changes, cognito.settle_role_changes, cognito.postpone_role_changes,
-        cognito.retry_missing_groups
+        cognito.sync_user, cognito.roles_for_token, cognito.claim_role_changes,
+        cognito.settle_role_changes, cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
     $grant$,
     login);

@@ -1,0 +1,718 @@
+-- The schema as the migrations leave it, for reading; what is run is in SQL. Made by pg_dump, without its
+-- comments and settings. A test writes it to .build/schema.sql and compares.
+
+CREATE SCHEMA cognito;
+
+CREATE TABLE cognito.users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_pool_id text NOT NULL,
+    sub uuid NOT NULL,
+    username text,
+    email public.citext,
+    email_verified boolean,
+    phone_number text,
+    phone_number_verified boolean,
+    status text,
+    enabled boolean DEFAULT true NOT NULL,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    identities jsonb,
+    client_metadata jsonb,
+    confirmed_at timestamp with time zone,
+    last_sign_in_at timestamp with time zone,
+    last_modified_at timestamp with time zone,
+    observed_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone
+);
+
+COMMENT ON TABLE cognito.users IS 'Users of Amazon Cognito user pools, kept in step by PoolTable.';
+
+COMMENT ON COLUMN cognito.users.sub IS 'Cognito''s own id of the user, unique within its pool.';
+
+COMMENT ON COLUMN cognito.users.status IS 'cognito:user_status, as CONFIRMED or EXTERNAL_PROVIDER.';
+
+COMMENT ON COLUMN cognito.users.enabled IS 'False where an administrator has disabled the user.';
+
+COMMENT ON COLUMN cognito.users.attributes IS 'Every attribute without a column, custom ones included.';
+
+COMMENT ON COLUMN cognito.users.identities IS 'The linked identities of external providers, an array.';
+
+COMMENT ON COLUMN cognito.users.client_metadata IS 'What the client last sent along (ClientMetadata).';
+
+COMMENT ON COLUMN cognito.users.confirmed_at IS 'When the user was first seen being confirmed.';
+
+COMMENT ON COLUMN cognito.users.last_sign_in_at IS 'When the user last signed in, as far as TRACK_SIGN_INS was on.';
+
+COMMENT ON COLUMN cognito.users.last_modified_at IS 'UserLastModifiedDate, as a listing last showed it; trigger events do not carry it.';
+
+COMMENT ON COLUMN cognito.users.observed_at IS 'When Cognito showed what this row holds: an older observation never overwrites it.';
+
+COMMENT ON COLUMN cognito.users.deleted_at IS 'When Cognito was found not to have the user any more.';
+
+CREATE FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN (((((((((CASE WHEN ((u).username IS DISTINCT FROM username) THEN 'username,'::text ELSE ''::text END || CASE WHEN (((u).email)::text IS DISTINCT FROM email) THEN 'email,'::text ELSE ''::text END) || CASE WHEN ((u).email_verified IS DISTINCT FROM email_verified) THEN 'email_verified,'::text ELSE ''::text END) || CASE WHEN ((u).phone_number IS DISTINCT FROM phone_number) THEN 'phone_number,'::text ELSE ''::text END) || CASE WHEN ((u).phone_number_verified IS DISTINCT FROM phone_number_verified) THEN 'phone_number_verified,'::text ELSE ''::text END) || CASE WHEN ((u).status IS DISTINCT FROM status) THEN 'status,'::text ELSE ''::text END) || CASE WHEN ((u).enabled <> enabled) THEN 'enabled,'::text ELSE ''::text END) || CASE WHEN ((u).attributes <> attributes) THEN 'attributes,'::text ELSE ''::text END) || CASE WHEN ((u).identities IS DISTINCT FROM identities) THEN 'identities,'::text ELSE ''::text END) || CASE WHEN ((u).deleted_at IS NOT NULL) THEN 'deleted_at,'::text ELSE ''::text END);
+
+CREATE FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  oldest  cognito.role_outbox;
+  -- A value, not a call: only so it finds the index.
+  moment  timestamptz := clock_timestamp();
+BEGIN
+  SELECT * INTO oldest
+  FROM cognito.role_outbox AS o
+  WHERE o.failed_at IS NULL
+    AND o.next_attempt_at <= moment
+    AND NOT EXISTS (
+      SELECT FROM cognito.role_outbox AS earlier
+      WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub
+        AND earlier.id < o.id AND earlier.failed_at IS NULL)
+  ORDER BY o.next_attempt_at, o.id
+  LIMIT 1
+  FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+
+  RETURN QUERY
+  WITH mine AS MATERIALIZED (
+    SELECT o.* FROM cognito.role_outbox AS o
+    WHERE o.user_pool_id = oldest.user_pool_id AND o.sub = oldest.sub AND o.failed_at IS NULL
+    FOR UPDATE
+  )
+  SELECT oldest.user_pool_id, oldest.sub,
+    coalesce(
+      (SELECT u.username FROM cognito.users AS u
+       WHERE u.user_pool_id = oldest.user_pool_id AND u.sub = oldest.sub),
+      (array_agg(mine.username ORDER BY mine.id DESC))[1],
+      oldest.sub::text),
+    mine.group_name,
+    EXISTS (
+      SELECT FROM cognito.memberships AS m
+      WHERE m.user_pool_id = oldest.user_pool_id AND m.sub = oldest.sub
+        AND m.group_name = mine.group_name),
+    max(mine.attempts),
+    array_agg(mine.id ORDER BY mine.id),
+    -- A user who lacks a group that a role asks for loses none meanwhile. What is tried again now will tell
+    -- by itself.
+    EXISTS (
+      SELECT FROM cognito.role_outbox AS kept
+      JOIN cognito.memberships AS m
+        ON m.user_pool_id = kept.user_pool_id AND m.sub = kept.sub AND m.group_name = kept.group_name
+      WHERE kept.user_pool_id = oldest.user_pool_id AND kept.sub = oldest.sub
+        AND kept.failed_at IS NOT NULL
+        AND kept.group_name NOT IN (SELECT again.group_name FROM mine AS again))
+  FROM mine
+  GROUP BY mine.group_name
+  ORDER BY max(mine.id);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) IS 'Locks the changes of one user that are due, and says which groups the user should be in.';
+
+CREATE FUNCTION cognito.enter_role_changes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  members      cognito.user_roles[];
+  former_name  text;
+BEGIN
+  IF TG_TABLE_NAME = 'users' THEN
+    members := ARRAY(SELECT ur FROM cognito.user_roles AS ur WHERE ur.user_id = OLD.id);
+  ELSIF TG_TABLE_NAME = 'roles' THEN
+    members := ARRAY(SELECT ur FROM cognito.user_roles AS ur WHERE ur.role_id = OLD.id);
+    former_name := CASE TG_OP WHEN 'UPDATE' THEN OLD.name::text END;
+  ELSIF TG_OP = 'TRUNCATE' THEN
+    members := ARRAY(SELECT ur FROM cognito.user_roles AS ur);
+  ELSE
+    IF TG_OP IN ('UPDATE', 'DELETE') THEN
+      members := ARRAY(SELECT ROW(ur.user_id, ur.role_id)::cognito.user_roles FROM removed AS ur);
+    END IF;
+    IF TG_OP IN ('UPDATE', 'INSERT') THEN
+      members := members || ARRAY(SELECT ROW(ur.user_id, ur.role_id)::cognito.user_roles FROM added AS ur);
+    END IF;
+  END IF;
+
+  -- A user or a role that is being deleted has no row any more: its own trigger has entered the members.
+  INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
+  SELECT u.user_pool_id, u.sub, u.username, group_name
+  FROM unnest(members) AS m
+  JOIN cognito.users AS u ON u.id = m.user_id
+  JOIN cognito.roles AS r ON r.id = m.role_id,
+    unnest(array_remove(ARRAY[former_name, r.name::text], NULL)) AS group_name;
+  PERFORM pg_notify('cognito_role_outbox', '');
+  RETURN OLD;
+END
+$$;
+
+CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT coalesce(jsonb_object_agg(key, value), '{}')
+  FROM jsonb_each(attributes)
+  WHERE starts_with(key, 'cognito:')
+$$;
+
+COMMENT ON FUNCTION cognito.event_attributes(attributes jsonb) IS 'Those attributes that only trigger events have, and no listing: cognito:email_alias and the like.';
+
+CREATE PROCEDURE cognito.grant_handler(IN login name)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA cognito TO %I', login);
+  EXECUTE format(
+    $grant$
+      GRANT EXECUTE ON FUNCTION
+        cognito.sync_user, cognito.roles_for_token, cognito.claim_role_changes,
+        cognito.settle_role_changes, cognito.postpone_role_changes, cognito.retry_missing_groups
+      TO %I
+    $grant$,
+    login);
+END
+$_$;
+
+COMMENT ON PROCEDURE cognito.grant_handler(IN login name) IS 'Lets a login call what the Lambda function calls, in this database.';
+
+CREATE TABLE cognito.role_outbox (
+    id bigint NOT NULL,
+    user_pool_id text NOT NULL,
+    sub uuid NOT NULL,
+    username text,
+    group_name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
+    failed_at timestamp with time zone,
+    failure text,
+    CONSTRAINT role_outbox_check CHECK (((failed_at IS NULL) = (failure IS NULL))),
+    CONSTRAINT role_outbox_failure_check CHECK ((failure = ANY (ARRAY['missing_group'::text, 'addition_failed'::text, 'refused'::text])))
+);
+
+COMMENT ON TABLE cognito.role_outbox IS 'Changes of roles that are to become memberships of Cognito groups; drained by pooltable push.';
+
+COMMENT ON COLUMN cognito.role_outbox.username IS 'As it was when the change was made: the user''s row may be gone by the time it is pushed.';
+
+COMMENT ON COLUMN cognito.role_outbox.last_error IS 'Why the last attempt did not succeed.';
+
+COMMENT ON COLUMN cognito.role_outbox.failed_at IS 'When it was found that trying again does not help: kept until pooltable push --retry-failed.';
+
+COMMENT ON COLUMN cognito.role_outbox.failure IS 'Why it is kept: missing_group until groups may be created, addition_failed until the same user has what it should be added to, refused until somebody sees to it.';
+
+CREATE FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval, failure text DEFAULT 'refused'::text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ UPDATE cognito.role_outbox o SET attempts = (o.attempts + 1), last_error = postpone_role_changes.error, next_attempt_at = (clock_timestamp() + COALESCE(postpone_role_changes.retry_after, '00:00:00'::interval)), failed_at =
+         CASE
+             WHEN (postpone_role_changes.retry_after IS NULL) THEN clock_timestamp()
+             ELSE NULL::timestamp with time zone
+         END, failure =
+         CASE
+             WHEN (postpone_role_changes.retry_after IS NULL) THEN postpone_role_changes.failure
+             ELSE NULL::text
+         END
+   WHERE (o.id = ANY (postpone_role_changes.changes));
+END;
+
+CREATE FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamp with time zone, request_id text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs far ahead must not make a last sign-in that none can follow. One that runs a little
+  -- ahead is left alone: a second attempt must find the row of the same day.
+  moment   timestamptz := least(record_sign_in.signed_in_at, clock_timestamp() + interval '1 minute');
+  -- Eight bytes each, whatever an id looks like.
+  request  bigint := hashtextextended(record_sign_in.request_id, 0);
+BEGIN
+  -- The user's row first, always: its lock puts sign-ins of one user in a row, and none into a deadlock.
+  UPDATE cognito.users AS u SET last_sign_in_at = greatest(u.last_sign_in_at, moment)
+  WHERE u.id = record_sign_in.user_id;
+  -- Removed since it was read.
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO cognito.sign_ins AS s (user_id, day, first_at, last_at, requests)
+  VALUES (
+    record_sign_in.user_id, (moment AT TIME ZONE 'UTC')::date, moment, moment,
+    array_remove(ARRAY[request], NULL))
+  ON CONFLICT ON CONSTRAINT sign_ins_pkey DO UPDATE SET
+    first_at = least(s.first_at, moment),
+    last_at = greatest(s.last_at, moment),
+    count = s.count + 1,
+    requests = s.requests[greatest(cardinality(s.requests) - 62, 1):] || excluded.requests
+  WHERE NOT s.requests && excluded.requests;
+END
+$$;
+
+CREATE FUNCTION cognito.retry_missing_groups() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ WITH again AS MATERIALIZED (
+          SELECT o_1.id
+            FROM cognito.role_outbox o_1
+           WHERE ((o_1.failure = 'missing_group'::text) OR ((o_1.failure = 'addition_failed'::text) AND (EXISTS ( SELECT
+                    FROM cognito.role_outbox missing
+                   WHERE ((missing.user_pool_id = o_1.user_pool_id) AND (missing.sub = o_1.sub) AND (missing.failure = 'missing_group'::text))))))
+          FOR UPDATE OF o_1 SKIP LOCKED
+         )
+  UPDATE cognito.role_outbox o SET failed_at = NULL::timestamp with time zone, failure = NULL::text, next_attempt_at = clock_timestamp()
+    FROM again
+   WHERE (o.id = again.id);
+END;
+
+CREATE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN (
+    SELECT ARRAY(
+      SELECT r.name::text
+      FROM cognito.user_roles AS ur
+      JOIN cognito.roles AS r ON r.id = ur.role_id
+      WHERE ur.user_id = u.id
+      ORDER BY r.name::text COLLATE "C")
+    FROM cognito.users AS u
+    WHERE u.user_pool_id = roles_for_token.user_pool_id
+      AND u.sub = roles_for_token.sub
+      AND u.deleted_at IS NULL);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) IS 'The names of the user''s roles, sorted; NULL where there is no such user.';
+
+CREATE FUNCTION cognito.settle_role_changes(changes bigint[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ DELETE FROM cognito.role_outbox given_up
+    USING cognito.role_outbox settled
+   WHERE ((settled.id = ANY (settle_role_changes.changes)) AND (given_up.user_pool_id = settled.user_pool_id) AND (given_up.sub = settled.sub) AND (given_up.group_name = settled.group_name) AND (given_up.id < settled.id) AND (given_up.failed_at IS NOT NULL));
+ UPDATE cognito.role_outbox held SET failed_at = NULL::timestamp with time zone, failure = NULL::text, next_attempt_at = clock_timestamp()
+    FROM cognito.role_outbox settled
+   WHERE ((settled.id = ANY (settle_role_changes.changes)) AND (held.user_pool_id = settled.user_pool_id) AND (held.sub = settled.sub) AND (held.failure = 'addition_failed'::text) AND (held.id <> ALL (settle_role_changes.changes)));
+ DELETE FROM cognito.role_outbox o
+   WHERE (o.id = ANY (settle_role_changes.changes));
+END;
+
+CREATE FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1500ms'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs ahead must not keep later observations out.
+  observed  timestamptz := least(sync_user.observed_at, clock_timestamp());
+BEGIN
+  -- A rival that inserts the same user first, or removes it in between, is met by reading again.
+  FOR attempt IN 1..3 LOOP
+    -- Read and compared in one statement: PL/pgSQL prepares each expression of its own anew in every call.
+    SELECT
+      u.id,
+      CASE
+        WHEN observed < u.observed_at THEN 'stale'
+        WHEN cognito.changed_columns(
+            u, sync_user.username, sync_user.email, sync_user.email_verified, sync_user.phone_number,
+            sync_user.phone_number_verified, sync_user.status, sync_user.enabled,
+            coalesce(sync_user.attributes, '{}'), sync_user.identities) = ''
+          AND (u.confirmed_at IS NOT NULL OR sync_user.confirmed_at IS NULL)
+          AND (sync_user.client_metadata IS NULL
+            OR u.client_metadata IS NOT DISTINCT FROM sync_user.client_metadata)
+        THEN 'unchanged'
+      END
+    INTO sync_user.id, sync_user.outcome
+    FROM cognito.users AS u
+    WHERE u.user_pool_id = sync_user.user_pool_id AND u.sub = sync_user.sub;
+
+    -- The way of most calls: nothing is evaluated after this.
+    IF outcome IS NOT NULL AND sync_user.signed_in_at IS NULL THEN
+      RETURN;
+    END IF;
+    EXIT WHEN outcome IS NOT NULL;
+
+    IF NOT FOUND THEN
+      INSERT INTO cognito.users AS u (
+        user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
+        status, enabled, attributes, identities, client_metadata, confirmed_at, observed_at)
+      VALUES (
+        sync_user.user_pool_id, sync_user.sub, sync_user.username, sync_user.email,
+        sync_user.email_verified, sync_user.phone_number, sync_user.phone_number_verified,
+        sync_user.status, coalesce(sync_user.enabled, true), coalesce(sync_user.attributes, '{}'),
+        sync_user.identities, sync_user.client_metadata, sync_user.confirmed_at, observed)
+      ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
+      RETURNING u.id INTO sync_user.id;
+      CONTINUE WHEN NOT FOUND;
+      outcome := 'inserted';
+      EXIT;
+    END IF;
+
+    UPDATE cognito.users AS u SET
+      username = sync_user.username,
+      email = sync_user.email,
+      email_verified = sync_user.email_verified,
+      phone_number = sync_user.phone_number,
+      phone_number_verified = sync_user.phone_number_verified,
+      status = sync_user.status,
+      enabled = coalesce(sync_user.enabled, u.enabled),
+      attributes = coalesce(sync_user.attributes, '{}'),
+      identities = sync_user.identities,
+      client_metadata = coalesce(sync_user.client_metadata, u.client_metadata),
+      -- The first confirmation stands: setting a new password is announced as one, too.
+      confirmed_at = coalesce(u.confirmed_at, sync_user.confirmed_at),
+      observed_at = observed,
+      updated_at = now(),
+      deleted_at = NULL
+    -- Asked again under the row's lock: a rival may have written meanwhile.
+    WHERE u.id = sync_user.id AND u.observed_at <= observed;
+    CONTINUE WHEN NOT FOUND;
+    outcome := 'updated';
+    EXIT;
+  END LOOP;
+
+  IF outcome IS NULL THEN
+    RAISE EXCEPTION 'cognito.sync_user met a rival three times'
+      USING ERRCODE = 'serialization_failure';
+  END IF;
+  IF sync_user.signed_in_at IS NOT NULL THEN
+    PERFORM cognito.record_sign_in(sync_user.id, sync_user.signed_in_at, sync_user.request_id);
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) IS 'Brings one user in line with what Cognito showed at observed_at; answers its id and inserted, updated, unchanged or stale.';
+
+CREATE FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '10s'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_material TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs ahead must not keep later observations out.
+  observed  timestamptz := least(sync_users.observed_at, clock_timestamp());
+BEGIN
+  RETURN QUERY
+  WITH compared AS MATERIALIZED (
+    -- Nothing of an unchanged user is kept beyond this.
+    SELECT l.*, u.id, d.changed, c.outcome
+    FROM unnest(
+      subs, usernames, emails, emails_verified, phone_numbers, phone_numbers_verified, statuses,
+      sync_users.enabled, sync_users.attributes, sync_users.identities, sync_users.last_modified_at
+    ) WITH ORDINALITY AS l (
+      sub, username, email, email_verified, phone_number, phone_number_verified, status, enabled,
+      attributes, identities, last_modified_at, ordinal)
+    LEFT JOIN cognito.users AS u ON u.user_pool_id = sync_users.user_pool_id AND u.sub = l.sub
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN u.id IS NOT NULL THEN cognito.changed_columns(
+        u, l.username, l.email, l.email_verified, l.phone_number, l.phone_number_verified, l.status,
+        l.enabled,
+        CASE
+          WHEN u.attributes = l.attributes THEN l.attributes
+          ELSE cognito.event_attributes(u.attributes) || l.attributes
+        END,
+        l.identities) END AS changed
+    ) AS d
+    CROSS JOIN LATERAL (
+      SELECT CASE
+        WHEN u.id IS NULL THEN 'inserted'
+        WHEN d.changed = '' THEN
+          CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
+        WHEN u.observed_at > observed THEN 'stale'
+        ELSE 'updated'
+      END AS outcome
+    ) AS c
+    WHERE c.outcome IS NOT NULL
+  ), inserted AS (
+    INSERT INTO cognito.users AS u (
+      user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
+      status, enabled, attributes, identities, observed_at, last_modified_at)
+    SELECT
+      sync_users.user_pool_id, c.sub, c.username, c.email, c.email_verified, c.phone_number,
+      c.phone_number_verified, c.status, coalesce(c.enabled, true), c.attributes, c.identities, observed,
+      c.last_modified_at
+    FROM compared AS c
+    WHERE c.outcome = 'inserted' AND NOT dry_run
+    ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
+    RETURNING u.sub
+  ), updated AS (
+    UPDATE cognito.users AS u SET
+      username = c.username,
+      email = c.email,
+      email_verified = c.email_verified,
+      phone_number = c.phone_number,
+      phone_number_verified = c.phone_number_verified,
+      status = c.status,
+      enabled = coalesce(c.enabled, u.enabled),
+      attributes = cognito.event_attributes(u.attributes) || c.attributes,
+      identities = c.identities,
+      observed_at = observed,
+      updated_at = now(),
+      deleted_at = NULL,
+      last_modified_at = greatest(u.last_modified_at, c.last_modified_at)
+    FROM compared AS c
+    -- Asked again under the row's lock: a rival may have written meanwhile.
+    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND u.observed_at <= observed
+    RETURNING u.sub
+  ), dated AS (
+    UPDATE cognito.users AS u SET last_modified_at = c.last_modified_at
+    FROM compared AS c
+    WHERE c.outcome = 'dated' AND NOT dry_run AND u.id = c.id
+    RETURNING u.sub
+  ), missed AS (
+    -- Rare, and looked for only where the numbers do not agree.
+    SELECT c.sub FROM compared AS c
+    WHERE NOT dry_run AND c.outcome IN ('inserted', 'updated', 'dated')
+      AND (SELECT count(*) FROM compared WHERE outcome IN ('inserted', 'updated', 'dated'))
+        <> (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated)
+          + (SELECT count(*) FROM dated)
+    EXCEPT
+    (SELECT sub FROM inserted UNION ALL SELECT sub FROM updated UNION ALL SELECT sub FROM dated)
+  )
+  SELECT c.ordinal,
+    CASE WHEN c.sub IN (SELECT sub FROM missed) THEN 'rival' ELSE c.outcome END,
+    CASE WHEN c.outcome IN ('updated', 'stale') THEN rtrim(c.changed, ',') END,
+    -- As it was before this statement.
+    CASE WHEN with_values AND c.outcome IN ('updated', 'stale') THEN (
+      SELECT to_jsonb(p) FROM cognito.users AS p WHERE p.id = c.id) END
+  FROM compared AS c;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) IS 'Brings users of a pool in line with what a listing showed at observed_at; answers those that were not unchanged.';
+
+CREATE TABLE cognito.sign_ins (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    count integer DEFAULT 1 NOT NULL,
+    requests bigint[] DEFAULT '{}'::bigint[] NOT NULL
+);
+
+COMMENT ON TABLE cognito.sign_ins IS 'How often a user signed in on a day, in UTC.';
+
+COMMENT ON COLUMN cognito.sign_ins.requests IS 'Hashes of the ids of the last 64 requests that were counted: a second attempt is known by them.';
+
+CREATE VIEW cognito.daily_active_users AS
+ SELECT u.user_pool_id,
+    s.day,
+    count(*) AS users
+   FROM (cognito.sign_ins s
+     JOIN cognito.users u ON ((u.id = s.user_id)))
+  GROUP BY u.user_pool_id, s.day;
+
+COMMENT ON VIEW cognito.daily_active_users IS 'How many users signed in on each day (UTC).';
+
+CREATE TABLE cognito.roles (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name public.citext NOT NULL,
+    CONSTRAINT roles_name_is_a_group_name CHECK ((((char_length((name)::text) >= 1) AND (char_length((name)::text) <= 128)) AND ((name)::text !~ '[\u0001-\u0020\u007f]'::text) AND ((octet_length((name)::text) = char_length((name)::text)) OR ((name)::text !~ '[\u0080-\u00a0\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000f0000-\U000ffffd\U00100000-\U0010fffd]'::text))))
+);
+
+COMMENT ON CONSTRAINT roles_name_is_a_group_name ON cognito.roles IS 'What Cognito takes as the name of a group: 1 to 128 characters without spaces and control characters.';
+
+CREATE TABLE cognito.user_roles (
+    user_id uuid NOT NULL,
+    role_id uuid NOT NULL
+);
+
+CREATE VIEW cognito.memberships AS
+ SELECT ur.user_id,
+    ur.role_id,
+    u.user_pool_id,
+    u.sub,
+    u.username,
+    (r.name)::text AS group_name
+   FROM ((cognito.user_roles ur
+     JOIN cognito.users u ON ((u.id = ur.user_id)))
+     JOIN cognito.roles r ON ((r.id = ur.role_id)));
+
+COMMENT ON VIEW cognito.memberships IS 'The groups that users should be in, by their roles.';
+
+CREATE VIEW cognito.monthly_active_users AS
+ SELECT u.user_pool_id,
+    (date_trunc('month'::text, (s.day)::timestamp without time zone))::date AS month,
+    count(DISTINCT s.user_id) AS users
+   FROM (cognito.sign_ins s
+     JOIN cognito.users u ON ((u.id = s.user_id)))
+  GROUP BY u.user_pool_id, ((date_trunc('month'::text, (s.day)::timestamp without time zone))::date);
+
+COMMENT ON VIEW cognito.monthly_active_users IS 'How many users signed in in each month (UTC), named by its first day.';
+
+CREATE UNLOGGED TABLE cognito.reconciliation_sightings (
+    reconciliation_id uuid NOT NULL,
+    sub uuid NOT NULL
+);
+
+CREATE TABLE cognito.reconciliations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_pool_id text NOT NULL,
+    source text NOT NULL,
+    options text NOT NULL,
+    "position" text,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone
+);
+
+COMMENT ON TABLE cognito.reconciliations IS 'Runs of pooltable reconcile; the last unfinished one of a pool can be resumed.';
+
+COMMENT ON COLUMN cognito.reconciliations.source IS 'What was listed: ListUsers, or which file.';
+
+COMMENT ON COLUMN cognito.reconciliations."position" IS 'Where in the listing to go on; null before the first page.';
+
+COMMENT ON COLUMN cognito.reconciliations.observed_at IS 'When the listing began: nobody seen since is marked as deleted.';
+
+ALTER TABLE cognito.role_outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME cognito.role_outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE cognito.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE VIEW cognito.users_live AS
+ SELECT users.id,
+    users.user_pool_id,
+    users.sub,
+    users.username,
+    users.email,
+    users.email_verified,
+    users.phone_number,
+    users.phone_number_verified,
+    users.status,
+    users.enabled,
+    users.attributes,
+    users.identities,
+    users.client_metadata,
+    users.confirmed_at,
+    users.last_sign_in_at,
+    users.last_modified_at,
+    users.observed_at,
+    users.created_at,
+    users.updated_at,
+    users.deleted_at
+   FROM cognito.users
+  WHERE ((users.deleted_at IS NULL) AND users.enabled);
+
+COMMENT ON VIEW cognito.users_live IS 'The users who may act: neither deleted nor disabled.';
+
+ALTER TABLE ONLY cognito.reconciliation_sightings
+    ADD CONSTRAINT reconciliation_sightings_pkey PRIMARY KEY (reconciliation_id, sub);
+
+ALTER TABLE ONLY cognito.reconciliations
+    ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cognito.role_outbox
+    ADD CONSTRAINT role_outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cognito.roles
+    ADD CONSTRAINT roles_name_key UNIQUE (name);
+
+ALTER TABLE ONLY cognito.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cognito.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY cognito.sign_ins
+    ADD CONSTRAINT sign_ins_pkey PRIMARY KEY (user_id, day);
+
+ALTER TABLE ONLY cognito.user_roles
+    ADD CONSTRAINT user_roles_pkey PRIMARY KEY (user_id, role_id);
+
+ALTER TABLE ONLY cognito.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY cognito.users
+    ADD CONSTRAINT users_user_pool_id_sub_key UNIQUE (user_pool_id, sub);
+
+CREATE INDEX reconciliations_user_pool_id_started_at_idx ON cognito.reconciliations USING btree (user_pool_id, started_at);
+
+CREATE INDEX role_outbox_due_idx ON cognito.role_outbox USING btree (next_attempt_at, id) WHERE (failed_at IS NULL);
+
+CREATE INDEX role_outbox_failure_idx ON cognito.role_outbox USING btree (failure) WHERE (failure IS NOT NULL);
+
+CREATE INDEX role_outbox_user_idx ON cognito.role_outbox USING btree (user_pool_id, sub, id);
+
+CREATE INDEX sign_ins_day_idx ON cognito.sign_ins USING btree (day);
+
+CREATE INDEX user_roles_role_id_idx ON cognito.user_roles USING btree (role_id);
+
+CREATE INDEX users_email_idx ON cognito.users USING btree (email);
+
+CREATE TRIGGER role_deleted BEFORE DELETE ON cognito.roles FOR EACH ROW EXECUTE FUNCTION cognito.enter_role_changes();
+
+CREATE TRIGGER role_renamed AFTER UPDATE OF name ON cognito.roles FOR EACH ROW WHEN (((old.name)::text IS DISTINCT FROM (new.name)::text)) EXECUTE FUNCTION cognito.enter_role_changes();
+
+CREATE TRIGGER user_deleted BEFORE DELETE ON cognito.users FOR EACH ROW EXECUTE FUNCTION cognito.enter_role_changes();
+
+CREATE TRIGGER user_roles_deleted AFTER DELETE ON cognito.user_roles REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
+
+CREATE TRIGGER user_roles_inserted AFTER INSERT ON cognito.user_roles REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
+
+CREATE TRIGGER user_roles_truncated BEFORE TRUNCATE ON cognito.user_roles FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
+
+CREATE TRIGGER user_roles_updated AFTER UPDATE ON cognito.user_roles REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
+
+ALTER TABLE ONLY cognito.sign_ins
+    ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES cognito.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY cognito.user_roles
+    ADD CONSTRAINT user_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES cognito.roles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY cognito.user_roles
+    ADD CONSTRAINT user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES cognito.users(id) ON DELETE CASCADE;
+
+REVOKE ALL ON FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.enter_role_changes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.event_attributes(attributes jsonb) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE cognito.grant_handler(IN login name) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval, failure text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamp with time zone, request_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.retry_missing_groups() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.settle_role_changes(changes bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) FROM PUBLIC;
