@@ -146,5 +146,6 @@ public struct FailedAttempt: Error, Sendable, Equatable, CustomStringConvertible
     self.endedAttempts = endedAttempts
   }
 
-  public var description: String { "\(server): \(error)" }
+  /// Without a remedy, which several may share.
+  public var description: String { "\(server): \(error.summary)" }
 }

@@ -103,12 +103,13 @@ private final class Lookup: Sendable {
   }
 }
 
-/// Whether `text` is an address and no name, as `getaddrinfo` reads it; nothing is looked up.
+/// Whether `text` is an address and no name, as `getaddrinfo` takes one with `AI_NUMERICHOST`.
+///
+/// Without `getaddrinfo` itself: whatever stands in for it may look names up, and must not block here.
 func isNumericAddress(_ text: String) -> Bool {
-  var hints = addrinfo()
-  hints.ai_flags = AI_NUMERICHOST
-  var first: UnsafeMutablePointer<addrinfo>?
-  guard getaddrinfo(text, nil, &hints, &first) == 0 else { return false }
-  freeaddrinfo(first)
-  return true
+  var address = in_addr()
+  var longAddress = in6_addr()
+  // A link-local address may name its interface: `fe80::1%eth0`.
+  let withoutScope = String(text.prefix { $0 != "%" })
+  return inet_aton(text, &address) == 1 || inet_pton(AF_INET6, withoutScope, &longAddress) == 1
 }

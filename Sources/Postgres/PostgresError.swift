@@ -122,8 +122,13 @@ extension PostgresError: CustomStringConvertible {
 
   /// What an operator can do about it, where the error tells; nil elsewhere.
   private var remedy: String? {
-    // Each attempt's text has its own.
-    if case .attemptsFailed = self { return nil }
+    if case .attemptsFailed(let attempts) = self {
+      var remedies: [String] = []
+      for case let remedy? in attempts.map(\.error.remedy) where !remedies.contains(remedy) {
+        remedies.append(remedy)
+      }
+      return remedies.isEmpty ? nil : remedies.joined(separator: "; ")
+    }
     guard case .connectFailed(let detail) = self else { return state?.remedy }
     func says(_ words: String) -> Bool { detail.holds(words) }
     // libpq 15 keeps OpenSSL's reason to itself.

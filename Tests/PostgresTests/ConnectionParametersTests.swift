@@ -36,6 +36,15 @@ final class ConnectionParametersTests: XCTestCase {
     XCTAssertEqual(addressed.endpoints.map(\.address), ["10.0.0.1"])
   }
 
+  func testAnAddressIsToldFromAName() {
+    for text in ["10.0.0.1", "127.1", "::1", "fe80::1%eth0", "::ffff:10.0.0.1"] {
+      XCTAssertTrue(isNumericAddress(text), text)
+    }
+    for text in ["", "db.example", "10.0.0.300", "10.0.0.1.example", "fe80::x", "localhost"] {
+      XCTAssertFalse(isNumericAddress(text), text)
+    }
+  }
+
   func testOnlyNamesAreLookedUp() {
     XCTAssertTrue(Endpoint(host: "db.example").needsResolving)
     XCTAssertFalse(Endpoint(host: "/var/run/postgresql").needsResolving)
