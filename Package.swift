@@ -39,11 +39,14 @@ let package = Package(
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Clock"]),
+    .target(
+      name: "UserTable", dependencies: ["Postgres", "CognitoTriggers", "JSON", "Clock"]),
     .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Clock"]),
     .target(
       name: "TriggerFunction",
       dependencies: [
-        "CognitoPush", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP", "Postgres", "JSON",
+        "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP",
+        "Postgres", "JSON",
         "Clock", "CLibCrypto",
       ]
     ),
@@ -58,14 +61,15 @@ let package = Package(
     .target(
       name: "Reconciliation",
       dependencies: [
-        "CLibZ", "TriggerFunction", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Clock",
+        "CLibZ", "UserTable", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Clock",
       ]
     ),
     .target(name: "LocalLambda", dependencies: ["Clock"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "CognitoTriggers",
+        "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "UserTable",
+        "CognitoTriggers",
         "CognitoPush", "CognitoAPI", "Postgres", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -74,14 +78,15 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "LocalLambda", "SchemaMigrations", "CognitoAPI", "HTTP", "Postgres", "JSON", "Clock",
+        "SchemaMigrations", "CognitoAPI", "LocalLambda", "HTTP", "Postgres", "JSON", "Clock",
       ],
       path: "Tests/TestSupport"
     ),
     .testTarget(name: "ClockTests", dependencies: ["Clock"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Clock"]),
+    .testTarget(
+      name: "PostgresTests", dependencies: ["Postgres", "Clock", "CLibPQ", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Clock", "TestSupport"]),
     .testTarget(
       name: "LambdaRuntimeTests",
       dependencies: ["LambdaRuntime", "HTTP", "Clock", "TestSupport"]
@@ -92,23 +97,38 @@ let package = Package(
       name: "CognitoAPITests",
       dependencies: ["CognitoAPI", "HTTP", "JSON", "Clock", "TestSupport"]),
     .testTarget(
-      name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "TestSupport"]),
-    .testTarget(name: "TriggerFunctionTests", dependencies: ["TriggerFunction", "TestSupport"]),
-    .testTarget(name: "SchemaMigrationsTests", dependencies: ["SchemaMigrations", "TestSupport"]),
+      name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "Clock", "TestSupport"]),
+    .testTarget(
+      name: "UserTableTests",
+      dependencies: ["UserTable", "CognitoTriggers", "Clock"]),
+    .testTarget(
+      name: "TriggerFunctionTests",
+      dependencies: [
+        "TriggerFunction", "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers",
+        "LambdaRuntime", "HTTP", "Postgres", "Clock", "TestSupport",
+      ]),
+    .testTarget(
+      name: "SchemaMigrationsTests",
+      dependencies: ["SchemaMigrations", "Postgres", "Clock", "TestSupport"]),
     .testTarget(
       name: "ReconciliationTests",
       dependencies: [
-        "Reconciliation", "CognitoAPI", "CognitoTriggers", "TriggerFunction", "Postgres", "JSON",
-        "Clock",
-        "TestSupport",
+        "Reconciliation", "TriggerFunction", "UserTable", "CognitoAPI", "CognitoTriggers",
+        "Postgres", "JSON", "Clock", "TestSupport",
       ]),
     .testTarget(name: "LocalLambdaTests", dependencies: ["LocalLambda", "Clock"]),
     .testTarget(
       name: "BootstrapTests",
-      dependencies: ["bootstrap", "TriggerFunction", "CognitoAPI", "TestSupport"]),
+      dependencies: [
+        "bootstrap", "TriggerFunction", "CognitoAPI", "CognitoTriggers", "LocalLambda", "Postgres",
+        "Clock", "TestSupport",
+      ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["CommandLine", "CognitoPush", "Reconciliation", "bootstrap", "TestSupport"]),
+      dependencies: [
+        "CommandLine", "bootstrap", "SchemaMigrations", "Reconciliation", "CognitoPush",
+        "CognitoAPI", "LocalLambda", "Postgres", "Clock", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import Clock
 import Reconciliation
+import UserTable
 
 /// What `pooltable reconcile` shows: progress and problems on standard error, the outcome on standard
 /// output.

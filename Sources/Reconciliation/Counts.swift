@@ -1,4 +1,5 @@
 import JSON
+import UserTable
 
 /// How many users of what kind a run has met; part of its record.
 public struct Counts: Sendable, Equatable {

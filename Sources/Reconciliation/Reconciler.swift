@@ -2,7 +2,7 @@ import Clock
 import CognitoAPI
 import CognitoTriggers
 import Postgres
-import TriggerFunction
+import UserTable
 
 /// Brings the table in line with a listing.
 public struct Reconciler {

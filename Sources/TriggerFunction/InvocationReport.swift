@@ -2,6 +2,7 @@ import Clock
 import CognitoPush
 import CognitoTriggers
 import LambdaRuntime
+import UserTable
 
 /// What is told of one invocation: one log line, and where wanted one of metrics.
 ///

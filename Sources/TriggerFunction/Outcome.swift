@@ -1,3 +1,5 @@
+import UserTable
+
 /// What became of one invocation, as its log line and `pooltable replay` name it.
 public enum Outcome: String, Sendable, CaseIterable {
   /// Answers of `cognito.sync_user`.
@@ -12,4 +14,16 @@ public enum Outcome: String, Sendable, CaseIterable {
   case refused
   /// The user was not written, or the roles were not put in, though the event asked for it.
   case failed
+}
+
+extension Outcome {
+  init(_ outcome: SyncOutcome) {
+    self =
+      switch outcome {
+      case .inserted: .inserted
+      case .updated: .updated
+      case .unchanged: .unchanged
+      case .stale: .stale
+      }
+  }
 }

@@ -1,6 +1,7 @@
 import Clock
 import CognitoTriggers
 import Postgres
+import UserTable
 
 /// Answers a pre token generation event with the roles that the database has for the user.
 struct TokenRoles {
@@ -23,7 +24,7 @@ struct TokenRoles {
     }
     let roles: [String]?
     do {
-      roles = try store.run(UserRolesCall(user), until: deadline, &times)
+      roles = try store.run(RolesForTokenCall(user), until: deadline, &times)
     } catch {
       throw .database(error)
     }

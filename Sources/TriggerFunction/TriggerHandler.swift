@@ -2,6 +2,7 @@ import Clock
 import CognitoTriggers
 import LambdaRuntime
 import Postgres
+import UserTable
 
 /// The way of an event: decode, decide, write or read, answer.
 public final class TriggerHandler: InvocationHandler {
@@ -87,7 +88,7 @@ public final class TriggerHandler: InvocationHandler {
     let deadline = SyncBudget.deadline(for: invocation, budget: configuration.budget)
     do {
       let result = try store.run(SyncUserCall(user), until: deadline, &report.times)
-      report.outcome = result.outcome
+      report.outcome = Outcome(result.outcome)
       if let writeBack = cognito.writeBack {
         report.writeBack = writeBack.perform(for: user, id: result.id, until: deadline)
         if report.writeBack?.isFailure == true { report.user = user.key }

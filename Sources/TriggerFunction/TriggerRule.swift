@@ -1,4 +1,5 @@
 import CognitoTriggers
+import UserTable
 
 /// What to do with an event.
 public enum TriggerRule: Sendable, Equatable {
@@ -52,14 +53,4 @@ public enum TriggerRule: Sendable, Equatable {
       self = .pass
     }
   }
-}
-
-/// What an event says of its moment beside what the user is like.
-public enum UserMoment: Sendable {
-  /// Nothing that is written.
-  case sight
-  /// The user was confirmed just now.
-  case confirmation
-  /// The user signed in just now, and that is to be recorded.
-  case signIn
 }

@@ -1,5 +1,6 @@
 import Clock
 import Postgres
+import UserTable
 
 /// Runs the handler's statements, one for each event, over one connection that is kept.
 public final class UserStore {
@@ -28,7 +29,7 @@ public final class UserStore {
   /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance.
   ///
   /// - Parameter times: what it costs is added to them, also where it fails.
-  func run<Statement: StoreStatement>(
+  func run<Statement: TableStatement>(
     _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
   ) throws(PostgresError) -> Statement.Answer {
     do {
@@ -54,7 +55,7 @@ public final class UserStore {
     connection = nil
   }
 
-  private func attempt<Statement: StoreStatement>(
+  private func attempt<Statement: TableStatement>(
     _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
   ) throws(PostgresError) -> Statement.Answer {
     times.attempts += 1

@@ -9,6 +9,7 @@ import TriggerFunction
 import XCTest
 
 @testable import Reconciliation
+@testable import UserTable
 
 /// Pages as a test wants them.
 private final class PageListing: UserListing {

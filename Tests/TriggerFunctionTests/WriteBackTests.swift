@@ -3,6 +3,7 @@ import CognitoAPI
 import CognitoTriggers
 import HTTP
 import TestSupport
+import UserTable
 import XCTest
 
 @testable import TriggerFunction

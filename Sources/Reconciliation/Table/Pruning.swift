@@ -2,6 +2,7 @@ import Clock
 import CognitoAPI
 import CognitoTriggers
 import Postgres
+import UserTable
 
 /// Marks users as deleted that a whole listing did not show. Nothing is removed.
 public struct Pruning {

@@ -1,6 +1,7 @@
 import Clock
 import CognitoAPI
 import Postgres
+import UserTable
 
 /// What became of a batch.
 struct BatchResult {
@@ -39,7 +40,7 @@ final class TableWriter {
     Prepared(
       batch: batch,
       parameters: SyncUsersCall.parameters(
-        for: batch, of: pool, isDryRun: isDryRun, withValues: withValues))
+        for: batch, ofPool: pool.text, isDryRun: isDryRun, withValues: withValues))
   }
 
   /// Sends a batch. `finish` must follow before anything else is done with the connection.

@@ -1,5 +1,6 @@
 import Clock
 import CognitoAPI
+import UserTable
 
 /// Tells Cognito which row a user is, as a custom attribute that every later token carries.
 ///

@@ -1,5 +1,4 @@
 import Clock
-import CognitoAPI
 import CognitoTriggers
 
 /// That a user signed in.
@@ -41,16 +40,27 @@ public struct SyncedUser: Sendable, Equatable {
 
   /// A user as a listing shows it. That it was confirmed just now no listing says.
   ///
-  /// - Throws: when it has no `sub` that is one.
+  /// - Parameters:
+  ///   - attributes: with the listed status.
+  ///   - observedAt: when the listing was asked for.
   public init(
-    _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
-  ) throws(UnidentifiedUser) {
-    var attributes = UserAttributes(user.attributes)
-    attributes.listedStatus = user.status
-    key = try UserKey(userPoolID: pool.text, attributes)
-    userName = user.username
+    _ key: UserKey, userName: String, attributes: UserAttributes, isEnabled: Bool?,
+    observedAt: Timestamp
+  ) {
+    self.key = key
+    self.userName = userName
     self.attributes = attributes
-    isEnabled = user.isEnabled
+    self.isEnabled = isEnabled
     self.observedAt = observedAt
   }
+}
+
+/// What an event says of its moment beside what the user is like.
+public enum UserMoment: Sendable {
+  /// Nothing that is written.
+  case sight
+  /// The user was confirmed just now.
+  case confirmation
+  /// The user signed in just now, and that is to be recorded.
+  case signIn
 }

@@ -2,7 +2,7 @@ import Clock
 import CognitoTriggers
 import XCTest
 
-@testable import TriggerFunction
+@testable import UserTable
 
 /// What PostgreSQL could not index is not put where it indexes.
 final class ColumnLimitTests: XCTestCase {

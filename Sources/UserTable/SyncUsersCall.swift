@@ -1,9 +1,8 @@
-import CognitoAPI
 import JSON
 import Postgres
 
 /// The statement that brings a batch into the table.
-enum SyncUsersCall {
+public enum SyncUsersCall {
   /// The function's arguments after the pool and the subs, up to the time of observation.
   static let columnTypes: [(argument: String, column: String, type: String)] = [
     ("usernames", "username", "text"), ("emails", "email", "text"),
@@ -15,7 +14,7 @@ enum SyncUsersCall {
   ]
 
   /// Named arguments: a team that replaces the function may order its own as it likes.
-  static let statement: String = {
+  public static let statement: String = {
     let arrays = columnTypes.enumerated().map { index, column in
       "\(column.argument) => $\(index + 3)::\(column.type)[]"
     }
@@ -28,15 +27,15 @@ enum SyncUsersCall {
       """
   }()
 
-  static func parameters(
-    for batch: UserBatch, of pool: UserPoolID, isDryRun: Bool, withValues: Bool
+  public static func parameters(
+    for batch: UserBatch, ofPool userPoolID: String, isDryRun: Bool, withValues: Bool
   ) -> [String?] {
-    [pool.text, batch.subs] + batch.columns
+    [userPoolID, batch.subs] + batch.columns
       + [batch.observedAt.rfc3339, isDryRun ? "true" : "false", withValues ? "true" : "false"]
   }
 
   /// - Returns: what is not unchanged.
-  static func differences(
+  public static func differences(
     in result: QueryResult, of batch: UserBatch
   ) throws(PostgresError) -> [Difference] {
     var differences: [Difference] = []

@@ -15,7 +15,7 @@ public struct UserKey: Sendable, Hashable {
   }
 
   /// - Throws: when the attributes have no `sub` that is one.
-  init(userPoolID: String, _ attributes: UserAttributes) throws(UnidentifiedUser) {
+  public init(userPoolID: String, _ attributes: UserAttributes) throws(UnidentifiedUser) {
     guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
     guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }
     self.userPoolID = userPoolID

@@ -4,11 +4,11 @@ import Postgres
 ///
 /// Running it twice is safe: the function then finds the user as it is, and answers `unchanged`; and it
 /// knows the sign-in by the request's id.
-struct SyncUserCall: StoreStatement {
-  let sql = Self.statement
-  let parameters: [String?]
+public struct SyncUserCall: TableStatement {
+  public let sql = Self.statement
+  public let parameters: [String?]
 
-  init(_ user: SyncedUser) {
+  public init(_ user: SyncedUser) {
     parameters =
       [user.key.userPoolID, user.key.sub.description] + user.columns
       + [
@@ -25,7 +25,7 @@ struct SyncUserCall: StoreStatement {
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15)
     """
 
-  func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
+  public func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
     // As `(ID,OUTCOME)`: neither is ever quoted. Where the function gives no id, nothing is before the comma.
     guard result.rowCount == 1, let record = result.text(row: 0, column: 0)?.utf8,
       record.first == UInt8(ascii: "("), record.last == UInt8(ascii: ")"),
@@ -40,16 +40,12 @@ struct SyncUserCall: StoreStatement {
       outcome: try Self.outcome(named: String(Substring(outcome))))
   }
 
-  private static func outcome(named text: String) throws(PostgresError) -> Outcome {
-    switch Outcome(rawValue: text) {
-    case .inserted: return .inserted
-    case .updated: return .updated
-    case .unchanged: return .unchanged
-    case .stale: return .stale
-    default:
+  private static func outcome(named text: String) throws(PostgresError) -> SyncOutcome {
+    guard let outcome = SyncOutcome(rawValue: text) else {
       throw .unexpectedAnswer(
         "the outcome of cognito.sync_user must be inserted, updated, unchanged or stale")
     }
+    return outcome
   }
 }
 
@@ -73,8 +69,20 @@ extension SyncedUser {
 }
 
 /// What `cognito.sync_user` answers.
-struct SyncResult: Sendable, Equatable {
+public struct SyncResult: Sendable, Equatable {
   /// The user's id in the database; nil where a team's own function gives none.
-  var id: String?
-  var outcome: Outcome
+  public var id: String?
+  public var outcome: SyncOutcome
+}
+
+/// What became of a user's row.
+public enum SyncOutcome: String, Sendable, CaseIterable {
+  /// It was not there.
+  case inserted
+  /// Something differed, and was changed.
+  case updated
+  /// Nothing differed, and nothing was written.
+  case unchanged
+  /// It holds a newer observation, and was left alone.
+  case stale
 }

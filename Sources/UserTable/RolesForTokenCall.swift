@@ -2,19 +2,19 @@ import JSON
 import Postgres
 
 /// A call of `cognito.roles_for_token`, the function that a team with roles of its own replaces.
-struct UserRolesCall: StoreStatement {
+public struct RolesForTokenCall: TableStatement {
   /// As JSON, since an array in PostgreSQL's own text form has rules of its own.
-  let sql = """
+  public let sql = """
     SELECT array_to_json(cognito.roles_for_token(user_pool_id => $1::text, sub => $2::uuid))
     """
-  let parameters: [String?]
+  public let parameters: [String?]
 
-  init(_ user: UserKey) {
+  public init(_ user: UserKey) {
     parameters = [user.userPoolID, user.sub.description]
   }
 
   /// - Returns: the names of the user's roles; nil where there is no such user.
-  func answer(in result: QueryResult) throws(PostgresError) -> [String]? {
+  public func answer(in result: QueryResult) throws(PostgresError) -> [String]? {
     guard result.rowCount == 1 else { throw Self.unexpectedAnswer }
     guard let text = result.text(row: 0, column: 0) else { return nil }
     guard case .array(let values) = try? JSONValue(parsing: Array(text.utf8)) else {

@@ -1,54 +1,43 @@
 import Clock
-import CognitoAPI
 import CognitoTriggers
-import TriggerFunction
 
 /// Users of one pool as `cognito.sync_users` takes them: each sub once.
-struct UserBatch {
+public struct UserBatch {
   /// A user's values for the columns from `username` to `identities`, and the time after them.
-  struct Row {
-    var sub: Sub
-    var columns: [String?]
+  public struct Row {
+    public var sub: Sub
+    public var columns: [String?]
   }
 
-  var rows: [Row] = []
-  var observedAt: Timestamp
+  public private(set) var rows: [Row] = []
+  /// When Cognito showed them.
+  public let observedAt: Timestamp
+  private var positions: [Sub: Int] = [:]
 
-  init(rows: [Row] = [], observedAt: Timestamp) {
+  /// - Parameter rows: each sub once.
+  public init(rows: [Row] = [], observedAt: Timestamp) {
     self.rows = rows
+    for (index, row) in rows.enumerated() { positions[row.sub] = index }
     self.observedAt = observedAt
   }
 
-  /// - Parameter problem: called with the index of each user that has no sub that is one.
-  init(_ page: ListedPage, of pool: UserPoolID, problem: (Int, UnidentifiedUser) -> Void) {
-    observedAt = page.observedAt
-    rows.reserveCapacity(page.users.count)
-    var positions: [Sub: Int] = [:]
-    positions.reserveCapacity(page.users.count)
-    for (index, user) in page.users.enumerated() {
-      do {
-        let synced = try SyncedUser(user, of: pool, observedAt: page.observedAt)
-        let row = Row(
-          sub: synced.key.sub, columns: synced.columns + [user.lastModifiedAt?.rfc3339])
-        // The last one wins, as it would in two pages.
-        if let position = positions.updateValue(rows.count, forKey: synced.key.sub) {
-          rows[position] = row
-          positions[synced.key.sub] = position
-        } else {
-          rows.append(row)
-        }
-      } catch {
-        problem(index, error)
-      }
+  /// Takes a user in; of two with one sub the last one wins, as it would in two batches.
+  public mutating func add(_ user: SyncedUser, lastModifiedAt: Timestamp?) {
+    let row = Row(sub: user.key.sub, columns: user.columns + [lastModifiedAt?.rfc3339])
+    if let position = positions[row.sub] {
+      rows[position] = row
+    } else {
+      positions[row.sub] = rows.count
+      rows.append(row)
     }
   }
 
   /// The rows at `positions`.
-  func part(_ positions: some Sequence<Int>) -> UserBatch {
+  public func part(_ positions: some Sequence<Int>) -> UserBatch {
     UserBatch(rows: positions.map { rows[$0] }, observedAt: observedAt)
   }
 
-  var subs: String {
+  public var subs: String {
     var array = ArrayLiteral()
     for row in rows { array.append(row.sub.description) }
     return array.text

@@ -9,7 +9,7 @@ public struct Difference: Sendable, Equatable {
   }
 
   /// In its batch.
-  var position: Int
+  public var position: Int
   public var sub: Sub
   public var outcome: Outcome
   /// The columns that differ; none for a new user.
@@ -21,13 +21,4 @@ public struct Difference: Sendable, Equatable {
     public var old: String?
     public var new: String?
   }
-}
-
-/// A user that PostgreSQL refuses to hold.
-public struct RefusedUser: Sendable, Equatable, CustomStringConvertible {
-  public var sub: Sub
-  /// As `PostgresError` says it, which names no value.
-  public var reason: String
-
-  public var description: String { "\(sub): \(reason)" }
 }

@@ -1,0 +1,34 @@
+import Clock
+import CognitoAPI
+import CognitoTriggers
+import UserTable
+
+extension UserBatch {
+  /// - Parameter problem: called with the index of each user that has no sub that is one.
+  init(_ page: ListedPage, of pool: UserPoolID, problem: (Int, UnidentifiedUser) -> Void) {
+    self.init(observedAt: page.observedAt)
+    for (index, user) in page.users.enumerated() {
+      do {
+        let synced = try SyncedUser(user, of: pool, observedAt: page.observedAt)
+        add(synced, lastModifiedAt: user.lastModifiedAt)
+      } catch {
+        problem(index, error)
+      }
+    }
+  }
+}
+
+extension SyncedUser {
+  /// A user as a listing shows it.
+  ///
+  /// - Throws: when it has no `sub` that is one.
+  init(
+    _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
+  ) throws(UnidentifiedUser) {
+    var attributes = UserAttributes(user.attributes)
+    attributes.listedStatus = user.status
+    self.init(
+      try UserKey(userPoolID: pool.text, attributes), userName: user.username,
+      attributes: attributes, isEnabled: user.isEnabled, observedAt: observedAt)
+  }
+}
