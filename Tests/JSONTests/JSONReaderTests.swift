@@ -101,6 +101,22 @@ final class JSONReaderTests: XCTestCase {
     XCTAssertEqual(place, .present(16..<17))
   }
 
+  func testKeysAreComparedAndSortedByTheirBytes() {
+    // In the order of their bytes; longer than what Swift keeps within a string's own value, too.
+    let long = String(repeating: "a", count: 40)
+    let sorted = [
+      "", "\0", "A", "K", "a", "aa", long, long + "b", "a\u{307}\u{323}", "a\u{323}\u{307}",
+      "e\u{301}", "\u{C5}", "\u{E9}", "\u{1E00}", "\u{212A}", "\u{212B}", "\u{FEFF}", "😀",
+    ].map { JSONKey($0) }
+    for (place, key) in sorted.enumerated() {
+      for (other, otherKey) in sorted.enumerated() {
+        XCTAssertEqual(key == otherKey, place == other, "\(key) \(otherKey)")
+        XCTAssertEqual(key < otherKey, place < other, "\(key) \(otherKey)")
+      }
+    }
+    XCTAssertEqual(Set(sorted + sorted).count, sorted.count)
+  }
+
   func testAByteOrderMarkIsPassedOverWhereThatIsAllowed() throws {
     let bytes: [UInt8] = [0xEF, 0xBB, 0xBF] + Array("{}".utf8)
     var reader = try JSONReader(bytes, allowsByteOrderMark: true)
