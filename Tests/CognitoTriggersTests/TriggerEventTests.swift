@@ -57,6 +57,23 @@ final class TriggerEventTests: XCTestCase {
     }
   }
 
+  /// RFC 8259, section 8.1: JSON between systems is UTF-8.
+  func testUTF16IsNoEventWithAMarkOrWithoutOne() {
+    let units = Array(#"{"triggerSource":"A"}"#.utf16)
+    let little = units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let big = units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    let rows: [(bytes: [UInt8], error: TriggerEventError)] = [
+      ([0xFF, 0xFE] + little, .notUTF8), ([0xFE, 0xFF] + big, .notUTF8),
+      // As UTF-8 it is ASCII between NUL characters.
+      (little, .notAnObject), (big, .notAnObject),
+    ]
+    for row in rows {
+      XCTAssertThrowsError(try TriggerEvent(row.bytes)) { error in
+        XCTAssertEqual(error as? TriggerEventError, row.error)
+      }
+    }
+  }
+
   func testMembersOfAnUnexpectedTypeAreReadAsAbsent() throws {
     let members = [
       "", #","userName":null"#, #","userName":17"#, #","userName":["ada"]"#,

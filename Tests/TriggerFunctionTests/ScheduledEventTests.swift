@@ -18,6 +18,10 @@ final class ScheduledEventTests: XCTestCase {
         true
       ),
       (#"{"source":"aws.ec2","detail-type":"EC2 Instance State-change Notification"}"#, false),
+      // As trigger events: a byte-order mark may stand before it.
+      ("\u{FEFF}" + #"{"source":"aws.events"}"#, true),
+      ("\u{FEFF}\u{FEFF}" + #"{"source":"aws.events"}"#, false),
+      (#"{"source":"aws.events"} x"#, false),
       (#"{"source":["aws.events"]}"#, false),
       (#"{"request":{"source":"aws.events"}}"#, false),
       (#"["aws.events"]"#, false),
