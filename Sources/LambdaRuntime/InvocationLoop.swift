@@ -39,7 +39,6 @@ public struct InvocationLoop {
         invocation.startUpTime = startUpTime
         FatalSignals.note(.handle, requestID: invocation.requestID)
         let answer = handler.handle(invocation)
-        FatalSignals.note(.answer, requestID: invocation.requestID)
         try deliver(answer, to: invocation.requestID, echoing: invocation.payload)
       }
     } catch {
@@ -77,6 +76,7 @@ public struct InvocationLoop {
   private func deliver(
     _ answer: InvocationAnswer, to requestID: String, echoing payload: [UInt8]
   ) throws(RuntimeLost) {
+    FatalSignals.note(.answer, requestID: requestID)
     switch answer {
     case .echo:
       try settle(.response, requestID) { () throws(HTTPError) in

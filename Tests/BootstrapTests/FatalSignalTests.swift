@@ -44,14 +44,42 @@ final class FatalSignalTests: XCTestCase {
     relay.set(.swallow)
     let processID = function.process.processID
     inBackground(after: .milliseconds(500)) { kill(processID, SIGSEGV) }
-    XCTAssertThrowsError(try function.invoke(TestEvent("PostConfirmation_ConfirmSignUp"))) {
+    let event = TestEvent("PostConfirmation_ConfirmSignUp").bytes
+    let id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+    XCTAssertThrowsError(try function.invoke(event, envelope: EventEnvelope(requestID: id))) {
       error in
       XCTAssertEqual(error as? LocalRuntimeError, .processEnded(.killed(signal: SIGSEGV)))
     }
     let line = try XCTUnwrap(function.logText.split(separator: "\n").last)
     XCTAssertTrue(
       line.hasSuffix(
-        " FATAL killed by SIGSEGV while handling an event "
-          + "requestId=8476a536-e9f4-11e8-9739-000000000002"), "\(line)")
+        " FATAL killed by SIGSEGV while handling an event requestId=\(id)"), "\(line)")
+  }
+
+  func testTheRequestThatWasBeingAnsweredIsNamedAlsoWhereItsEventWasTooLarge() throws {
+    let tooLarge = [UInt8](repeating: 0x20, count: (12 << 20) + 1)
+    for event in [TestEvent("PreSignUp_SignUp").bytes, tooLarge] {
+      // Takes the answer, and does not say so.
+      let server = try ScriptedServer([
+        .answer(200, headers: ["Lambda-Runtime-Aws-Request-Id: id-1"], body: event), .silence,
+      ])
+      let process = try BootstrapProcess(
+        executable: TestEnvironment.bootstrap.path,
+        environment: [
+          "AWS_LAMBDA_RUNTIME_API": server.endpoint,
+          "DATABASE_URL": "postgres://user@127.0.0.1:1/db?sslmode=disable",
+          "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
+        ])
+      let patience = Deadline.after(.seconds(20))
+      while server.requests.count < 2, !patience.hasPassed {
+        Deadline.after(.milliseconds(1)).sleep()
+      }
+      process.send(signal: SIGBUS)
+      XCTAssertEqual(
+        process.waitForExit(until: .after(.seconds(10))), .killed(signal: SIGBUS))
+      let log = String(decoding: process.log, as: UTF8.self)
+      XCTAssertTrue(
+        log.hasSuffix(" FATAL killed by SIGBUS while answering requestId=id-1\n"), log)
+    }
   }
 }
