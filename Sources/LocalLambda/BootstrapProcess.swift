@@ -102,10 +102,14 @@ public final class BootstrapProcess {
     return taken
   }
 
-  /// Takes what is in the pipe into `log`; never waits.
+  /// As much as a pipe ever holds here, and more: a process that writes without end is not read without end.
+  static let logLimitPerRead = 1 << 20
+
+  /// Takes what is in the pipe into `log`, at most `logLimitPerRead` bytes; never waits.
   public func readLog() {
+    let end = log.count + Self.logLimitPerRead
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 14) { chunk in
-      while let descriptor = logDescriptor {
+      while log.count < end, let descriptor = logDescriptor {
         let count = read(descriptor, chunk.baseAddress, chunk.count)
         if count > 0 {
           log.append(contentsOf: chunk[..<count])

@@ -71,7 +71,7 @@ public final class LocalRuntime {
             return answer
           }
         } else {
-          try refuse(request, on: connection)
+          try refuse(request, on: connection, until: deadline)
         }
       }
     }
@@ -86,7 +86,7 @@ public final class LocalRuntime {
         if isNext(request) {
           waiting = connection
         } else {
-          try refuse(request, on: connection)
+          try refuse(request, on: connection, until: deadline)
         }
       }
     }
@@ -149,8 +149,7 @@ public final class LocalRuntime {
       let isUnheard = process.map { $0.logDescriptor == nil } ?? false
       let end = isUnheard ? deadline.capped(at: .milliseconds(10)) : deadline
       let wait = Int32(clamping: end.remaining.wholeMillisecondsRoundedUp)
-      let ready = poll(&descriptors, nfds_t(descriptors.count), wait)
-      if ready == 0, deadline.hasPassed { throw .timedOut }
+      _ = poll(&descriptors, nfds_t(descriptors.count), wait)
       process?.readLog()
 
       var requests: [(ClientConnection, RuntimeRequest)] = []
@@ -161,6 +160,8 @@ public final class LocalRuntime {
       if !requests.isEmpty { return requests }
       // Only now: its last requests may have been in the sockets still.
       if let status = process?.exitStatus { throw .processEnded(status) }
+      // Not only where nothing came: a process that never stops logging is late as well.
+      if deadline.hasPassed { throw .timedOut }
     }
   }
 
@@ -183,13 +184,15 @@ public final class LocalRuntime {
   }
 
   private func refuse(
-    _ request: RuntimeRequest, on connection: ClientConnection
+    _ request: RuntimeRequest, on connection: ClientConnection, until deadline: Deadline
   ) throws(LocalRuntimeError) {
     if request.method == "POST", pathComponents(of: request) == ["init", "error"] {
       reply(202, "Accepted", to: connection)
       throw .initializationError(body: request.body)
     }
     reply(403, "Forbidden", to: connection)
+    // A process that asks without end for what there is not is late as well.
+    if deadline.hasPassed { throw .timedOut }
   }
 
   private func pathComponents(of request: RuntimeRequest) -> [String] {

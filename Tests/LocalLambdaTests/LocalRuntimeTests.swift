@@ -79,6 +79,38 @@ final class LocalRuntimeTests: XCTestCase {
     }
   }
 
+  func testAProcessThatLogsWithoutEndIsLate() throws {
+    let runtime = try LocalRuntime()
+    let process = try BootstrapProcess(
+      executable: "/bin/sh", arguments: ["-c", "exec cat /dev/zero >&2"],
+      environment: ["PATH": "/usr/bin:/bin"])
+    while process.log.isEmpty, !soon.hasPassed { process.readLog() }
+    for wait in [
+      { _ = try runtime.invoke([1], process: process, until: .after(.milliseconds(20))) },
+      { try runtime.waitForNext(process: process, until: .after(.milliseconds(20))) },
+    ] {
+      XCTAssertThrowsError(try wait()) { XCTAssertEqual($0 as? LocalRuntimeError, .timedOut) }
+    }
+  }
+
+  func testAProcessThatAsksWithoutEndForWhatThereIsNotIsLate() throws {
+    let limit = 50_000
+    var runtime: LocalRuntime? = try LocalRuntime()
+    let endpoint = try XCTUnwrap(runtime).endpoint
+    let asked = Background {
+      let client = try RuntimeClient(endpoint: endpoint)
+      var count = 0
+      while count < limit, (try? client.status(ofPosting: [], to: "unknown")) == 403 { count += 1 }
+      return count
+    }
+    XCTAssertThrowsError(try runtime?.invoke(event, until: .after(.milliseconds(100)))) {
+      XCTAssertEqual($0 as? LocalRuntimeError, .timedOut)
+    }
+    runtime = nil
+    // The wait ended while requests still came.
+    XCTAssertLessThan(try asked.value(), limit)
+  }
+
   func testWhatIsNotTheAnswerToThisInvocationIsForbidden() throws {
     let paths = [
       "invocation/other/response", "invocation/other/error", "invocation/id/unknown", "init/other",
