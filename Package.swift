@@ -38,16 +38,16 @@ let package = Package(
     .target(name: "HTTP", dependencies: ["CLibCurl", "Clock"]),
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
-    .target(name: "CognitoAPI", dependencies: ["HTTP", "JSON", "Clock"]),
+    .target(name: "AWS", dependencies: ["HTTP", "JSON", "Clock", "CLibCrypto"]),
+    .target(name: "CognitoAPI", dependencies: ["AWS", "HTTP", "JSON", "Clock"]),
     .target(
       name: "UserTable", dependencies: ["Postgres", "CognitoTriggers", "JSON", "Clock"]),
     .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Clock"]),
     .target(
       name: "TriggerFunction",
       dependencies: [
-        "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "HTTP",
-        "Postgres", "JSON",
-        "Clock", "CLibCrypto",
+        "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "AWS", "HTTP",
+        "Postgres", "JSON", "Clock",
       ]
     ),
     .executableTarget(name: "bootstrap", dependencies: ["TriggerFunction"]),
@@ -70,7 +70,7 @@ let package = Package(
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "UserTable",
         "CognitoTriggers",
-        "CognitoPush", "CognitoAPI", "Postgres", "Clock",
+        "CognitoPush", "CognitoAPI", "AWS", "Postgres", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "SchemaMigrations", "CognitoAPI", "LocalLambda", "HTTP", "Postgres", "JSON", "Clock",
+        "SchemaMigrations", "CognitoAPI", "AWS", "LocalLambda", "HTTP", "Postgres", "JSON", "Clock",
       ],
       path: "Tests/TestSupport"
     ),
@@ -87,6 +87,7 @@ let package = Package(
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "Clock", "CLibPQ", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Clock", "TestSupport"]),
+    .testTarget(name: "AWSTests", dependencies: ["AWS", "HTTP", "Clock", "TestSupport"]),
     .testTarget(
       name: "LambdaRuntimeTests",
       dependencies: ["LambdaRuntime", "HTTP", "Clock", "TestSupport"]
@@ -95,7 +96,7 @@ let package = Package(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(
       name: "CognitoAPITests",
-      dependencies: ["CognitoAPI", "HTTP", "JSON", "Clock", "TestSupport"]),
+      dependencies: ["CognitoAPI", "AWS", "JSON", "Clock", "TestSupport"]),
     .testTarget(
       name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "Clock", "TestSupport"]),
     .testTarget(
@@ -105,7 +106,7 @@ let package = Package(
       name: "TriggerFunctionTests",
       dependencies: [
         "TriggerFunction", "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers",
-        "LambdaRuntime", "HTTP", "Postgres", "Clock", "TestSupport",
+        "LambdaRuntime", "AWS", "Postgres", "Clock", "TestSupport",
       ]),
     .testTarget(
       name: "SchemaMigrationsTests",

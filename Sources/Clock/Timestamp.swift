@@ -78,32 +78,3 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     return end
   }
 }
-
-/// A day of the Gregorian calendar, which is taken to have been in use always.
-struct CivilDate: Equatable {
-  /// The year before 1 is 0.
-  var year: Int64
-  var month: Int64
-  var day: Int64
-
-  /// - Parameter days: of a `Timestamp`: some 300,000 years in both directions.
-  init(daysSinceEpoch days: Int64) {
-    // Eras of 400 years, each of 146,097 days; years begin in March, so that the leap day is the last.
-    let (era, dayOfEra) = (days + 719_468).dividedFloored(by: 146_097)
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let monthFromMarch = (5 * dayOfYear + 2) / 153
-    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  }
-}
-
-extension Int64 {
-  /// - Parameter divisor: positive.
-  fileprivate func dividedFloored(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-  }
-}

@@ -1,3 +1,4 @@
+import AWS
 import Clock
 import HTTP
 import JSON
@@ -21,7 +22,7 @@ public final class CognitoClient {
 
   private let http: HTTPClient
   private let credentials: CredentialsSource
-  private let endpoint: CognitoEndpoint
+  private let endpoint: ServiceEndpoint
   private let backOff: BackOff?
   private var random = SystemRandomNumberGenerator()
   private var headers: [CognitoOperation: HTTPHeaderList] = [:]
@@ -31,7 +32,7 @@ public final class CognitoClient {
   ///   - certificates: a file, as `CertificateBundle.file` chooses it.
   ///   - backOff: nil tries nothing again.
   public init(
-    credentials: CredentialsSource, endpoint: CognitoEndpoint = .regional, version: String,
+    credentials: CredentialsSource, endpoint: ServiceEndpoint = .regional, version: String,
     certificates: String? = nil, backOff: BackOff? = BackOff()
   ) throws(HTTPSetUpError) {
     http = try HTTPClient(
@@ -44,7 +45,7 @@ public final class CognitoClient {
 
   /// Whether there is a host to ask about `pool`: its id names a region, or one endpoint serves all.
   public func hasHost(for pool: UserPoolID) -> Bool {
-    endpoint.hasHost(poolRegion: pool.region)
+    endpoint.hasHost(in: pool.region)
   }
 
   /// Does a call, as often as it takes.
@@ -112,10 +113,12 @@ public final class CognitoClient {
   ) throws(CognitoError) -> [UInt8] {
     guard !deadline.hasPassed else { throw .timedOut }
     let request = HTTPRequest(
-      .post(body), url: endpoint.url(region: pool.region), headers: headers(for: operation),
-      signature: AWSSignature(
-        service: "cognito-idp", region: endpoint.signingRegion(poolRegion: pool.region),
-        credentials: keys))
+      .post(body), url: endpoint.url(of: .cognito, region: pool.region),
+      headers: headers(for: operation)
+    ).signed(
+      by: AWSSignature(
+        service: AWSService.cognito.name,
+        region: endpoint.signingRegion(of: .cognito, region: pool.region), credentials: keys))
     let response: HTTPResponse
     do {
       response = try http.perform(request, until: deadline.capped(at: Self.attemptTimeout))
@@ -150,15 +153,16 @@ extension CognitoClient {
     credentials: ([String: String]) throws(CredentialsError) -> CredentialsSource =
       CredentialsSource.environment
   ) throws(CognitoSetUpError) {
-    let endpoint: CognitoEndpoint
-    do { endpoint = try CognitoEndpoint(environment: environment) } catch { throw .setting(error) }
+    let endpoint: ServiceEndpoint
+    do { endpoint = try ServiceEndpoint(of: .cognito, environment: environment) } catch {
+      throw .setting(error)
+    }
     let source: CredentialsSource
     do { source = try credentials(environment) } catch { throw .credentials(error) }
-    let chosen = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
     do {
       try self.init(
         credentials: source, endpoint: endpoint, version: version,
-        certificates: CertificateBundle.file(chosen: chosen), backOff: backOff)
+        certificates: CertificateBundle.file(environment: environment), backOff: backOff)
     } catch {
       throw .http(error)
     }
@@ -167,7 +171,7 @@ extension CognitoClient {
 
 /// Why no call can be made at all.
 public enum CognitoSetUpError: Error, Sendable, Equatable, CustomStringConvertible {
-  case setting(CognitoSettingError)
+  case setting(AWSSettingError)
   case credentials(CredentialsError)
   case http(HTTPSetUpError)
 

@@ -1,3 +1,4 @@
+import AWS
 import HTTP
 
 /// Why a call to Cognito did not do what it should. Of what Cognito wrote for people to read only the

@@ -1,3 +1,4 @@
+import AWS
 import CognitoAPI
 import FoundationEssentials
 import TriggerFunction

@@ -8,11 +8,11 @@ public enum CertificateBundle {
     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem",
   ]
 
-  /// The file for requests to AWS.
+  /// The file for requests to a server that a public authority vouches for.
   ///
   /// - Parameters:
-  ///   - chosen: what the user named, as `AWS_CA_BUNDLE`; it counts whether it is there or not, since
-  ///     to fall back would be to trust others than were asked for.
+  ///   - chosen: what the user named; it counts whether it is there or not, since to fall back would be to
+  ///     trust others than were asked for.
   ///   - builtIn: where libcurl looks by itself.
   ///   - exists: whether a file can be read.
   /// - Returns: nil where libcurl's own choice is right, or nothing better is there.

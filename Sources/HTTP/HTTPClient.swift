@@ -5,7 +5,7 @@ import Clock
 public enum ProxyPolicy: Sendable {
   /// Requests go straight to their host.
   case ignored
-  /// They are taken as libcurl takes them, which is as AWS's SDKs do.
+  /// They are taken as libcurl takes them.
   case fromEnvironment
 }
 
@@ -16,7 +16,7 @@ public final class HTTPClient {
   private let connectTimeout: Duration
   /// Kept while libcurl holds its pointer.
   private var currentHeaders: HTTPHeaderList?
-  private var currentSignature: AWSSignature?
+  private var currentSignature: HTTPSignature?
 
   /// - Parameters:
   ///   - userAgent: one token, `name/version`.
@@ -93,17 +93,13 @@ public final class HTTPClient {
 
   private func setHeaders(of request: HTTPRequest) throws(HTTPError) {
     if currentSignature != request.signature { try sign(with: request.signature) }
-    var headers = request.headers
-    if let token = request.signature?.credentials.sessionToken {
-      headers = HTTPHeaderList(headers, adding: "X-Amz-Security-Token: \(token)")
-    }
-    guard currentHeaders !== headers else { return }
-    pooltable_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headers?.list)
-    currentHeaders = headers
+    guard currentHeaders !== request.headers else { return }
+    pooltable_curl_set_pointer(handle, CURLOPT_HTTPHEADER, request.headers?.list)
+    currentHeaders = request.headers
   }
 
   /// - Throws: when libcurl does not take all of it: then the request must not go out.
-  private func sign(with signature: AWSSignature?) throws(HTTPError) {
+  private func sign(with signature: HTTPSignature?) throws(HTTPError) {
     currentSignature = nil
     setString(CURLOPT_AWS_SIGV4, nil)
     setString(CURLOPT_USERNAME, nil)
@@ -113,8 +109,8 @@ public final class HTTPClient {
     guard let signature else { return }
     let codes = [
       // Not `CURLOPT_USERPWD`, which ends the name at the first colon.
-      setString(CURLOPT_USERNAME, signature.credentials.accessKeyID),
-      setString(CURLOPT_PASSWORD, signature.credentials.secretAccessKey),
+      setString(CURLOPT_USERNAME, signature.user),
+      setString(CURLOPT_PASSWORD, signature.password),
       setString(CURLOPT_AWS_SIGV4, signature.scope),
     ]
     if let failure = codes.first(where: { $0 != CURLE_OK }) {

@@ -12,8 +12,8 @@ public final class HTTPHeaderList {
     }
   }
 
-  /// A copy of `other` and one more line.
-  init(_ other: HTTPHeaderList?, adding line: String) {
+  /// A copy of `other`, which may be none, and one more line.
+  public init(_ other: HTTPHeaderList?, adding line: String) {
     var next = other?.list
     while let node = next {
       list = curl_slist_append(list, node.pointee.data) ?? list

@@ -1,3 +1,21 @@
+/// Signs a request's headers, as `CURLOPT_AWS_SIGV4` does.
+///
+/// Deliberately not `CustomStringConvertible`: it holds the password.
+public struct HTTPSignature: Sendable, Equatable {
+  /// The option's own value: `PROVIDER1:PROVIDER2:REGION:SERVICE`.
+  public var scope: String
+  /// Whose signature it is; may contain colons.
+  public var user: String
+  /// Signs, and is not sent.
+  public var password: String
+
+  public init(scope: String, user: String, password: String) {
+    self.scope = scope
+    self.user = user
+    self.password = password
+  }
+}
+
 /// A request, as `HTTPClient` sends it.
 public struct HTTPRequest {
   public enum Method: Sendable {
@@ -10,10 +28,10 @@ public struct HTTPRequest {
   /// Beside those that libcurl adds itself.
   public var headers: HTTPHeaderList?
   /// Nil sends the request unsigned.
-  public var signature: AWSSignature?
+  public var signature: HTTPSignature?
 
   public init(
-    _ method: Method, url: String, headers: HTTPHeaderList? = nil, signature: AWSSignature? = nil
+    _ method: Method, url: String, headers: HTTPHeaderList? = nil, signature: HTTPSignature? = nil
   ) {
     self.method = method
     self.url = url

@@ -1,5 +1,4 @@
 import Clock
-import CognitoAPI
 import Foundation
 import LocalLambda
 import TestSupport

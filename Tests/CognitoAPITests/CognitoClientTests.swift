@@ -1,6 +1,5 @@
 import Clock
 import CognitoAPI
-import HTTP
 import JSON
 import TestSupport
 import XCTest

@@ -1,9 +1,8 @@
+import AWS
 import Clock
-import HTTP
+import CognitoAPI
 import TestSupport
 import XCTest
-
-@testable import CognitoAPI
 
 final class CognitoEndpointTests: XCTestCase {
   private static let own = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
@@ -42,8 +41,9 @@ final class CognitoEndpointTests: XCTestCase {
     let botocores = try BotocoreEndpoints.urls(
       region: "eu-central-1", environments: rows.map(\.environment))
     for (row, botocores) in zip(rows, botocores) {
-      let endpoint = try CognitoEndpoint(environment: row.environment)
-      XCTAssertEqual(endpoint.url(region: "eu-central-1"), row.url, "\(row.environment)")
+      let endpoint = try ServiceEndpoint(of: .cognito, environment: row.environment)
+      XCTAssertEqual(
+        endpoint.url(of: .cognito, region: "eu-central-1"), row.url, "\(row.environment)")
       // An empty path is written with a slash, also behind a path that has none.
       XCTAssertEqual(
         botocores.hasSuffix("/") ? botocores : "\(botocores)/", row.url, "\(row.environment)")
@@ -53,47 +53,18 @@ final class CognitoEndpointTests: XCTestCase {
   func testEveryRegionHasItsHost() throws {
     let endpoints = try BotocoreEndpoints.all()
     for row in endpoints {
-      let endpoint = CognitoEndpoint.aws(fips: row.fips, dualStack: row.dualStack)
-      XCTAssertEqual(endpoint.url(region: row.region), "\(row.url)/")
-      XCTAssertEqual(Partition(region: row.region).id, row.partition, row.region)
-      XCTAssertTrue(endpoint.hasHost(poolRegion: row.region), row.region)
-      XCTAssertEqual(endpoint.signingRegion(poolRegion: row.region), row.region)
+      let endpoint = ServiceEndpoint.aws(fips: row.fips, dualStack: row.dualStack)
+      XCTAssertEqual(endpoint.url(of: .cognito, region: row.region), "\(row.url)/")
+      XCTAssertTrue(endpoint.hasHost(in: row.region), row.region)
+      XCTAssertEqual(endpoint.signingRegion(of: .cognito, region: row.region), row.region)
       // The host itself, given as a URL, is known for what it is.
       XCTAssertEqual(
-        CognitoEndpoint.url(row.url).signingRegion(poolRegion: "eu-central-1"), row.region)
+        ServiceEndpoint.url(row.url).signingRegion(of: .cognito, region: "eu-central-1"), row.region
+      )
     }
     XCTAssertGreaterThan(endpoints.count, 4 * 45)
     XCTAssertEqual(Set(endpoints.map(\.partition)).count, 8)
     XCTAssertTrue(endpoints.contains { $0.region == "eusc-de-east-1" })
-  }
-
-  func testOnlyARegionHasAHostOfAWSs() {
-    for region in [
-      "local", "eu-central", "eu-central-", "-1", "eu_central-1", "eu--1", "EU-west-1",
-    ] {
-      XCTAssertFalse(CognitoEndpoint.regional.hasHost(poolRegion: region), region)
-      XCTAssertTrue(CognitoEndpoint.url("http://127.0.0.1").hasHost(poolRegion: region), region)
-    }
-    for region in ["eu-central-1", "us-gov-east-1", "xx-somewhere-new-12"] {
-      XCTAssertTrue(CognitoEndpoint.regional.hasHost(poolRegion: region), region)
-    }
-  }
-
-  func testTheSigningRegionIsTheEndpoints() {
-    let rows = [
-      ("https://cognito-idp.us-west-2.amazonaws.com", "us-west-2"),
-      ("https://vpce-1-a.cognito-idp.us-west-2.vpce.amazonaws.com:443/", "us-west-2"),
-      ("https://cognito-idp-fips.us-gov-west-1.amazonaws.com/x", "us-gov-west-1"),
-      ("http://user@cognito-idp.us-west-2.localhost:5000", "us-west-2"),
-      ("http://127.0.0.1:5000", "eu-central-1"), ("http://localhost", "eu-central-1"),
-      ("https://cognito-idp.example.com", "eu-central-1"),
-      ("https://gateway.us-west-2.example.com", "eu-central-1"),
-      ("https://gateway.example/cognito-idp.us-west-2.amazonaws.com", "eu-central-1"),
-    ]
-    for (url, region) in rows {
-      XCTAssertEqual(
-        CognitoEndpoint.url(url).signingRegion(poolRegion: "eu-central-1"), region, url)
-    }
   }
 
   func testARequestToAnotherRegionsEndpointIsSignedForThatRegion() throws {
@@ -114,39 +85,18 @@ final class CognitoEndpointTests: XCTestCase {
     }
   }
 
-  func testASwitchIsTrueOrFalse() {
-    for name in [Self.ignored, Self.fips, Self.dualStack] {
-      for value in ["yes", "1", "on", " true", "wahr"] {
-        XCTAssertThrowsError(try CognitoEndpoint(environment: [name: value]), "\(name)=\(value)") {
-          XCTAssertEqual("\($0)", "\(name) must be true or false")
-        }
-      }
-    }
-  }
-
   func testAURLAndAWSsOwnHostsExcludeEachOther() throws {
     for (fips, dualStack, url, named) in [
       ("true", "false", Self.any, Self.fips), ("false", "true", Self.any, Self.dualStack),
       ("true", "true", Self.own, Self.fips),
     ] {
       let environment = [Self.fips: fips, Self.dualStack: dualStack, url: "http://a"]
-      XCTAssertThrowsError(try CognitoEndpoint(environment: environment)) {
+      XCTAssertThrowsError(try ServiceEndpoint(of: .cognito, environment: environment)) {
         XCTAssertTrue("\($0)".hasPrefix("\(named) cannot be true where \(url) is set"), "\($0)")
       }
       XCTAssertTrue(
         try BotocoreEndpoints.refusal(ofURLWithFIPS: fips == "true", dualStack: dualStack == "true")
           .contains("and custom endpoint are not supported"))
-    }
-  }
-
-  func testOnlyHTTPIsAnEndpoint() {
-    for url in [
-      "file:///etc/passwd", "localhost:5000", "https://", "http://a b", "http://a\r\nX: y",
-      "http://ä",
-    ] {
-      XCTAssertThrowsError(try CognitoEndpoint(environment: ["AWS_ENDPOINT_URL": url]), url) {
-        XCTAssertEqual("\($0)", "AWS_ENDPOINT_URL must be an http or https URL")
-      }
     }
   }
 }

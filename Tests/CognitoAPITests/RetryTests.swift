@@ -1,6 +1,6 @@
+import AWS
 import Clock
 import CognitoAPI
-import HTTP
 import JSON
 import TestSupport
 import XCTest

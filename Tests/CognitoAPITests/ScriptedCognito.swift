@@ -1,6 +1,6 @@
+import AWS
 import Clock
 import CognitoAPI
-import HTTP
 import TestSupport
 import XCTest
 

@@ -1,6 +1,5 @@
 import Clock
 import CognitoAPI
-import HTTP
 import TestSupport
 import XCTest
 

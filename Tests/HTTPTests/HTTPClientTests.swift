@@ -163,20 +163,28 @@ final class HTTPClientTests: XCTestCase {
 
   func testAProxyInTheEnvironmentIsIgnored() throws {
     let unheard = try UnheardPort()
-    let names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-    let exceptions = ["no_proxy", "NO_PROXY"]
-    let saved = ProcessInfo.processInfo.environment
-    defer {
-      for name in names + exceptions {
-        if let value = saved[name] { setenv(name, value, 1) } else { unsetenv(name) }
-      }
-    }
-    for name in names { setenv(name, "http://127.0.0.1:\(unheard.port)", 1) }
-    for name in exceptions { unsetenv(name) }
-
+    let proxy = "http://127.0.0.1:\(unheard.port)"
     let url = try serve([.answer(200)])
-    XCTAssertEqual(try makeClient().perform(HTTPRequest(.get, url: url), until: soon).status, 200)
+    try withEnvironment([
+      "http_proxy": proxy, "HTTP_PROXY": proxy, "all_proxy": proxy, "ALL_PROXY": proxy,
+      "no_proxy": nil, "NO_PROXY": nil,
+    ]) {
+      XCTAssertEqual(try makeClient().perform(HTTPRequest(.get, url: url), until: soon).status, 200)
+    }
     XCTAssertEqual(requests.map(\.path), ["/path"])
+  }
+
+  func testHostsWithoutAProxyAreAskedThemselves() throws {
+    let server = try ScriptedServer([.answer(200)])
+    let proxy = try ScriptedServer([.answer(500)])
+    try withEnvironment(["http_proxy": "http://\(proxy.endpoint)", "no_proxy": "127.0.0.1"]) {
+      let response = try HTTPClient(
+        userAgent: "test/1", bodyLimit: 1000, connectTimeout: .seconds(10), proxy: .fromEnvironment
+      ).perform(
+        HTTPRequest(.get, url: "http://\(server.endpoint)/"), until: soon)
+      XCTAssertEqual(response.status, 200)
+    }
+    XCTAssertEqual(proxy.requests.count, 0)
   }
 
   private func serve(_ steps: [ScriptedServer.Step]) throws -> String {

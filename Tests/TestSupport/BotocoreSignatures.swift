@@ -1,5 +1,5 @@
+import AWS
 import Foundation
-import HTTP
 
 /// AWS's own judgement of a signed request: botocore makes the signature of what was received.
 public enum BotocoreSignatures {

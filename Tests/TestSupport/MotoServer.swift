@@ -1,3 +1,4 @@
+import AWS
 import Clock
 import CognitoAPI
 import Foundation
@@ -62,8 +63,9 @@ public final class MotoServer: @unchecked Sendable {
           headers: HTTPHeaderList([
             "Content-Type: application/x-amz-json-1.1",
             "X-Amz-Target: AWSCognitoIdentityProviderService.\(operation)",
-          ]),
-          signature: AWSSignature(
+          ])
+        ).signed(
+          by: AWSSignature(
             service: "cognito-idp", region: Self.region, credentials: Self.credentials)),
         until: .after(.seconds(60)))
     }

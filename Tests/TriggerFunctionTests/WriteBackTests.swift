@@ -1,7 +1,7 @@
+import AWS
 import Clock
 import CognitoAPI
 import CognitoTriggers
-import HTTP
 import TestSupport
 import UserTable
 import XCTest

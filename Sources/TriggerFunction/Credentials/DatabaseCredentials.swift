@@ -1,4 +1,4 @@
-import HTTP
+import AWS
 import Postgres
 
 /// Where the user and the password of a connection come from.

@@ -1,5 +1,5 @@
+import AWS
 import Clock
-import HTTP
 
 /// A login at Amazon RDS, Aurora or RDS Proxy without a password of its own.
 ///

@@ -1,4 +1,4 @@
-import HTTP
+import AWS
 import XCTest
 
 @testable import Postgres

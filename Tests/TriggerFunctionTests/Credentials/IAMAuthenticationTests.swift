@@ -1,5 +1,5 @@
+import AWS
 import Clock
-import HTTP
 import TestSupport
 import XCTest
 

@@ -1,9 +1,8 @@
 import Clock
-import CognitoAPI
 import Foundation
 import XCTest
 
-final class TimestampTests: XCTestCase {
+final class TimestampParsingTests: XCTestCase {
   func testSecondsSince1970AreExact() {
     let rows: [(text: String, microseconds: Int64)] = [
       ("0", 0), ("-0", 0), ("0.0", 0), ("1", 1_000_000), ("1.5", 1_500_000),

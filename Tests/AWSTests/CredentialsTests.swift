@@ -1,9 +1,7 @@
+import AWS
 import Clock
-import HTTP
-import TestSupport
+import Foundation
 import XCTest
-
-@testable import CognitoAPI
 
 final class CredentialsTests: XCTestCase {
   private var soon: Deadline { .after(.seconds(60)) }
@@ -158,30 +156,5 @@ final class CredentialsTests: XCTestCase {
     let places = "the environment or the files ~/.aws/credentials and ~/.aws/config"
     assertError(.missing(searched: places), [:])
     assertError(.missing(searched: places), ["HOME": "/nonexistent"])
-  }
-
-  // MARK: Keys that AWS refuses
-
-  func testRefusedKeysAreReplacedOnceWhereThereAreOthers() throws {
-    var names = ["A", "B", "C"]
-    let source = CredentialsSource { _ in ExpiringCredentials(self.keys(names.removeFirst())) }
-    let cognito = try ScriptedCognito(
-      [ScriptedCognito.error("ExpiredTokenException"), ScriptedCognito.success], credentials: source
-    )
-    XCTAssertNil(try cognito.failure())
-    XCTAssertEqual(names, ["C"])
-    for (request, name) in zip(cognito.server.requests, ["A", "B"]) {
-      XCTAssertEqual(
-        try BotocoreSignatures.violations(
-          in: [request],
-          signature: AWSSignature(
-            service: "cognito-idp", region: "eu-central-1", credentials: keys(name))), [[]])
-    }
-  }
-
-  func testRefusedKeysWithoutOthersAreAnError() throws {
-    let cognito = try ScriptedCognito([ScriptedCognito.error("UnrecognizedClientException", 403)])
-    XCTAssertEqual(try cognito.failure(), .credentialsRefused(.unknownKey))
-    XCTAssertEqual(cognito.server.requests.count, 1)
   }
 }

@@ -1,3 +1,4 @@
+import CLibCrypto
 import Clock
 import HTTP
 
@@ -5,17 +6,30 @@ import HTTP
 ///
 /// libcurl signs headers only, and a password has none.
 /// Source: AWS IAM User Guide, "Create a signed AWS API request".
-struct SigV4Presigner: Sendable {
-  var service: String
-  var region: String
-  var credentials: AWSCredentials
+public struct SigV4Presigner: Sendable {
+  private let service: String
+  private let region: String
+  private let credentials: AWSCredentials
 
+  /// - Parameters:
+  ///   - service: as in the signature's scope, as `rds-db`.
+  ///   - region: as `eu-central-1`.
+  ///   - credentials: the keys that sign.
+  public init(service: String, region: String, credentials: AWSCredentials) {
+    self.service = service
+    self.region = region
+    self.credentials = credentials
+  }
+
+  /// A signed URL.
+  ///
   /// - Parameters:
   ///   - host: `HOST:PORT`, as the receiver knows itself.
   ///   - query: the request's own parameters, in this order in the answer; neither is encoded yet.
   ///   - lifetime: in seconds.
+  ///   - time: from when the lifetime counts.
   /// - Returns: the URL without its scheme: `HOST:PORT/?…&X-Amz-Signature=…`.
-  func presigned(
+  public func presigned(
     host: String, query: [(name: String, value: String)], lifetime: Int, at time: Timestamp
   ) -> String {
     let moment = time.basicISO8601
@@ -49,6 +63,30 @@ struct SigV4Presigner: Sendable {
   }
 
   private static let algorithm = "AWS4-HMAC-SHA256"
+}
+
+/// SHA-256 and HMAC-SHA-256 of OpenSSL, which libpq brings along.
+private enum SHA256 {
+  private static let length = Int(SHA256_DIGEST_LENGTH)
+
+  /// - Returns: 32 bytes.
+  static func hash(_ bytes: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: length) { digest, count in
+      _ = CLibCrypto.SHA256(bytes, bytes.count, digest.baseAddress)
+      count = length
+    }
+  }
+
+  /// RFC 2104, with SHA-256. - Returns: 32 bytes.
+  static func authenticationCode(for bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: length) { digest, count in
+      var written: UInt32 = 0
+      _ = HMAC(
+        EVP_sha256(), key, Int32(clamping: key.count), bytes, bytes.count, digest.baseAddress,
+        &written)
+      count = Int(written)
+    }
+  }
 }
 
 private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

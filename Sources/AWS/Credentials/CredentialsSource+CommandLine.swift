@@ -1,5 +1,3 @@
-import HTTP
-
 extension CredentialsSource {
   /// Those that AWS's own command would find, as far as they are there for the taking: the
   /// environment's, a profile's in the shared files, a container's.

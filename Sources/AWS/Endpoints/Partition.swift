@@ -35,6 +35,8 @@ public struct Partition: Sendable, Equatable {
     Partition("aws-us-gov", regions: "us-gov-", "amazonaws.com", dualStack: "api.aws"),
   ]
 
+  /// The partition of a region.
+  ///
   /// - Parameter region: also one that AWS did not have when this was written.
   public init(region: String) {
     self = Self.others.first { region.hasPrefix($0.regionPrefix) } ?? .aws

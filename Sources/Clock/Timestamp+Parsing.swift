@@ -1,7 +1,5 @@
-import Clock
-
 extension Timestamp {
-  /// Seconds since 1970 as a JSON number, as Cognito's API sends times: `1795248000.123` or `1.7952E9`.
+  /// Seconds since 1970 as a JSON number, as AWS's JSON protocols send times: `1795248000.123` or `1.7952E9`.
   ///
   /// Exact to the microsecond; what is smaller is dropped.
   /// - Returns: nil when `text` is no number, or beyond the range.
@@ -47,7 +45,8 @@ extension Timestamp {
     var scanner = TextScanner(text)
     guard let year = scanner.number(digits: 4), scanner.take("-"),
       let month = scanner.number(digits: 2), (1...12).contains(month), scanner.take("-"),
-      let day = scanner.number(digits: 2), (1...daysIn(month, of: year)).contains(day),
+      let day = scanner.number(digits: 2),
+      (1...CivilDate.days(inMonth: month, of: year)).contains(day),
       scanner.take("T") || scanner.take(" "),
       let hour = scanner.number(digits: 2), hour < 24, scanner.take(":"),
       let minute = scanner.number(digits: 2), minute < 60, scanner.take(":"),
@@ -72,30 +71,10 @@ extension Timestamp {
       offset = (hours * 60 + minutes) * (isWest ? -60 : 60)
     }
     guard scanner.isAtEnd else { return nil }
-    let seconds = ((daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+    let days = CivilDate(year: year, month: month, day: day).daysSinceEpoch
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
     self.init(microsecondsSinceEpoch: (seconds - offset) * 1_000_000 + microsecond)
   }
-}
-
-private func daysIn(_ month: Int64, of year: Int64) -> Int64 {
-  switch month {
-  case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-  case 4, 6, 9, 11: 30
-  default: 31
-  }
-}
-
-/// In the Gregorian calendar. - Parameter year: not negative.
-private func daysSinceEpoch(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-  // Years begin in March here, so that the leap day is the last.
-  let year = month > 2 ? year : year - 1
-  let month = (month + 9) % 12
-  let leapDays = floored(year, by: 4) - floored(year, by: 100) + floored(year, by: 400)
-  return year * 365 + leapDays + (month * 153 + 2) / 5 + day - 1 - 719_468
-}
-
-private func floored(_ number: Int64, by divisor: Int64) -> Int64 {
-  number >= 0 ? number / divisor : (number - divisor + 1) / divisor
 }
 
 /// Takes a text in ASCII apart from its beginning.
@@ -116,7 +95,7 @@ private struct TextScanner {
 
   /// As many digits as there are; nil for more than a hundred.
   mutating func digits() -> ArraySlice<UInt8>? {
-    let digits = rest.prefix(while: \.isASCIIDigit)
+    let digits = rest.prefix(while: isDigit)
     guard digits.count <= 100 else { return nil }
     rest = rest.dropFirst(digits.count)
     return digits
@@ -124,8 +103,12 @@ private struct TextScanner {
 
   mutating func number(digits count: Int) -> Int64? {
     let digits = rest.prefix(count)
-    guard digits.count == count, digits.allSatisfy(\.isASCIIDigit) else { return nil }
+    guard digits.count == count, digits.allSatisfy(isDigit) else { return nil }
     rest = rest.dropFirst(count)
     return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
   }
+}
+
+private func isDigit(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
 }

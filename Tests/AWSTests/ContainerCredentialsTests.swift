@@ -1,9 +1,8 @@
 import Clock
-import HTTP
 import TestSupport
 import XCTest
 
-@testable import CognitoAPI
+@testable import AWS
 
 final class ContainerCredentialsTests: XCTestCase {
   private var soon: Deadline { .after(.seconds(60)) }

@@ -1,12 +1,13 @@
 import Clock
-import HTTP
 
 /// Keys, and until when they are good.
 public struct ExpiringCredentials: Sendable, Equatable {
+  /// The keys.
   public var credentials: AWSCredentials
   /// Nil: they do not expire, or nobody said when.
   public var expiresAt: Timestamp?
 
+  /// - Parameter expiresAt: nil for keys that do not expire, or where it is not known when.
   public init(_ credentials: AWSCredentials, expiresAt: Timestamp? = nil) {
     self.credentials = credentials
     self.expiresAt = expiresAt
@@ -15,6 +16,7 @@ public struct ExpiringCredentials: Sendable, Equatable {
 
 /// Where the keys come from: asked once, and again before they expire or when they were refused.
 public final class CredentialsSource {
+  /// Gets keys, wherever they are, until a deadline.
   public typealias Obtain = (Deadline) throws(CredentialsError) -> ExpiringCredentials
 
   /// From then on new ones are asked for: as AWS's SDKs do.
@@ -23,10 +25,15 @@ public final class CredentialsSource {
   private let obtain: Obtain
   private var held: ExpiringCredentials?
 
+  /// - Parameter obtain: called when keys are first needed, when they are about to expire, and when AWS refused
+  ///   them.
   public init(_ obtain: @escaping Obtain) {
     self.obtain = obtain
   }
 
+  /// The keys to sign with now.
+  ///
+  /// - Throws: when there are none, and none are held that are still good.
   public func credentials(until deadline: Deadline) throws(CredentialsError) -> AWSCredentials {
     let now = Timestamp.now()
     if let held, held.expiresAt.map({ now.advanced(by: Self.renewedBefore) < $0 }) ?? true {
@@ -43,8 +50,11 @@ public final class CredentialsSource {
     }
   }
 
-  /// Asks for others than `refused`. - Returns: nil when there are none.
-  func credentials(
+  /// Asks for other keys than `refused`, which AWS did not accept.
+  ///
+  /// - Returns: nil when there are no others.
+  /// - Throws: when there are none at all.
+  public func credentials(
     replacing refused: AWSCredentials, until deadline: Deadline
   ) throws(CredentialsError) -> AWSCredentials? {
     held = nil
@@ -56,6 +66,8 @@ public final class CredentialsSource {
 extension CredentialsSource {
   /// Those of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda gives them
   /// to a function.
+  ///
+  /// - Throws: when there are none, only one of two, or what no key can be.
   public static func environment(
     _ environment: [String: String]
   ) throws(CredentialsError) -> CredentialsSource {
@@ -64,32 +76,5 @@ extension CredentialsSource {
     }
     let expiring = ExpiringCredentials(credentials)
     return CredentialsSource { (_) throws(CredentialsError) in expiring }
-  }
-}
-
-extension AWSCredentials {
-  /// - Returns: nil when the environment has no key; one that is set to nothing counts as not set.
-  /// - Throws: when it has one of two, or what no key can be.
-  init?(environment: [String: String]) throws(CredentialsError) {
-    func value(_ name: String) throws(CredentialsError) -> String? {
-      guard let value = environment[name], !value.isEmpty else { return nil }
-      guard Self.canBeSent(value) else { throw .malformed(variable: name) }
-      return value
-    }
-    let id = try value("AWS_ACCESS_KEY_ID")
-    let secret = try value("AWS_SECRET_ACCESS_KEY")
-    switch (id, secret) {
-    case (nil, nil): return nil
-    case (nil, _): throw .malformed(variable: "AWS_ACCESS_KEY_ID")
-    case (_, nil): throw .malformed(variable: "AWS_SECRET_ACCESS_KEY")
-    case (let id?, let secret?):
-      self.init(
-        accessKeyID: id, secretAccessKey: secret, sessionToken: try value("AWS_SESSION_TOKEN"))
-    }
-  }
-
-  /// Visible ASCII only: anything else in a header would be another header, or none.
-  static func canBeSent(_ value: String) -> Bool {
-    !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
   }
 }

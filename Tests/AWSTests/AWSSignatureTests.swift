@@ -1,11 +1,11 @@
+import AWS
 import Clock
-import Foundation
 import HTTP
 import TestSupport
 import XCTest
 
 /// libcurl's signatures, judged by botocore.
-final class SignatureTests: XCTestCase {
+final class AWSSignatureTests: XCTestCase {
   private var soon: Deadline { .after(.seconds(60)) }
   private static let keys = AWSCredentials(
     accessKeyID: "AKID:EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPx:RfiCYEXAMPLEKEY")
@@ -47,7 +47,8 @@ final class SignatureTests: XCTestCase {
       let client = try makeClient()
       for body in Self.bodies {
         let request = HTTPRequest(
-          .post(body), url: "http://\(server.endpoint)/", headers: headers, signature: signature)
+          .post(body), url: "http://\(server.endpoint)/", headers: headers
+        ).signed(by: signature)
         XCTAssertEqual(try client.perform(request, until: soon).status, 200)
       }
       try assertSigned(server.requests, by: signature)
@@ -64,7 +65,8 @@ final class SignatureTests: XCTestCase {
     let server = try ScriptedServer([.answer(200)])
     _ = try makeClient().perform(
       HTTPRequest(
-        .post([1]), url: "http://\(server.endpoint)/", headers: headers, signature: signature),
+        .post([1]), url: "http://\(server.endpoint)/", headers: headers
+      ).signed(by: signature),
       until: soon)
     let request = try XCTUnwrap(server.requests.first)
 
@@ -96,10 +98,9 @@ final class SignatureTests: XCTestCase {
     let server = try ScriptedServer((0..<5).map { _ in .answer(200) })
     let client = try makeClient()
     for signature in [signature(Self.roleKeys), nil, signature(Self.keys), nil, nil] {
-      _ = try client.perform(
-        HTTPRequest(
-          .post([1]), url: "http://\(server.endpoint)/", headers: headers, signature: signature),
-        until: soon)
+      let request = HTTPRequest(
+        .post([1]), url: "http://\(server.endpoint)/", headers: headers)
+      _ = try client.perform(signature.map { request.signed(by: $0) } ?? request, until: soon)
     }
     let requests = server.requests
     XCTAssertEqual(requests.map(\.connection), [1, 1, 1, 1, 1])
@@ -116,8 +117,8 @@ final class SignatureTests: XCTestCase {
     let server = try ScriptedServer([.answer(200), .hangUp, .answer(202)])
     let client = try makeClient()
     let request = HTTPRequest(
-      .post([1, 2]), url: "http://\(server.endpoint)/", headers: headers,
-      signature: signature(Self.roleKeys))
+      .post([1, 2]), url: "http://\(server.endpoint)/", headers: headers
+    ).signed(by: signature(Self.roleKeys))
     _ = try client.perform(request, until: soon)
     XCTAssertEqual(try client.perform(request, until: soon).status, 202)
     XCTAssertEqual(server.requests.map(\.connection), [1, 1, 2])
@@ -131,7 +132,8 @@ final class SignatureTests: XCTestCase {
     ])
     let response = try makeClient().perform(
       HTTPRequest(
-        .post([1]), url: "http://\(server.endpoint)/", signature: signature(Self.roleKeys)),
+        .post([1]), url: "http://\(server.endpoint)/"
+      ).signed(by: signature(Self.roleKeys)),
       until: soon)
     XCTAssertEqual(response.status, 307)
     XCTAssertEqual(other.requests.count, 0)
@@ -143,7 +145,7 @@ final class SignatureTests: XCTestCase {
       let url = "http://cognito-idp.eu-central-1.example/"
       let client = try makeClient(proxy: .fromEnvironment)
       _ = try client.perform(
-        HTTPRequest(.post([1]), url: url, headers: headers, signature: signature(Self.roleKeys)),
+        HTTPRequest(.post([1]), url: url, headers: headers).signed(by: signature(Self.roleKeys)),
         until: soon)
       var request = try XCTUnwrap(proxy.requests.first)
       XCTAssertEqual(request.path, url)
@@ -151,26 +153,5 @@ final class SignatureTests: XCTestCase {
       request.path = "/"
       try assertSigned([request], by: signature(Self.roleKeys))
     }
-  }
-
-  func testHostsWithoutAProxyAreAskedThemselves() throws {
-    let server = try ScriptedServer([.answer(200)])
-    let proxy = try ScriptedServer([.answer(500)])
-    try withEnvironment(["http_proxy": "http://\(proxy.endpoint)", "no_proxy": "127.0.0.1"]) {
-      let response = try makeClient(proxy: .fromEnvironment).perform(
-        HTTPRequest(.get, url: "http://\(server.endpoint)/"), until: soon)
-      XCTAssertEqual(response.status, 200)
-    }
-    XCTAssertEqual(proxy.requests.count, 0)
-  }
-
-  private func withEnvironment(_ variables: [String: String?], _ body: () throws -> Void) throws {
-    let saved = variables.keys.map { ($0, ProcessInfo.processInfo.environment[$0]) }
-    func set(_ name: String, _ value: String?) {
-      if let value { setenv(name, value, 1) } else { unsetenv(name) }
-    }
-    for (name, value) in variables { set(name, value) }
-    defer { for (name, value) in saved { set(name, value) } }
-    try body()
   }
 }

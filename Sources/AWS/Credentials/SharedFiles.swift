@@ -1,5 +1,4 @@
 import Glibc
-import HTTP
 
 /// The keys of a profile in the files that AWS's command line and SDKs share.
 struct SharedFiles {
