@@ -5,8 +5,10 @@ import Glibc
 /// Every wait takes one, so that a chain of steps (resolve, connect, query, retry) shares one budget
 /// instead of adding up time-outs of its own.
 public struct Deadline: Sendable, Hashable, Comparable {
+  /// When it passes.
   public let instant: Instant
 
+  /// A deadline that passes at `instant`.
   public init(at instant: Instant) {
     self.instant = instant
   }
@@ -25,6 +27,7 @@ public struct Deadline: Sendable, Hashable, Comparable {
     max(.zero, Instant.now().duration(to: instant))
   }
 
+  /// Whether no time is left.
   public var hasPassed: Bool { remaining == .zero }
 
   /// This deadline, or `duration` from now where that is earlier.

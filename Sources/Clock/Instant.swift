@@ -7,6 +7,7 @@ public struct Instant: Sendable, Hashable, Comparable {
   /// Nanoseconds on `CLOCK_MONOTONIC`.
   let nanoseconds: Int64
 
+  /// By the monotonic clock.
   public static func now() -> Instant {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

@@ -2,12 +2,15 @@ import Glibc
 
 /// A point in wall-clock time, in microseconds since 1970: PostgreSQL's resolution.
 public struct Timestamp: Sendable, Hashable, Comparable {
+  /// Negative before 1970.
   public let microsecondsSinceEpoch: Int64
 
+  /// - Parameter microsecondsSinceEpoch: any; negative before 1970.
   public init(microsecondsSinceEpoch: Int64) {
     self.microsecondsSinceEpoch = microsecondsSinceEpoch
   }
 
+  /// By the system's clock, which may be set back.
   public static func now() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -24,6 +27,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     .microseconds(later.microsecondsSinceEpoch.subtractingSaturated(microsecondsSinceEpoch))
   }
 
+  /// The timestamp so much later, or earlier where `duration` is negative; saturates.
   public func advanced(by duration: Duration) -> Timestamp {
     Timestamp(
       microsecondsSinceEpoch: microsecondsSinceEpoch.addingSaturated(

@@ -13,6 +13,7 @@ public struct CurlVersion: Sendable, Hashable, Comparable, CustomStringConvertib
   /// libcurl's own form: `0xXXYYZZ`, eight bits for each part.
   private let number: UInt32
 
+  /// - Parameter number: `0xXXYYZZ`, as `curl_version_info` has it.
   public init(number: UInt32) {
     self.number = number
   }

@@ -9,6 +9,7 @@ public struct HTTPSignature: Sendable, Equatable {
   /// Signs, and is not sent.
   public var password: String
 
+  /// The values for libcurl, as they are; none may hold a NUL character.
   public init(scope: String, user: String, password: String) {
     self.scope = scope
     self.user = user
@@ -18,18 +19,26 @@ public struct HTTPSignature: Sendable, Equatable {
 
 /// A request, as `HTTPClient` sends it.
 public struct HTTPRequest {
+  /// What is asked for.
   public enum Method: Sendable {
     case get
+    /// With this body, which may be empty.
     case post([UInt8])
   }
 
+  /// Also the body.
   public var method: Method
+  /// Absolute, and encoded already.
   public var url: String
   /// Beside those that libcurl adds itself.
   public var headers: HTTPHeaderList?
   /// Nil sends the request unsigned.
   public var signature: HTTPSignature?
 
+  /// - Parameters:
+  ///   - url: absolute, and encoded already.
+  ///   - headers: beside those that libcurl adds itself.
+  ///   - signature: nil sends the request unsigned.
   public init(
     _ method: Method, url: String, headers: HTTPHeaderList? = nil, signature: HTTPSignature? = nil
   ) {
@@ -42,8 +51,11 @@ public struct HTTPRequest {
 
 /// A whole response.
 public struct HTTPResponse: Sendable {
+  /// The final one, as 200.
   public var status: Int
+  /// Those of the response itself, not of an interim one.
   public var headers: HTTPHeaders
+  /// Decoded from its chunks; empty where there is none.
   public var body: [UInt8]
 }
 
@@ -54,6 +66,7 @@ public struct HTTPHeaders: Sendable {
   private var bytes: [UInt8] = []
   private var lines: [Range<Int>] = []
 
+  /// None.
   public init() {}
 
   /// - Parameter line: `name: value`; another is no header.
