@@ -176,6 +176,17 @@ struct Variables {
     return attribute.name
   }
 
+  func keptGroups(_ name: String) throws(ConfigurationError) -> KeptGroups? {
+    guard let value = self[name] else { return nil }
+    guard let groups = KeptGroups(value) else {
+      throw ConfigurationError(
+        name,
+        "must be names of groups, separated by commas, each with a * at its end where it is a name's beginning"
+      )
+    }
+    return groups
+  }
+
   func milliseconds(
     _ name: String, in range: ClosedRange<Duration>
   ) throws(ConfigurationError) -> Duration? {

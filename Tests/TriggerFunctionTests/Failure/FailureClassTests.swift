@@ -36,17 +36,19 @@ final class FailureClassTests: XCTestCase {
     for (error, expected) in others + ofServers {
       XCTAssertEqual(FailureClass(error), expected, "\(error)")
     }
-    let ofTokens: [(TokenRolesFailure, FailureClass)] = [
-      (.event(.malformed), .event), (.unknownUser, .unknownUser),
-      (.database(.connectionLost), .connection),
+    let ofActions: [(ActionFailure, FailureClass?, Outcome)] = [
+      (.event(.malformed), .event, .failed), (.unknownUser, .unknownUser, .failed),
+      (.database(.connectionLost), .connection, .failed),
+      (ActionFailure(PushError.cognito(.throttled)), .cognito, .failed),
+      (ActionFailure(PushError.database(.connectionLost)), .connection, .failed),
+      (.unidentifiedUser(.noSub), nil, .passed),
     ]
-    for (failure, expected) in ofTokens { XCTAssertEqual(failure.failureClass, expected) }
-    let pushes: [(PushError, FailureClass)] = [
-      (.cognito(.throttled), .cognito), (.database(.connectionLost), .connection),
-    ]
-    for (error, expected) in pushes { XCTAssertEqual(FailureClass(error), expected, "\(error)") }
+    for (failure, expected, outcome) in ofActions {
+      XCTAssertEqual(failure.failureClass, expected, "\(failure)")
+      XCTAssertEqual(failure.outcome, outcome, "\(failure)")
+    }
     XCTAssertEqual(
-      Set(states.map(\.1) + others.map(\.1) + ofTokens.map(\.1) + pushes.map(\.1)),
+      Set(states.map(\.1) + others.map(\.1) + ofActions.compactMap(\.1)),
       Set(FailureClass.allCases),
       "a class without a cause")
   }

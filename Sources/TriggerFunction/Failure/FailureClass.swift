@@ -1,4 +1,3 @@
-import CognitoPush
 import Postgres
 
 /// Why an event's work could not be done, coarsely: one alarm each, and one remedy.
@@ -28,13 +27,6 @@ enum FailureClass: String, Sendable, CaseIterable {
   /// The event has not the form that Cognito documents.
   case event = "Event"
   case other = "Other"
-
-  init(_ error: PushError) {
-    switch error {
-    case .database(let error): self.init(error)
-    case .cognito: self = .cognito
-    }
-  }
 
   init(_ error: PostgresError) {
     switch error.decisive {

@@ -33,32 +33,32 @@ public struct InvocationMetrics {
     metrics.texts = [
       ("timestamp", now.rfc3339), ("level", level),
       ("FunctionName", functionName), ("TriggerSource", Self.dimension(for: report.triggerSource)),
-      ("Outcome", report.outcome.rawValue), ("requestId", report.requestID),
+      ("Outcome", report.action.outcome.rawValue), ("requestId", report.requestID),
     ]
     var counts = EmbeddedMetrics.Directive(
       dimensionSets: [["FunctionName"], ["FunctionName", "TriggerSource"]])
     // Zeros as well: an alarm then tells "no failure" from "no data", and an average is a rate.
     for outcome in Outcome.allCases {
-      counts.append(outcome.metricName, outcome == report.outcome ? 1 : 0, .count)
+      counts.append(outcome.metricName, outcome == report.action.outcome ? 1 : 0, .count)
     }
     counts.append("TotalTime", report.total.milliseconds, .milliseconds)
-    if report.times.attempts > 0 {
+    if report.action.times.attempts > 0 {
       // A connection that stands costs nothing: only what it took to open one is of interest.
-      if report.times.connect > .zero {
-        counts.append("ConnectTime", report.times.connect.milliseconds, .milliseconds)
+      if report.action.times.connect > .zero {
+        counts.append("ConnectTime", report.action.times.connect.milliseconds, .milliseconds)
       }
-      counts.append("QueryTime", report.times.query.milliseconds, .milliseconds)
+      counts.append("QueryTime", report.action.times.query.milliseconds, .milliseconds)
     }
-    if let writeBack = report.writeBack {
+    if let writeBack = report.action.writeBack {
       counts.append("WrittenBack", writeBack == .set ? 1 : 0, .count)
       counts.append("WriteBackFailed", writeBack.isFailure ? 1 : 0, .count)
     }
-    if let pushed = report.pushed {
+    if let pushed = report.action.pushed {
       counts.append("PushedUsers", Double(pushed.users), .count)
       counts.append("PushKeptBack", Double(pushed.keptBack), .count)
     }
     metrics.directives.append(counts)
-    if let failure = report.failureClass {
+    if let failure = report.action.failureClass {
       metrics.texts.append(("FailureClass", failure.rawValue))
       var failures = EmbeddedMetrics.Directive(dimensionSets: [["FunctionName", "FailureClass"]])
       failures.append(Outcome.failed.metricName, 1, .count)

@@ -2,6 +2,16 @@ import Clock
 import Glibc
 import LambdaRuntime
 
+// The Lambda function: from the start of the process to the answer of each event.
+//
+// Read on in `TriggerHandler`, which recognises an event and has it dealt with. Which trigger asks for what is
+// decided by `TriggerRule`; what a feature does stands in the folder of its name (`WriteUser`, `WriteBack`,
+// `TokenRoles`, `ScheduledPush`); what happens when it fails is decided in `Failure`; how long it may take, in
+// `SyncBudget`. The connection is in `Database`, what is logged and measured in `Report`.
+//
+// Nothing here runs beside anything else, waits without a deadline, or logs a person's data; and nothing knows a
+// column of the table (`UserTable`), the Runtime API (`LambdaRuntime`) or how a request is signed.
+
 /// The whole life of the process `bootstrap`.
 public enum LambdaFunction {
   /// Starts, connects, and answers events until the Runtime API is lost. Never returns.

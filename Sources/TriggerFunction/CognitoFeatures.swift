@@ -3,7 +3,8 @@ import CognitoAPI
 /// What of the configuration needs calls to Cognito: nothing, unless it was asked for.
 struct CognitoFeatures {
   var writeBack: WriteBack?
-  var scheduledPush: ScheduledPush?
+  /// For a push by a schedule.
+  var roles: CognitoClient?
 
   init() {}
 
@@ -20,9 +21,7 @@ struct CognitoFeatures {
         budget: configuration.budget)
     }
     if configuration.pushesOnSchedule {
-      scheduledPush = ScheduledPush(
-        cognito: try CognitoClient(environment: environment, version: poolTableVersion),
-        createsGroups: configuration.createsGroups)
+      roles = try CognitoClient(environment: environment, version: poolTableVersion)
     }
   }
 }

@@ -27,27 +27,22 @@ public final class UserStore {
   /// Runs `statement`; after a failure that may pass, once more.
   ///
   /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance.
-  ///
-  /// - Parameter times: what it costs is added to them, also where it fails.
   func run<Statement: TableStatement>(
-    _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
-  ) throws(PostgresError) -> Statement.Answer {
-    do {
-      return try attempt(statement, until: deadline.slice(of: 2), &times)
-    } catch {
-      guard error.isWorthAnotherAttempt, !deadline.hasPassed else { throw error }
-      pause(after: error, until: deadline)
-    }
-    return try attempt(statement, until: deadline, &times)
+    _ statement: Statement, until deadline: Deadline
+  ) -> StatementRun<Statement.Answer> {
+    let first = attempt(statement, until: deadline.slice(of: 2))
+    guard case .failure(let error) = first.answer, error.isWorthAnotherAttempt, !deadline.hasPassed
+    else { return first }
+    pause(after: error, until: deadline)
+    let second = attempt(statement, until: deadline)
+    return StatementRun(answer: second.answer, times: first.times + second.times)
   }
 
   /// The connection, for statements that are not the user's; it must be left as it was.
-  func borrow(
-    until deadline: Deadline, _ times: inout PhaseTimes
-  ) throws(PostgresError) -> Connection {
-    let connection = try usableConnection(until: deadline, &times)
-    lastUsed = .now()
-    return connection
+  func borrow(until deadline: Deadline) throws(PostgresError) -> Connection {
+    defer { lastUsed = .now() }
+    if let standingConnection { return standingConnection }
+    return try newConnection(until: deadline)
   }
 
   /// The next statement gets a connection of its own.
@@ -56,12 +51,32 @@ public final class UserStore {
   }
 
   private func attempt<Statement: TableStatement>(
-    _ statement: Statement, until deadline: Deadline, _ times: inout PhaseTimes
-  ) throws(PostgresError) -> Statement.Answer {
-    times.attempts += 1
-    let connection = try usableConnection(until: deadline, &times)
+    _ statement: Statement, until deadline: Deadline
+  ) -> StatementRun<Statement.Answer> {
+    var times = PhaseTimes(attempts: 1)
+    let usable: Connection
+    if let connection = standingConnection {
+      usable = connection
+    } else {
+      let start = Instant.now()
+      let opened = Result { () throws(PostgresError) in try newConnection(until: deadline) }
+      times.connect = start.elapsed
+      switch opened {
+      case .success(let connection): usable = connection
+      case .failure(let error): return StatementRun(answer: .failure(error), times: times)
+      }
+    }
     let start = Instant.now()
-    defer { times.query += start.elapsed }
+    let answer = Result { () throws(PostgresError) in
+      try self.answer(to: statement, over: usable, until: deadline)
+    }
+    times.query = start.elapsed
+    return StatementRun(answer: answer, times: times)
+  }
+
+  private func answer<Statement: TableStatement>(
+    to statement: Statement, over connection: Connection, until deadline: Deadline
+  ) throws(PostgresError) -> Statement.Answer {
     do {
       let result = try connection.query(statement.sql, statement.parameters, until: deadline)
       lastUsed = .now()
@@ -72,15 +87,15 @@ public final class UserStore {
     }
   }
 
-  private func usableConnection(
-    until deadline: Deadline, _ times: inout PhaseTimes
-  ) throws(PostgresError) -> Connection {
-    if let connection, lastUsed.duration(to: .now()) <= idleLimit, connection.stillStands() {
-      return connection
-    }
+  /// Nil where a new one is to be opened.
+  private var standingConnection: Connection? {
+    guard let connection, lastUsed.duration(to: .now()) <= idleLimit, connection.stillStands()
+    else { return nil }
+    return connection
+  }
+
+  private func newConnection(until deadline: Deadline) throws(PostgresError) -> Connection {
     connection = nil
-    let start = Instant.now()
-    defer { times.connect += start.elapsed }
     let keptForTheStatement = min(.milliseconds(500), deadline.remaining / 4)
     try connect(until: deadline.capped(at: deadline.remaining - keptForTheStatement))
     guard let connection else { throw .connectionLost }
@@ -95,13 +110,6 @@ public final class UserStore {
     default: break
     }
   }
-}
-
-/// What a statement cost, by phase; all attempts together.
-struct PhaseTimes: Sendable, Equatable {
-  var attempts = 0
-  var connect = Duration.zero
-  var query = Duration.zero
 }
 
 extension PostgresError {

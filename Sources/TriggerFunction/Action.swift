@@ -1,0 +1,50 @@
+import CognitoPush
+import LambdaRuntime
+import UserTable
+
+/// What this function can do for an event: one case a feature, for each a folder and a type of that name.
+enum Action: Sendable, CaseIterable {
+  /// Writes the user of an event.
+  case writeUser
+  /// Answers with the event and the user's roles as the tokens' groups.
+  case tokenRoles
+  /// Drains the outbox of roles.
+  case scheduledPush
+}
+
+/// What an action returns: its answer, or why there is none, and in both cases its report.
+struct ActionResult {
+  /// What to answer after a failure `FailurePolicy` decides.
+  var answer: Result<InvocationAnswer, ActionFailure>
+  var report: ActionReport
+
+  init(_ answer: InvocationAnswer, _ report: ActionReport) {
+    self.answer = .success(answer)
+    self.report = report
+  }
+
+  /// - Parameters:
+  ///   - user: whom it concerns, for an operator to find.
+  ///   - times: what had been spent until then.
+  init(_ failure: ActionFailure, user: UserKey? = nil, times: PhaseTimes = PhaseTimes()) {
+    answer = .failure(failure)
+    report = ActionReport(
+      outcome: failure.outcome, problem: failure.description, failureClass: failure.failureClass,
+      times: times, user: user)
+  }
+}
+
+/// What is told of an action.
+///
+/// A failure names the user by pool and `sub`, so that an operator can find it; nothing else of a
+/// person is ever logged, at any level.
+struct ActionReport {
+  var outcome: Outcome
+  var problem: String?
+  var failureClass: FailureClass?
+  var times = PhaseTimes()
+  var user: UserKey?
+  /// Nil where nothing was to be written back.
+  var writeBack: WriteBackResult?
+  var pushed: PushSummary?
+}

@@ -1,0 +1,54 @@
+import CognitoAPI
+import CognitoPush
+import CognitoTriggers
+import Postgres
+import UserTable
+
+/// Why an action could not do its work.
+enum ActionFailure: Error, Sendable, Equatable {
+  /// The event does not say which user of which pool it is about: old events have no `sub`.
+  case unidentifiedUser(UnidentifiedUser)
+  /// The event has not the form that the answer needs.
+  case event(GroupOverrideError)
+  case database(PostgresError)
+  /// The table has no such user whose roles could be read.
+  case unknownUser
+  case cognito(CognitoError)
+
+  init(_ error: PushError) {
+    switch error {
+    case .database(let error): self = .database(error)
+    case .cognito(let error): self = .cognito(error)
+    }
+  }
+
+  /// Nil where nothing is to be mended: no alarm is due.
+  var failureClass: FailureClass? {
+    switch self {
+    case .unidentifiedUser: nil
+    case .event: .event
+    case .database(let error): FailureClass(error)
+    case .unknownUser: .unknownUser
+    case .cognito: .cognito
+    }
+  }
+
+  /// Whom no row can be found for, there is nothing to be done for.
+  var outcome: Outcome {
+    if case .unidentifiedUser = self { .passed } else { .failed }
+  }
+}
+
+extension ActionFailure: CustomStringConvertible {
+  /// One line without personal data: what is wrong, and what can be done about it.
+  var description: String {
+    switch self {
+    case .unidentifiedUser(let error): error.rawValue
+    case .event(let error): error.description
+    case .database(let error): error.description
+    case .unknownUser:
+      "cognito.users has no such user: the next sign-in writes one that no confirmation brought"
+    case .cognito(let error): error.description
+    }
+  }
+}

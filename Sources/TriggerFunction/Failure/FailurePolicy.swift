@@ -1,0 +1,50 @@
+import CognitoTriggers
+import LambdaRuntime
+
+/// How an event is answered whose action could not do its work.
+public enum FailurePolicy: String, Sendable, CaseIterable {
+  /// With an error: Cognito fails the sign-up's confirmation or the sign-in.
+  case fail
+  /// With the event, as if all were well; a later sign-in or a reconciliation heals the table.
+  case `continue`
+
+  /// - Parameters:
+  ///   - trigger: whose event it is; nil where none is.
+  ///   - configuration: what is chosen for the triggers that write.
+  /// - Returns: the event, or an error.
+  static func answer(
+    after failure: ActionFailure, of action: Action, _ trigger: TriggerSource?,
+    in configuration: Configuration
+  ) -> InvocationAnswer {
+    switch (action, failure) {
+    // Such a user cannot be keyed, and must not be locked out for it.
+    case (.writeUser, .unidentifiedUser): .echo
+    case (.writeUser, _):
+      switch configuration.onFailure(of: trigger) {
+      case .fail: .failure(.databaseUnavailable)
+      case .continue: .echo
+      }
+    // Without an override the tokens carry the groups that Cognito knows.
+    case (.tokenRoles, _): .echo
+    // Nobody waits, and Lambda counts its errors.
+    case (.scheduledPush, _): .failure(.rolesNotPushed)
+    }
+  }
+}
+
+extension Configuration {
+  fileprivate func onFailure(of trigger: TriggerSource?) -> FailurePolicy {
+    switch trigger {
+    case .postAuthentication: postAuthenticationOnFailure
+    default: postConfirmationOnFailure
+    }
+  }
+}
+
+extension InvocationFailure {
+  static let databaseUnavailable = InvocationFailure(
+    type: "Function.DatabaseUnavailable",
+    message: "The account could not be saved, please try again in a moment")
+  static let rolesNotPushed = InvocationFailure(
+    type: "Function.RolesNotPushed", message: "The roles could not be pushed; the log says why")
+}

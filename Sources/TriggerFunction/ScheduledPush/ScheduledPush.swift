@@ -1,0 +1,36 @@
+import Clock
+import CognitoAPI
+import CognitoPush
+import Postgres
+
+/// Drains the outbox of roles when a schedule invokes the function; what it does not get to is left for
+/// the next time.
+struct ScheduledPush {
+  /// Kept for settling what Cognito was told last, and for the answer.
+  static let reserve = Duration.milliseconds(700)
+
+  let store: UserStore
+  let cognito: CognitoClient
+  /// Whether groups are made that roles name and that are missing.
+  let createsGroups: Bool
+
+  /// - Parameter deadline: of the invocation.
+  /// - Returns: the event as it is.
+  func perform(until deadline: Deadline) -> ActionResult {
+    do {
+      let pushed = try drain(until: deadline)
+      return ActionResult(.echo, ActionReport(outcome: .pushed, pushed: pushed))
+    } catch {
+      if case .database = error { store.giveUpConnection() }
+      return ActionResult(ActionFailure(error))
+    }
+  }
+
+  private func drain(until deadline: Deadline) throws(PushError) -> PushSummary {
+    let connection: Connection
+    do { connection = try store.borrow(until: deadline) } catch { throw .database(error) }
+    return try RolePusher(
+      outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: createsGroups
+    ).drain(until: deadline.capped(at: deadline.remaining - Self.reserve))
+  }
+}

@@ -1,0 +1,27 @@
+import CognitoTriggers
+import XCTest
+
+@testable import TriggerFunction
+
+final class IncomingEventTests: XCTestCase {
+  func testAnEventIsATriggersOrASchedulesOrNothingOfOurs() {
+    func trigger(_ name: String) -> IncomingEvent {
+      .trigger(
+        TriggerEvent(
+          sourceName: name, userPoolID: nil, userName: nil, attributes: UserAttributes([:])))
+    }
+    let rows: [(payload: String, event: IncomingEvent)] = [
+      (#"{"triggerSource":"PreSignUp_SignUp"}"#, trigger("PreSignUp_SignUp")),
+      (#"{"triggerSource":"Something_New"}"#, trigger("Something_New")),
+      // A trigger's name goes before all else.
+      (#"{"triggerSource":"a","source":"aws.events"}"#, trigger("a")),
+      (#"{"source":"aws.events"}"#, .schedule), (#"{"source":"aws.scheduler"}"#, .schedule),
+      (#"{"source":"aws.s3"}"#, .unrecognized(.noTriggerSource)),
+      ("{}", .unrecognized(.noTriggerSource)), ("[]", .unrecognized(.notAnObject)),
+      ("", .unrecognized(.notAnObject)),
+    ]
+    for row in rows {
+      XCTAssertEqual(IncomingEvent(Array(row.payload.utf8)), row.event, row.payload)
+    }
+  }
+}
