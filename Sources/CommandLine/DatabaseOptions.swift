@@ -2,6 +2,7 @@ import ArgumentParser
 import Clock
 import FoundationEssentials
 import Postgres
+import TriggerFunction
 
 /// Which database a command works on.
 struct DatabaseOptions: ParsableArguments {
@@ -37,16 +38,7 @@ struct DatabaseOptions: ParsableArguments {
     do {
       return try Connection.open(parameters, until: .after(.seconds(15)))
     } catch {
-      throw CommandFailure("the database: \(error)")
+      throw CommandFailure("the database: \(error.withRemedy)")
     }
-  }
-}
-
-/// An error whose text says what to do; it goes to standard error, and the exit code is 1.
-struct CommandFailure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description.printable
   }
 }

@@ -46,6 +46,10 @@ struct MigrateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try CommandFailure.withRemedies(work)
+  }
+
+  private func work() throws {
     let migrator = Migrator(
       connection: try database.connect(), lockTimeout: lockTimeout.duration)
     if status {

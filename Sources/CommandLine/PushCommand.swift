@@ -68,6 +68,10 @@ struct PushCommand: ParsableCommand {
   }
 
   func run() throws {
+    try CommandFailure.withRemedies(work)
+  }
+
+  private func work() throws {
     if status {
       let status = try OutboxStatus(on: try database.connect(), until: .after(.seconds(60)))
       print(json ? jsonLine(status) : status.table)

@@ -3,6 +3,7 @@ import CognitoAPI
 import CognitoPush
 import Glibc
 import Postgres
+import TriggerFunction
 
 /// One run of `pooltable push`: once, or until interrupted.
 struct PushSession {
@@ -110,7 +111,7 @@ struct PushSession {
 
   private static func told(_ error: PushError) -> String {
     switch error {
-    case .database(let error): "the database: \(error)"
+    case .database(let error): "the database: \(error.withRemedy)"
     case .cognito(let error): error.description
     }
   }

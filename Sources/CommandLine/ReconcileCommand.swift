@@ -143,7 +143,8 @@ struct ReconcileCommand: ParsableCommand {
     Interruption.listen()
     let stop = StopRequest({ Interruption.isRequested }, waits: RetryNotice.teller())
     let listing = try listing(of: pool, until: stop)
-    let connection = TableConnection(pool: pool, until: stop) { () throws(PostgresError) in
+    let connection = TableConnection(pool: pool, until: stop, remedy: \.remedy) {
+      () throws(PostgresError) in
       try Connection.open(parameters, until: .after(.seconds(15)))
     }
     var options = Reconciler.Options()

@@ -45,6 +45,8 @@ struct ReconcileFollowUp {
           ).drain(mayGoOn: { !Interruption.isRequested })
         }
       }
+    } catch let error as PushError {
+      result.problem = error.withRemedy
     } catch {
       result.problem = "\(error)"
     }

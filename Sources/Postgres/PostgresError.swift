@@ -29,19 +29,7 @@ public enum PostgresError: Error, Sendable, Equatable {
   /// The server answered with something that this client does not expect.
   case unexpectedAnswer(String)
 
-  /// Whether one more attempt, on a fresh connection, may succeed.
-  public var isWorthAnotherAttempt: Bool {
-    switch self {
-    case .timedOut, .connectFailed, .connectionLost: true
-    case .connectionRefusedByServer(let state): state.isTransient
-    case .credentialsUnavailable(_, let mayPass): mayPass
-    case .attemptsFailed: decisive.isWorthAnotherAttempt
-    // Whatever it was, it was the session that it ended.
-    case .statementFailed(let error): error.endsConnection || error.state.isTransient
-    case .parameterHoldsNUL, .unexpectedAnswer: false
-    }
-  }
-
+  /// The SQLSTATE, where the server gave one; of several attempts the decisive one's.
   public var state: SQLState? {
     switch self {
     case .connectionRefusedByServer(let state): state
@@ -97,9 +85,16 @@ public struct ServerError: Error, Sendable, Equatable {
 }
 
 extension PostgresError: CustomStringConvertible {
-  /// One line without personal data, fit for a log: what is wrong, and what can be done about it.
-  public var description: String {
-    remedy.map { "\(summary) (\($0))" } ?? summary
+  /// One line without personal data, fit for a log: what is wrong, and what can be done where libpq's own
+  /// words tell.
+  public var description: String { description(withRemedies: { _ in nil }) }
+
+  /// The same, with what can be done about an SQLSTATE.
+  ///
+  /// - Parameter remedy: what that is for whoever reads it; nil where nothing is to be said.
+  public func description(withRemedies remedy: (SQLState) -> String?) -> String {
+    let remedies = remedies(remedy)
+    return remedies.isEmpty ? summary : "\(summary) (\(remedies.joined(separator: "; ")))"
   }
 
   /// What is wrong, in one line without personal data.
@@ -120,16 +115,21 @@ extension PostgresError: CustomStringConvertible {
     }
   }
 
-  /// What an operator can do about it, where the error tells; nil elsewhere.
-  private var remedy: String? {
-    if case .attemptsFailed(let attempts) = self {
-      var remedies: [String] = []
-      for case let remedy? in attempts.map(\.error.remedy) where !remedies.contains(remedy) {
-        remedies.append(remedy)
-      }
-      return remedies.isEmpty ? nil : remedies.joined(separator: "; ")
+  /// Each once, in the order of the attempts.
+  private func remedies(_ ofState: (SQLState) -> String?) -> [String] {
+    guard case .attemptsFailed(let attempts) = self else {
+      return [state.flatMap(ofState) ?? certificateRemedy].compactMap(\.self)
     }
-    guard case .connectFailed(let detail) = self else { return state?.remedy }
+    var remedies: [String] = []
+    for remedy in attempts.flatMap({ $0.error.remedies(ofState) }) where !remedies.contains(remedy)
+    {
+      remedies.append(remedy)
+    }
+    return remedies
+  }
+
+  private var certificateRemedy: String? {
+    guard case .connectFailed(let detail) = self else { return nil }
     func says(_ words: String) -> Bool { detail.holds(words) }
     // libpq 15 keeps OpenSSL's reason to itself.
     if says("certificate verify failed") {

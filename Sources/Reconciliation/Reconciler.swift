@@ -76,7 +76,7 @@ public struct Reconciler {
       if case .listing(.interrupted(let cause)) = error {
         report.ending = .interrupted(while: cause)
       } else {
-        report.ending = .failed(error.description)
+        report.ending = .failed(connection.text(of: error))
       }
       if let record {
         report.isResumable = record.position != nil

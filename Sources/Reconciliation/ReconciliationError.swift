@@ -9,11 +9,14 @@ public enum ReconciliationError: Error, Sendable, Equatable {
 }
 
 extension ReconciliationError: CustomStringConvertible {
-  public var description: String {
+  public var description: String { description(withRemedies: { _ in nil }) }
+
+  /// - Parameter remedy: what can be done about an SQLSTATE; nil where nothing is to be said.
+  public func description(withRemedies remedy: (SQLState) -> String?) -> String {
     switch self {
     case .database(let error) where error.state?.code == "42501":
       "the database: \(error.summary) (connect with the login that owns the schema, not with the function's)"
-    case .database(let error): "the database: \(error)"
+    case .database(let error): "the database: \(error.description(withRemedies: remedy))"
     case .listing(let error): error.description
     case .alreadyRunning:
       "another 'pooltable reconcile' is at work on this user pool: wait for its end"

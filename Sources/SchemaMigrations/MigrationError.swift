@@ -29,13 +29,17 @@ public enum MigrationError: Error, Sendable, Equatable {
 }
 
 extension MigrationError: CustomStringConvertible {
-  public var description: String {
+  public var description: String { description(withRemedies: { _ in nil }) }
+
+  /// - Parameter remedy: what can be done about an SQLSTATE; nil where nothing is to be said.
+  public func description(withRemedies remedy: (SQLState) -> String?) -> String {
     switch self {
-    case .database(let error): "\(error)"
+    case .database(let error): error.description(withRemedies: remedy)
     case .failed(let version, let name, let error):
       "migration \(version) (\(name)) failed and was rolled back: "
         + Self.text(
-          error, lackingGrant: "migrating needs CREATE on the database, as its owner has it")
+          error, lackingGrant: "migrating needs CREATE on the database, as its owner has it", remedy
+        )
     case .changed(let version, let name):
       "migration \(version) (\(name)) was applied with another text than this program has: "
         + "use the release that applied it, or restore the migration"
@@ -53,15 +57,18 @@ extension MigrationError: CustomStringConvertible {
         + Self.text(
           error,
           lackingGrant:
-            "it takes the owner of the schema 'cognito', with the right to alter that role")
+            "it takes the owner of the schema 'cognito', with the right to alter that role", remedy)
     case .locked(let version, let name, let holders):
       "migration \(version) (\(name)) did not get its locks and was rolled back: "
         + "\(holders.listed) in the way; try again when that has ended, or with a longer --lock-timeout"
     }
   }
 
-  /// The driver's own remedy for a missing grant is the Lambda function's, not the one of who migrates.
-  private static func text(_ error: PostgresError, lackingGrant remedy: String) -> String {
-    error.state?.code == "42501" ? "SQLSTATE 42501, \(remedy)" : "\(error)"
+  /// A missing grant is another one for who migrates than for the Lambda function.
+  private static func text(
+    _ error: PostgresError, lackingGrant: String, _ remedy: (SQLState) -> String?
+  ) -> String {
+    error.state?.code == "42501"
+      ? "SQLSTATE 42501, \(lackingGrant)" : error.description(withRemedies: remedy)
   }
 }

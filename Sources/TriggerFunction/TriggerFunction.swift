@@ -56,7 +56,7 @@ public enum LambdaFunction {
         until: Deadline(at: processStart.advanced(by: SyncBudget.startUpConnect)))
     } catch {
       // Not the end: each invocation tries again, and is answered by its failure policy.
-      log.warning("no connection to the database yet", LogField("problem", "\(error)"))
+      log.warning("no connection to the database yet", LogField("problem", error.withRemedy))
     }
     let metrics: InvocationMetrics? =
       switch configuration.metrics {

@@ -31,7 +31,7 @@ final class ConnectionEndTests: XCTestCase {
       XCTAssertTrue(
         Deadline.after(.seconds(5)).wait(for: .reading, on: try XCTUnwrap(connection.socket)))
       let error = try XCTUnwrap(failure { _ = try connection.query("SELECT 1", until: soon) })
-      XCTAssertTrue(error.isWorthAnotherAttempt, "\(code): \(error)")
+      XCTAssertTrue(error.mayPass, "\(code): \(error)")
       XCTAssertFalse(connection.isOpen, code)
       // Sending may meet the closed socket before the farewell is read.
       XCTAssertTrue(error == .connectionLost || error.state?.code == code, "\(code): \(error)")
@@ -52,7 +52,7 @@ final class ConnectionEndTests: XCTestCase {
       let connection = try connect(to: server)
       let error = failure { _ = try connection.query("SELECT 1", until: soon) }
       XCTAssertEqual(error?.state?.code, "25P04", severity)
-      XCTAssertEqual(error?.isWorthAnotherAttempt, true, severity)
+      XCTAssertEqual(error?.mayPass, true, severity)
       XCTAssertFalse(connection.isOpen, severity)
     }
   }
@@ -61,7 +61,7 @@ final class ConnectionEndTests: XCTestCase {
     let database = try TestDatabase()
     let error = failure { _ = try database.owner.query("SELECT 1/0", until: soon) }
     XCTAssertEqual(error?.state?.code, "22012")
-    XCTAssertEqual(error?.isWorthAnotherAttempt, false)
+    XCTAssertEqual(error?.mayPass, false)
     XCTAssertTrue(database.owner.isOpen)
   }
 

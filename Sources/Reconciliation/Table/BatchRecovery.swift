@@ -9,7 +9,7 @@ enum BatchRecovery: Equatable {
   case giveUp
 
   init(after error: PostgresError) {
-    if error.isWorthAnotherAttempt {
+    if error.mayPass {
       self = .again
     } else if case .statementFailed(let error) = error {
       switch error.state.errorClass {

@@ -14,16 +14,21 @@ public final class TableConnection {
 
   private let pool: UserPoolID
   private let open: Open
+  private let remedy: (SQLState) -> String?
   let stop: StopRequest
   private var current: Connection?
   private var hadLock = false
 
+  /// - Parameter remedy: what can be done about an SQLSTATE, for the texts of a run; nil where nothing is to
+  ///   be said.
   public init(
-    pool: UserPoolID, until stop: StopRequest = StopRequest(), open: @escaping Open
+    pool: UserPoolID, until stop: StopRequest = StopRequest(),
+    remedy: @escaping (SQLState) -> String? = { _ in nil }, open: @escaping Open
   ) {
     self.pool = pool
     self.stop = stop
     self.open = open
+    self.remedy = remedy
   }
 
   /// - Throws: what may pass by itself when tried again, unless it is the first connection.
@@ -75,11 +80,14 @@ public final class TableConnection {
     } else {
       guard error.mayPass else { throw .database(error) }
     }
-    let cause = ReconciliationError.database(error).description
+    let cause = text(of: .database(error))
     guard patience.wait(after: cause) else {
       throw stop.isMade ? .listing(.interrupted(while: cause)) : .database(error)
     }
   }
+
+  /// What is wrong, and what can be done about it.
+  func text(of error: ReconciliationError) -> String { error.description(withRemedies: remedy) }
 
   private static let locked = PostgresError.unexpectedAnswer("the pool is locked")
 }

@@ -111,17 +111,3 @@ public final class UserStore {
     }
   }
 }
-
-extension PostgresError {
-  /// Whether the next statement had better not use this connection.
-  ///
-  /// After a lost lock, a deadlock or a bad value the connection is as good as before. After all else
-  /// it may not be: a server that has become read-only, for one, calls for looking the host up anew.
-  fileprivate var leavesConnectionInDoubt: Bool {
-    guard case .statementFailed(let error) = self else { return true }
-    switch error.state.code {
-    case "40001", "40P01", "55P03": return false
-    default: return !["22", "23"].contains(error.state.errorClass)
-    }
-  }
-}

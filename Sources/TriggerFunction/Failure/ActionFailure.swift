@@ -45,7 +45,7 @@ extension ActionFailure: CustomStringConvertible {
     switch self {
     case .unidentifiedUser(let error): error.rawValue
     case .event(let error): error.description
-    case .database(let error): error.description
+    case .database(let error): error.withRemedy
     case .unknownUser:
       "cognito.users has no such user: the next sign-in writes one that no confirmation brought"
     case .cognito(let error): error.description

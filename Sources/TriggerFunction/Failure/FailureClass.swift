@@ -32,29 +32,13 @@ enum FailureClass: String, Sendable, CaseIterable {
     switch error.decisive {
     case .timedOut: self = .timeout
     case .connectFailed, .connectionLost, .attemptsFailed: self = .connection
-    case .connectionRefusedByServer(let state): self.init(state)
+    case .connectionRefusedByServer(let state): self = SQLStateMeaning(state).failureClass
     case .credentialsUnavailable: self = .authentication
     // 57P05, 25P03, 25P04 and whatever else ends a session.
     case .statementFailed(let error) where error.endsConnection: self = .connection
-    case .statementFailed(let error): self.init(error.state)
+    case .statementFailed(let error): self = SQLStateMeaning(error.state).failureClass
     case .unexpectedAnswer: self = .schema
     case .parameterHoldsNUL: self = .other
     }
-  }
-
-  private init(_ state: SQLState) {
-    self =
-      switch (state.code, state.errorClass) {
-      case ("57014", _): .timeout
-      case ("42501", _): .permission
-      case ("25006", _): .readOnly
-      case ("55P03", _), ("40001", _), ("40P01", _): .lock
-      case ("42P01", _), ("42883", _), ("42703", _), ("42804", _): .schema
-      case (_, "3D"), (_, "3F"): .schema
-      case (_, "28"): .authentication
-      case (_, "53"): .capacity
-      case (_, "08"), ("57P01", _), ("57P02", _), ("57P03", _): .connection
-      default: .other
-      }
   }
 }
