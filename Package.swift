@@ -34,12 +34,13 @@ let package = Package(
 
     .target(name: "Clock"),
     .target(name: "JSON"),
+    .target(name: "Settings", dependencies: ["Clock"]),
     .target(name: "Postgres", dependencies: ["CLibPQ", "Clock"]),
     .target(name: "HTTP", dependencies: ["CLibCurl", "Clock"]),
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
-    .target(name: "AWS", dependencies: ["HTTP", "JSON", "Clock", "CLibCrypto"]),
-    .target(name: "CognitoAPI", dependencies: ["AWS", "HTTP", "JSON", "Clock"]),
+    .target(name: "AWS", dependencies: ["HTTP", "JSON", "Settings", "Clock", "CLibCrypto"]),
+    .target(name: "CognitoAPI", dependencies: ["AWS", "HTTP", "JSON", "Settings", "Clock"]),
     .target(
       name: "UserTable", dependencies: ["Postgres", "CognitoTriggers", "JSON", "Clock"]),
     .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Clock"]),
@@ -47,7 +48,7 @@ let package = Package(
       name: "TriggerFunction",
       dependencies: [
         "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "AWS", "HTTP",
-        "Postgres", "JSON", "Clock",
+        "Postgres", "JSON", "Settings", "Clock",
       ]
     ),
     .executableTarget(name: "bootstrap", dependencies: ["TriggerFunction"]),
@@ -70,7 +71,7 @@ let package = Package(
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "UserTable",
         "CognitoTriggers",
-        "CognitoPush", "CognitoAPI", "AWS", "Postgres", "Clock",
+        "CognitoPush", "CognitoAPI", "AWS", "Postgres", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -78,16 +79,19 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "SchemaMigrations", "CognitoAPI", "AWS", "LocalLambda", "HTTP", "Postgres", "JSON", "Clock",
+        "SchemaMigrations", "CognitoAPI", "AWS", "LocalLambda", "HTTP", "Postgres", "JSON",
+        "Settings", "Clock",
       ],
       path: "Tests/TestSupport"
     ),
     .testTarget(name: "ClockTests", dependencies: ["Clock"]),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(
       name: "PostgresTests", dependencies: ["Postgres", "Clock", "CLibPQ", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Clock", "TestSupport"]),
-    .testTarget(name: "AWSTests", dependencies: ["AWS", "HTTP", "Clock", "TestSupport"]),
+    .testTarget(
+      name: "AWSTests", dependencies: ["AWS", "HTTP", "Settings", "Clock", "TestSupport"]),
     .testTarget(
       name: "LambdaRuntimeTests",
       dependencies: ["LambdaRuntime", "HTTP", "Clock", "TestSupport"]
@@ -96,9 +100,10 @@ let package = Package(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(
       name: "CognitoAPITests",
-      dependencies: ["CognitoAPI", "AWS", "JSON", "Clock", "TestSupport"]),
+      dependencies: ["CognitoAPI", "AWS", "JSON", "Settings", "Clock", "TestSupport"]),
     .testTarget(
-      name: "CognitoPushTests", dependencies: ["CognitoPush", "CognitoAPI", "Clock", "TestSupport"]),
+      name: "CognitoPushTests",
+      dependencies: ["CognitoPush", "CognitoAPI", "Settings", "Clock", "TestSupport"]),
     .testTarget(
       name: "UserTableTests",
       dependencies: ["UserTable", "CognitoTriggers", "Clock"]),
@@ -106,7 +111,7 @@ let package = Package(
       name: "TriggerFunctionTests",
       dependencies: [
         "TriggerFunction", "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers",
-        "LambdaRuntime", "AWS", "Postgres", "Clock", "TestSupport",
+        "LambdaRuntime", "AWS", "Postgres", "Settings", "Clock", "TestSupport",
       ]),
     .testTarget(
       name: "SchemaMigrationsTests",

@@ -2,6 +2,7 @@ import AWS
 import Clock
 import HTTP
 import JSON
+import Settings
 
 /// Calls to Cognito's API, signed, over one connection that is kept. Not for several threads.
 ///
@@ -149,8 +150,8 @@ extension CognitoClient {
   ///
   /// - Parameter credentials: where keys are looked for; by default where Lambda puts them.
   public convenience init(
-    environment: [String: String], version: String, backOff: BackOff? = BackOff(),
-    credentials: ([String: String]) throws(CredentialsError) -> CredentialsSource =
+    environment: Environment, version: String, backOff: BackOff? = BackOff(),
+    credentials: (Environment) throws(CredentialsError) -> CredentialsSource =
       CredentialsSource.environment
   ) throws(CognitoSetUpError) {
     let endpoint: ServiceEndpoint
@@ -171,7 +172,7 @@ extension CognitoClient {
 
 /// Why no call can be made at all.
 public enum CognitoSetUpError: Error, Sendable, Equatable, CustomStringConvertible {
-  case setting(AWSSettingError)
+  case setting(SettingError)
   case credentials(CredentialsError)
   case http(HTTPSetUpError)
 

@@ -1,6 +1,6 @@
 import AWS
 import CognitoAPI
-import FoundationEssentials
+import Settings
 import TriggerFunction
 
 extension CognitoClient {
@@ -10,7 +10,7 @@ extension CognitoClient {
   {
     do {
       let client = try CognitoClient(
-        environment: ProcessInfo.processInfo.environment, version: poolTableVersion,
+        environment: Environment.ofProcess(), version: poolTableVersion,
         backOff: backOff,
         credentials: CredentialsSource.commandLine)
       let tell = RetryNotice.teller()

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Clock
-import FoundationEssentials
 import Postgres
+import Settings
 import TriggerFunction
 
 /// Which database a command works on.
@@ -16,7 +16,7 @@ struct DatabaseOptions: ParsableArguments {
   /// The option, or else the environment variable.
   func connectionString() throws(CommandFailure) -> String {
     if let url { return url }
-    if let url = ProcessInfo.processInfo.environment["DATABASE_URL"], !url.isEmpty { return url }
+    if let url = Environment.ofProcess()["DATABASE_URL"] { return url }
     throw CommandFailure("no database: give --database-url or set DATABASE_URL")
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Clock
 import FoundationEssentials
 import LocalLambda
+import Settings
 import TriggerFunction
 
 struct ReplayCommand: ParsableCommand {
@@ -53,8 +54,8 @@ struct ReplayCommand: ParsableCommand {
     let session = try ReplaySession(
       executable: bootstrap ?? Self.bootstrapBesideThis(),
       databaseURL: try database.connectionString())
-    let attribute = ProcessInfo.processInfo.environment["WRITE_BACK_ATTRIBUTE"] ?? ""
-    var table = ReplayTable(files: files, asJSON: json, showsWriteBack: !attribute.isEmpty)
+    let attribute = Environment.ofProcess()["WRITE_BACK_ATTRIBUTE"]
+    var table = ReplayTable(files: files, asJSON: json, showsWriteBack: attribute != nil)
     for file in files {
       for _ in 1...repetitions {
         let row = try session.replay(file)

@@ -3,8 +3,8 @@ public enum LogFormat: Sendable, Equatable {
   case text
   case json
 
-  /// - Parameter environment: `AWS_LAMBDA_LOG_FORMAT` is read (`JSON` or `Text`).
-  public init(environment: [String: String]) {
-    self = environment["AWS_LAMBDA_LOG_FORMAT"]?.uppercased() == "JSON" ? .json : .text
+  /// - Parameter lambdaName: `AWS_LAMBDA_LOG_FORMAT`, `JSON` in any case; anything else, and nil, is text.
+  public init(lambdaName: String?) {
+    self = lambdaName?.uppercased() == "JSON" ? .json : .text
   }
 }

@@ -1,4 +1,5 @@
 import CognitoAPI
+import Settings
 
 /// What of the configuration needs calls to Cognito: nothing, unless it was asked for.
 struct CognitoFeatures {
@@ -10,7 +11,7 @@ struct CognitoFeatures {
 
   /// - Throws: where Cognito could not be called: no keys, an endpoint that is none, an old libcurl.
   init(
-    _ configuration: Configuration, environment: [String: String]
+    _ configuration: Configuration, environment: Environment
   ) throws(CognitoSetUpError) {
     if let attribute = configuration.writeBackAttribute {
       // Once: a user waits for the answer, and the next sign-in comes.
@@ -29,15 +30,15 @@ struct CognitoFeatures {
 extension Configuration {
   /// - Throws: naming the setting that is wrong, or else the one that asked for Cognito.
   func cognitoFeatures(
-    environment: [String: String]
-  ) throws(ConfigurationError) -> CognitoFeatures {
+    environment: Environment
+  ) throws(SettingError) -> CognitoFeatures {
     do {
       return try CognitoFeatures(self, environment: environment)
     } catch .setting(let error) {
-      throw ConfigurationError(error.variable, error.problem)
+      throw error
     } catch {
       let setting = writeBackAttribute == nil ? "PUSH_ON_SCHEDULE" : "WRITE_BACK_ATTRIBUTE"
-      throw ConfigurationError(setting, "cannot be followed: \(error)")
+      throw SettingError(setting, "cannot be followed: \(error)")
     }
   }
 }

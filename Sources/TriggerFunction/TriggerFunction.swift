@@ -1,6 +1,7 @@
 import Clock
 import Glibc
 import LambdaRuntime
+import Settings
 
 // The Lambda function: from the start of the process to the answer of each event.
 //
@@ -22,10 +23,10 @@ public enum LambdaFunction {
     // Bounds glibc's resolver where libcurl uses it; 0: a setting of the deployment wins.
     setenv("RES_OPTIONS", "timeout:1 attempts:2", 0)
 
-    let environment = ProcessEnvironment.variables()
-    let format = LogFormat(environment: environment)
+    let environment = Environment.ofProcess()
+    let format = LogFormat(lambdaName: environment["AWS_LAMBDA_LOG_FORMAT"])
     FatalSignals.report(in: format)
-    guard let endpoint = environment["AWS_LAMBDA_RUNTIME_API"], !endpoint.isEmpty else {
+    guard let endpoint = environment["AWS_LAMBDA_RUNTIME_API"] else {
       stop(
         "AWS_LAMBDA_RUNTIME_API is not set: this program is started by AWS Lambda; "
           + "to run it here, use 'pooltable replay'", format)

@@ -53,7 +53,8 @@ public final class TriggerHandler: InvocationHandler {
   private func answer(
     to event: TriggerEvent, _ invocation: Invocation
   ) -> (InvocationAnswer, ActionReport) {
-    switch TriggerRule(source: event.source, userPoolID: event.userPoolID, in: configuration) {
+    let source = event.source
+    switch TriggerRule(source: source, userPoolID: event.userPoolID, in: configuration) {
     case .refuse:
       return Self.refusal(.userPoolNotAllowed, "the user pool is not in USER_POOL_IDS")
     case .pass:
@@ -66,11 +67,11 @@ public final class TriggerHandler: InvocationHandler {
     case .write(let moment):
       let result = writeUser.perform(
         for: event, at: moment, in: invocation, until: deadline(for: invocation))
-      return answer(after: result, of: .writeUser, event.source)
+      return answer(after: result, of: .writeUser, source)
     case .overrideGroups:
       let result = tokenRoles.perform(
         for: event, in: invocation, until: deadline(for: invocation))
-      return answer(after: result, of: .tokenRoles, event.source)
+      return answer(after: result, of: .tokenRoles, source)
     }
   }
 

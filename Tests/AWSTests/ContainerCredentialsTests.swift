@@ -1,4 +1,5 @@
 import Clock
+import Settings
 import TestSupport
 import XCTest
 
@@ -15,7 +16,8 @@ final class ContainerCredentialsTests: XCTestCase {
     _ expected: CredentialsError, _ environment: [String: String], line: UInt = #line
   ) {
     XCTAssertThrowsError(
-      try CredentialsSource.commandLine(environment).credentials(until: soon), line: line
+      try CredentialsSource.commandLine(Environment(environment)).credentials(until: soon),
+      line: line
     ) {
       XCTAssertEqual($0 as? CredentialsError, expected, line: line)
     }
@@ -34,10 +36,11 @@ final class ContainerCredentialsTests: XCTestCase {
     let server = try ScriptedServer([
       Self.role("A", expiresIn: 290), Self.role("B", expiresIn: 3600),
     ])
-    let source = try CredentialsSource.commandLine([
-      "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/v2/credentials",
-      "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x",
-    ])
+    let source = try CredentialsSource.commandLine(
+      Environment([
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/v2/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x",
+      ]))
     XCTAssertEqual(try source.credentials(until: soon), keys("A"))
     for _ in 1...3 { XCTAssertEqual(try source.credentials(until: soon), keys("B")) }
     XCTAssertEqual(server.requests.map(\.line), ["GET /v2/credentials", "GET /v2/credentials"])
@@ -46,9 +49,10 @@ final class ContainerCredentialsTests: XCTestCase {
 
   func testKeysAreUsedOnWhileTheyAreGoodAndCannotBeRenewed() throws {
     let server = try ScriptedServer([Self.role("A", expiresIn: 200), .answer(500), .answer(404)])
-    let source = try CredentialsSource.commandLine([
-      "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/"
-    ])
+    let source = try CredentialsSource.commandLine(
+      Environment([
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/"
+      ]))
     for _ in 1...3 { XCTAssertEqual(try source.credentials(until: soon), keys("A")) }
     XCTAssertEqual(server.requests.count, 3)
   }
@@ -57,11 +61,12 @@ final class ContainerCredentialsTests: XCTestCase {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: file) }
     let server = try ScriptedServer([Self.role("A", expiresIn: 1), Self.role("B", expiresIn: 1)])
-    let source = try CredentialsSource.commandLine([
-      "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/",
-      "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file.path,
-      "AWS_CONTAINER_AUTHORIZATION_TOKEN": "no",
-    ])
+    let source = try CredentialsSource.commandLine(
+      Environment([
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": file.path,
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "no",
+      ]))
     for token in ["one", "two\n"] {
       try token.write(to: file, atomically: true, encoding: .utf8)
       _ = try source.credentials(until: soon)

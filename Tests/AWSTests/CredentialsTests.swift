@@ -1,6 +1,7 @@
 import AWS
 import Clock
 import Foundation
+import Settings
 import XCTest
 
 final class CredentialsTests: XCTestCase {
@@ -11,7 +12,7 @@ final class CredentialsTests: XCTestCase {
   }
 
   private func found(_ environment: [String: String]) throws -> AWSCredentials {
-    try CredentialsSource.commandLine(environment).credentials(until: soon)
+    try CredentialsSource.commandLine(Environment(environment)).credentials(until: soon)
   }
 
   private func assertError(
@@ -29,7 +30,7 @@ final class CredentialsTests: XCTestCase {
     for row in rows {
       var environment = ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "A/+"]
       environment["AWS_SESSION_TOKEN"] = row.token
-      let source = try CredentialsSource.environment(environment)
+      let source = try CredentialsSource.environment(Environment(environment))
       XCTAssertEqual(try source.credentials(until: soon), keys("A", token: row.expected))
     }
   }
@@ -47,9 +48,9 @@ final class CredentialsTests: XCTestCase {
     ]
     for row in rows {
       assertError(.malformed(variable: row.variable), row.environment)
-      XCTAssertThrowsError(try CredentialsSource.environment(row.environment))
+      XCTAssertThrowsError(try CredentialsSource.environment(Environment(row.environment)))
     }
-    XCTAssertThrowsError(try CredentialsSource.environment([:])) {
+    XCTAssertThrowsError(try CredentialsSource.environment(Environment([:]))) {
       XCTAssertEqual($0 as? CredentialsError, .missing(searched: "the environment"))
     }
   }

@@ -1,4 +1,5 @@
 import AWS
+import Settings
 import XCTest
 
 final class ServiceEndpointTests: XCTestCase {
@@ -12,9 +13,11 @@ final class ServiceEndpointTests: XCTestCase {
       "AWS_ENDPOINT_URL_STS": "http://sts.example/", "AWS_ENDPOINT_URL": "http://any.example/",
     ]
     XCTAssertEqual(
-      try ServiceEndpoint(of: Self.tokens, environment: environment), .url("http://sts.example/"))
+      try ServiceEndpoint(of: Self.tokens, environment: Environment(environment)),
+      .url("http://sts.example/"))
     XCTAssertEqual(
-      try ServiceEndpoint(of: Self.service, environment: environment), .url("http://any.example/"))
+      try ServiceEndpoint(of: Self.service, environment: Environment(environment)),
+      .url("http://any.example/"))
   }
 
   func testEachServiceHasItsOwnHosts() {
@@ -71,7 +74,8 @@ final class ServiceEndpointTests: XCTestCase {
     ] {
       for value in ["yes", "1", "on", " true", "wahr"] {
         XCTAssertThrowsError(
-          try ServiceEndpoint(of: Self.service, environment: [name: value]), "\(name)=\(value)"
+          try ServiceEndpoint(of: Self.service, environment: Environment([name: value])),
+          "\(name)=\(value)"
         ) {
           XCTAssertEqual("\($0)", "\(name) must be true or false")
         }
@@ -85,7 +89,8 @@ final class ServiceEndpointTests: XCTestCase {
       "http://ä",
     ] {
       XCTAssertThrowsError(
-        try ServiceEndpoint(of: Self.service, environment: ["AWS_ENDPOINT_URL": url]), url
+        try ServiceEndpoint(of: Self.service, environment: Environment(["AWS_ENDPOINT_URL": url])),
+        url
       ) {
         XCTAssertEqual("\($0)", "AWS_ENDPOINT_URL must be an http or https URL")
       }

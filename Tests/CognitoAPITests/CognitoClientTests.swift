@@ -1,6 +1,7 @@
 import Clock
 import CognitoAPI
 import JSON
+import Settings
 import TestSupport
 import XCTest
 
@@ -9,7 +10,7 @@ final class CognitoClientTests: XCTestCase {
   private var soon: Deadline { .after(.seconds(60)) }
 
   private func makeClient() throws -> CognitoClient {
-    try CognitoClient(environment: MotoServer.shared.environment, version: "test")
+    try CognitoClient(environment: Environment(MotoServer.shared.environment), version: "test")
   }
 
   func testAttributesAreSetAndOthersStay() throws {

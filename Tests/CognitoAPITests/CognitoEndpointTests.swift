@@ -1,6 +1,7 @@
 import AWS
 import Clock
 import CognitoAPI
+import Settings
 import TestSupport
 import XCTest
 
@@ -41,7 +42,7 @@ final class CognitoEndpointTests: XCTestCase {
     let botocores = try BotocoreEndpoints.urls(
       region: "eu-central-1", environments: rows.map(\.environment))
     for (row, botocores) in zip(rows, botocores) {
-      let endpoint = try ServiceEndpoint(of: .cognito, environment: row.environment)
+      let endpoint = try ServiceEndpoint(of: .cognito, environment: Environment(row.environment))
       XCTAssertEqual(
         endpoint.url(of: .cognito, region: "eu-central-1"), row.url, "\(row.environment)")
       // An empty path is written with a slash, also behind a path that has none.
@@ -91,7 +92,8 @@ final class CognitoEndpointTests: XCTestCase {
       ("true", "true", Self.own, Self.fips),
     ] {
       let environment = [Self.fips: fips, Self.dualStack: dualStack, url: "http://a"]
-      XCTAssertThrowsError(try ServiceEndpoint(of: .cognito, environment: environment)) {
+      XCTAssertThrowsError(try ServiceEndpoint(of: .cognito, environment: Environment(environment)))
+      {
         XCTAssertTrue("\($0)".hasPrefix("\(named) cannot be true where \(url) is set"), "\($0)")
       }
       XCTAssertTrue(

@@ -1,5 +1,6 @@
 import Clock
 import CognitoAPI
+import Settings
 import TestSupport
 import XCTest
 
@@ -15,7 +16,7 @@ final class TLSTests: XCTestCase {
     var environment = try Self.servers.get().1.environment
     environment["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = endpoint
     environment["AWS_CA_BUNDLE"] = bundle
-    let client = try CognitoClient(environment: environment, version: "1")
+    let client = try CognitoClient(environment: Environment(environment), version: "1")
     let pool = try XCTUnwrap(UserPoolID("eu-central-1_Nowhere"))
     do {
       _ = try client.listUsers(in: pool, until: .after(.seconds(60)))

@@ -1,6 +1,7 @@
 import Clock
 import CognitoAPI
 import Foundation
+import Settings
 import TestSupport
 import XCTest
 
@@ -330,6 +331,8 @@ final class RolePusherTests: XCTestCase {
     let environment = try MotoServer.shared.environment.merging([
       "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)"
     ]) { $1 }
-    return (try CognitoClient(environment: environment, version: "0", backOff: nil), server)
+    return (
+      try CognitoClient(environment: Environment(environment), version: "0", backOff: nil), server
+    )
   }
 }

@@ -9,8 +9,7 @@ final class LogFormatTests: XCTestCase {
       ("json", .json), ("Json", .json), ("JSON ", .text), ("XML", .text),
     ]
     for row in rows {
-      let environment = row.value.map { ["AWS_LAMBDA_LOG_FORMAT": $0] } ?? [:]
-      XCTAssertEqual(LogFormat(environment: environment), row.format, row.value ?? "not set")
+      XCTAssertEqual(LogFormat(lambdaName: row.value), row.format, row.value ?? "not set")
     }
   }
 }

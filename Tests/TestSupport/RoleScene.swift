@@ -1,5 +1,6 @@
 import CognitoAPI
 import Foundation
+import Settings
 
 /// A pool of moto's and a database with the same users, and roles to give them.
 public final class RoleScene {
@@ -82,6 +83,6 @@ public final class RoleScene {
   }
 
   public func client() throws -> CognitoClient {
-    try CognitoClient(environment: moto.environment, version: "0")
+    try CognitoClient(environment: Environment(moto.environment), version: "0")
   }
 }

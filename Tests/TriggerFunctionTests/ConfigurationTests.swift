@@ -1,4 +1,5 @@
 import CognitoTriggers
+import Settings
 import XCTest
 
 @testable import TriggerFunction
@@ -7,7 +8,7 @@ final class ConfigurationTests: XCTestCase {
   private static let minimal = ["DATABASE_URL": "postgresql://ada:canary@db.example/app"]
 
   private func configuration(_ changes: [String: String] = [:]) throws -> Configuration {
-    try Configuration(environment: Self.minimal.merging(changes) { $1 })
+    try Configuration(environment: Environment(Self.minimal.merging(changes) { $1 }))
   }
 
   func testDefaults() throws {
@@ -21,7 +22,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertFalse(configuration.tracksSignIns)
     XCTAssertFalse(configuration.putsRolesIntoTokens)
     XCTAssertNil(configuration.keptGroups)
-    XCTAssertEqual(try Configuration.logLevel(environment: [:]), .info)
+    XCTAssertEqual(try Configuration.logLevel(environment: Environment([:])), .info)
   }
 
   func testEverySettingIsRead() throws {
@@ -81,10 +82,13 @@ final class ConfigurationTests: XCTestCase {
 
   func testALogLevelOfItsOwnWinsOverThePlatforms() throws {
     let both = ["LOG_LEVEL": "debug", "AWS_LAMBDA_LOG_LEVEL": "ERROR"]
-    XCTAssertEqual(try Configuration.logLevel(environment: both), .debug)
+    XCTAssertEqual(try Configuration.logLevel(environment: Environment(both)), .debug)
     XCTAssertEqual(
-      try Configuration.logLevel(environment: ["AWS_LAMBDA_LOG_LEVEL": "ERROR"]), .error)
-    XCTAssertThrowsError(try Configuration.logLevel(environment: ["LOG_LEVEL": "LOUD"])) {
+      try Configuration.logLevel(environment: Environment(["AWS_LAMBDA_LOG_LEVEL": "ERROR"])),
+      .error)
+    XCTAssertThrowsError(
+      try Configuration.logLevel(environment: Environment(["LOG_LEVEL": "LOUD"]))
+    ) {
       XCTAssertTrue("\($0)".hasPrefix("LOG_LEVEL"))
     }
   }

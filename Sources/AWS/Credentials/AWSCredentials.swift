@@ -1,3 +1,5 @@
+import Settings
+
 /// The keys of an AWS identity.
 ///
 /// Deliberately not `CustomStringConvertible`: it holds the secret key.
@@ -18,11 +20,11 @@ public struct AWSCredentials: Sendable, Equatable {
 }
 
 extension AWSCredentials {
-  /// - Returns: nil when the environment has no key; one that is set to nothing counts as not set.
+  /// - Returns: nil when the environment has no key.
   /// - Throws: when it has one of two, or what no key can be.
-  init?(environment: [String: String]) throws(CredentialsError) {
+  init?(environment: Environment) throws(CredentialsError) {
     func value(_ name: String) throws(CredentialsError) -> String? {
-      guard let value = environment[name], !value.isEmpty else { return nil }
+      guard let value = environment[name] else { return nil }
       guard Self.canBeSent(value) else { throw .malformed(variable: name) }
       return value
     }

@@ -1,6 +1,7 @@
 import Clock
 import HTTP
 import JSON
+import Settings
 
 /// The keys of the role that a container runs as, from an endpoint that ECS, EKS and CodeBuild provide.
 ///
@@ -19,16 +20,13 @@ struct ContainerCredentials {
   private let tokenPath: String?
 
   /// - Returns: nil when the environment names no endpoint.
-  init?(environment: [String: String]) throws(CredentialsError) {
-    func value(_ name: String) -> String? {
-      environment[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
-    if let path = value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
+  init?(environment: Environment) throws(CredentialsError) {
+    if let path = environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] {
       guard path.hasPrefix("/"), AWSCredentials.canBeSent(path) else {
         throw .malformed(variable: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
       }
       url = Self.host + path
-    } else if let url = value("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
+    } else if let url = environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] {
       guard Self.mayBeAsked(url) else {
         throw .endpointNotAllowed(variable: "AWS_CONTAINER_CREDENTIALS_FULL_URI")
       }
@@ -36,8 +34,8 @@ struct ContainerCredentials {
     } else {
       return nil
     }
-    tokenPath = value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-    token = value("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+    tokenPath = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]
+    token = environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
   }
 
   /// Whether an endpoint may be asked: over TLS any, otherwise only where nobody can listen in.

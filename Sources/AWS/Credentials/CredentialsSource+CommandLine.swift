@@ -1,3 +1,5 @@
+import Settings
+
 extension CredentialsSource {
   /// Those that AWS's own command would find, as far as they are there for the taking: the
   /// environment's, a profile's in the shared files, a container's.
@@ -7,7 +9,7 @@ extension CredentialsSource {
   /// - Throws: what can be known at once; files and endpoint are asked when the first call is made, and
   ///   again when keys expire or are refused.
   public static func commandLine(
-    _ environment: [String: String]
+    _ environment: Environment
   ) throws(CredentialsError) -> CredentialsSource {
     if try AWSCredentials(environment: environment) != nil { return try .environment(environment) }
     let files = SharedFiles(environment: environment)

@@ -1,4 +1,5 @@
 import Clock
+import Settings
 
 /// Keys, and until when they are good.
 public struct ExpiringCredentials: Sendable, Equatable {
@@ -69,7 +70,7 @@ extension CredentialsSource {
   ///
   /// - Throws: when there are none, only one of two, or what no key can be.
   public static func environment(
-    _ environment: [String: String]
+    _ environment: Environment
   ) throws(CredentialsError) -> CredentialsSource {
     guard let credentials = try AWSCredentials(environment: environment) else {
       throw .missing(searched: "the environment")

@@ -1,4 +1,5 @@
 import Glibc
+import Settings
 
 /// The keys of a profile in the files that AWS's command line and SDKs share.
 struct SharedFiles {
@@ -16,16 +17,13 @@ struct SharedFiles {
   private let credentialsPath: String?
   private let configPath: String?
 
-  init(environment: [String: String]) {
-    func value(_ name: String) -> String? {
-      environment[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
-    let named = value("AWS_PROFILE") ?? value("AWS_DEFAULT_PROFILE")
+  init(environment: Environment) {
+    let named = environment["AWS_PROFILE"] ?? environment["AWS_DEFAULT_PROFILE"]
     isNamed = named != nil
     profile = named ?? "default"
-    let home = value("HOME")
+    let home = environment["HOME"]
     func path(_ name: String, _ usual: String) -> String? {
-      let path = value(name) ?? "~/.aws/\(usual)"
+      let path = environment[name] ?? "~/.aws/\(usual)"
       guard path.hasPrefix("~/") else { return path }
       return home.map { $0 + path.dropFirst() }
     }

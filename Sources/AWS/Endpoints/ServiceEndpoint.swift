@@ -1,4 +1,5 @@
 import HTTP
+import Settings
 
 /// Where the API of a service is.
 public enum ServiceEndpoint: Sendable, Equatable {
@@ -22,48 +23,37 @@ public enum ServiceEndpoint: Sendable, Equatable {
   /// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints", "Dual-stack and FIPS
   /// endpoints".
   public init(
-    of service: AWSService, environment: [String: String]
-  ) throws(AWSSettingError) {
+    of service: AWSService, environment: Environment
+  ) throws(SettingError) {
     let (fips, dualStack) = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
-    let usesFIPS = try Self.isTrue(fips, in: environment)
-    let usesDualStack = try Self.isTrue(dualStack, in: environment)
+    let usesFIPS = try environment.isTrue(fips)
+    let usesDualStack = try environment.isTrue(dualStack)
     guard let (name, url) = try Self.configuredURL(of: service, in: environment) else {
       self = .aws(fips: usesFIPS, dualStack: usesDualStack)
       return
     }
     if usesFIPS || usesDualStack {
-      throw AWSSettingError(
-        variable: usesFIPS ? fips : dualStack,
-        problem: "cannot be true where \(name) is set: it chooses among AWS's own hosts (with "
+      throw SettingError(
+        usesFIPS ? fips : dualStack,
+        "cannot be true where \(name) is set: it chooses among AWS's own hosts (with "
           + "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true the URL does not count)")
     }
     guard ["http://", "https://"].contains(where: { url.hasPrefix($0) && url != $0 }),
       url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
     else {
-      throw AWSSettingError(variable: name, problem: "must be an http or https URL")
+      throw SettingError(name, "must be an http or https URL")
     }
     self = .url(url)
   }
 
   private static func configuredURL(
-    of service: AWSService, in environment: [String: String]
-  ) throws(AWSSettingError) -> (name: String, url: String)? {
-    if try isTrue("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", in: environment) { return nil }
+    of service: AWSService, in environment: Environment
+  ) throws(SettingError) -> (name: String, url: String)? {
+    if try environment.isTrue("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") { return nil }
     for name in ["AWS_ENDPOINT_URL_\(service.variableSuffix)", "AWS_ENDPOINT_URL"] {
-      if let url = environment[name], !url.isEmpty { return (name, url) }
+      if let url = environment[name] { return (name, url) }
     }
     return nil
-  }
-
-  /// Not set is false.
-  private static func isTrue(
-    _ name: String, in environment: [String: String]
-  ) throws(AWSSettingError) -> Bool {
-    switch environment[name]?.lowercased() {
-    case nil, "", "false": return false
-    case "true": return true
-    default: throw AWSSettingError(variable: name, problem: "must be true or false")
-    }
   }
 
   /// The URL of every call to `service` in `region`.
@@ -112,18 +102,7 @@ extension CertificateBundle {
   /// The file for requests to AWS: the one that `AWS_CA_BUNDLE` names, or else the platform's.
   ///
   /// - Returns: nil where libcurl's own choice is right, or nothing better is there.
-  public static func file(environment: [String: String]) -> String? {
-    file(chosen: environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 })
+  public static func file(environment: Environment) -> String? {
+    file(chosen: environment["AWS_CA_BUNDLE"])
   }
-}
-
-/// A setting in the environment that cannot be used.
-public struct AWSSettingError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The variable's name.
-  public let variable: String
-  /// What is wrong with it; to be read behind the name. It never quotes the value.
-  public let problem: String
-
-  /// Both, as one sentence.
-  public var description: String { "\(variable) \(problem)" }
 }

@@ -1,5 +1,6 @@
 import AWS
 import Postgres
+import Settings
 
 /// Where the user and the password of a connection come from.
 public enum DatabaseCredentials: Sendable, Equatable {
@@ -26,20 +27,20 @@ private enum DatabaseAuthentication: String, CaseIterable {
 }
 
 extension DatabaseCredentials {
-  /// Reads `DATABASE_AUTH`, `DATABASE_SECRET_ARN` and what these need of Lambda's own variables.
+  /// Reads `DATABASE_AUTH`, `DATABASE_SECRET_ARN` and what these need of Lambda's own environment.
   ///
   /// - Parameter database: the connection, for the host and the user that a token is made for.
-  init(_ variables: Variables, for database: ConnectionParameters) throws(ConfigurationError) {
-    let authentication = try variables.choice("DATABASE_AUTH", of: DatabaseAuthentication.self)
-    let secret = variables["DATABASE_SECRET_ARN"]
+  init(_ environment: Environment, for database: ConnectionParameters) throws(SettingError) {
+    let authentication = try environment.choice("DATABASE_AUTH", of: DatabaseAuthentication.self)
+    let secret = environment["DATABASE_SECRET_ARN"]
     switch (authentication, secret) {
     case (.iam, .some):
-      throw ConfigurationError(
+      throw SettingError(
         "DATABASE_AUTH", "is 'iam' while DATABASE_SECRET_ARN is set: set one of the two")
     case (.iam, nil):
-      self = .iam(try IAMAuthentication(variables, for: database))
+      self = .iam(try IAMAuthentication(environment, for: database))
     case (_, let arn?):
-      self = .secret(try SecretLocation(arn: arn, variables))
+      self = .secret(try SecretLocation(arn: arn, environment))
     case (_, nil):
       self = .connectionString
     }
@@ -48,17 +49,17 @@ extension DatabaseCredentials {
 
 extension IAMAuthentication {
   fileprivate init(
-    _ variables: Variables, for database: ConnectionParameters
-  ) throws(ConfigurationError) {
+    _ environment: Environment, for database: ConnectionParameters
+  ) throws(SettingError) {
     guard let server = database.onlyServer, let user = database["user"] else {
-      throw ConfigurationError(
+      throw SettingError(
         "DATABASE_URL",
         "must name one host (as RDS names it) and a user: DATABASE_AUTH=iam signs both")
     }
     let modes: Set = ["require", "verify-ca", "verify-full"]
     // Not given, it is `require`.
-    if let mode = database["sslmode"] ?? variables["PGSSLMODE"], !modes.contains(mode) {
-      throw ConfigurationError(
+    if let mode = database["sslmode"] ?? environment["PGSSLMODE"], !modes.contains(mode) {
+      throw SettingError(
         database["sslmode"] == nil ? "PGSSLMODE" : "DATABASE_URL",
         "lets the connection go without TLS (sslmode \(mode)), and DATABASE_AUTH=iam sends its token "
           + "as it is: sslmode must be require, verify-ca or verify-full")
@@ -66,41 +67,30 @@ extension IAMAuthentication {
     host = server.host
     port = server.port
     self.user = user
-    region = try variables.required("AWS_REGION", by: "DATABASE_AUTH=iam")
+    region = try environment.required("AWS_REGION", by: "DATABASE_AUTH=iam")
     credentials = AWSCredentials(
-      accessKeyID: try variables.required("AWS_ACCESS_KEY_ID", by: "DATABASE_AUTH=iam"),
-      secretAccessKey: try variables.required("AWS_SECRET_ACCESS_KEY", by: "DATABASE_AUTH=iam"),
-      sessionToken: variables["AWS_SESSION_TOKEN"])
+      accessKeyID: try environment.required("AWS_ACCESS_KEY_ID", by: "DATABASE_AUTH=iam"),
+      secretAccessKey: try environment.required("AWS_SECRET_ACCESS_KEY", by: "DATABASE_AUTH=iam"),
+      sessionToken: environment["AWS_SESSION_TOKEN"])
   }
 }
 
 extension SecretLocation {
-  fileprivate init(arn: String, _ variables: Variables) throws(ConfigurationError) {
+  fileprivate init(arn: String, _ environment: Environment) throws(SettingError) {
     let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 7, parts[0] == "arn", parts[2] == "secretsmanager", parts[5] == "secret",
       !parts[6].isEmpty
     else {
-      throw ConfigurationError(
+      throw SettingError(
         "DATABASE_SECRET_ARN", "must be like arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME")
     }
     self.arn = arn
     let portVariable = "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"
-    let number = variables[portVariable].map { Int($0) } ?? Self.defaultPort
+    let number = environment[portVariable].map { Int($0) } ?? Self.defaultPort
     guard let number, (1...65_535).contains(number) else {
-      throw ConfigurationError(portVariable, "must be a port, 1 to 65535")
+      throw SettingError(portVariable, "must be a port, 1 to 65535")
     }
     port = number
-    token = try variables.required("AWS_SESSION_TOKEN", by: "DATABASE_SECRET_ARN")
-  }
-}
-
-extension Variables {
-  fileprivate func required(
-    _ name: String, by setting: String
-  ) throws(ConfigurationError) -> String {
-    guard let value = self[name] else {
-      throw ConfigurationError(name, "is not set, and \(setting) needs it")
-    }
-    return value
+    token = try environment.required("AWS_SESSION_TOKEN", by: "DATABASE_SECRET_ARN")
   }
 }

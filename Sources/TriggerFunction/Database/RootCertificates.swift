@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Postgres
+import Settings
 
 /// Where the certificates are that a server's own is checked against.
 ///
@@ -13,15 +14,15 @@ enum RootCertificates {
   /// - Returns: the file for `sslrootcert`; nil where none is needed, was chosen already, or is there.
   ///   Only the modes that verify get one: to libpq a root file turns `require` into `verify-ca`.
   static func file(
-    for database: ConnectionParameters, _ variables: Variables,
+    for database: ConnectionParameters, _ environment: Environment,
     exists: (String) -> Bool = { access($0, R_OK) == 0 }
   ) -> String? {
-    let mode = database["sslmode"] ?? variables["PGSSLMODE"]
+    let mode = database["sslmode"] ?? environment["PGSSLMODE"]
     guard mode == "verify-full" || mode == "verify-ca",
-      database["sslrootcert"] == nil, variables["PGSSLROOTCERT"] == nil
+      database["sslrootcert"] == nil, environment["PGSSLROOTCERT"] == nil
     else { return nil }
-    let packaged = variables["LAMBDA_TASK_ROOT"].map { "\($0)/\(inPackage)" }
-    let own = variables["HOME"].map { "\($0)/.postgresql/root.crt" }
+    let packaged = environment["LAMBDA_TASK_ROOT"].map { "\($0)/\(inPackage)" }
+    let own = environment["HOME"].map { "\($0)/.postgresql/root.crt" }
     return ([packaged, own].compactMap(\.self) + CertificateBundle.ofPlatforms).first(where: exists)
   }
 }

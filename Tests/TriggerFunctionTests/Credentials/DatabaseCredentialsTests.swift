@@ -1,4 +1,5 @@
 import AWS
+import Settings
 import XCTest
 
 @testable import Postgres
@@ -19,7 +20,7 @@ final class DatabaseCredentialsTests: XCTestCase {
   private func configuration(
     _ base: [String: String], _ changes: [String: String] = [:]
   ) throws -> Configuration {
-    try Configuration(environment: base.merging(changes) { $1 })
+    try Configuration(environment: Environment(base.merging(changes) { $1 }))
   }
 
   func testWithoutASettingThePasswordIsTheURLs() throws {

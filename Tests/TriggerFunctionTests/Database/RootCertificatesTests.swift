@@ -1,4 +1,5 @@
 import Postgres
+import Settings
 import XCTest
 
 @testable import TriggerFunction
@@ -10,7 +11,7 @@ final class RootCertificatesTests: XCTestCase {
     _ parameters: String, _ variables: [String: String] = [:], existing: Set<String>
   ) throws -> String? {
     RootCertificates.file(
-      for: try ConnectionParameters(parsing: parameters), Variables(variables),
+      for: try ConnectionParameters(parsing: parameters), Environment(variables),
       exists: existing.contains)
   }
 

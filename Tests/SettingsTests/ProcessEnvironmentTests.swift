@@ -1,16 +1,16 @@
 import Glibc
 import XCTest
 
-@testable import TriggerFunction
+@testable import Settings
 
 final class ProcessEnvironmentTests: XCTestCase {
   func testItIsThatOfTheProcess() {
     setenv("POOLTABLE_TEST_VARIABLE", "a=b", 1)
     defer { unsetenv("POOLTABLE_TEST_VARIABLE") }
-    let variables = ProcessEnvironment.variables()
-    XCTAssertEqual(variables["POOLTABLE_TEST_VARIABLE"], "a=b")
-    XCTAssertEqual(variables["PATH"], getenv("PATH").map { String(cString: $0) })
-    XCTAssertEqual(variables, ProcessInfo.processInfo.environment)
+    let environment = Environment.ofProcess()
+    XCTAssertEqual(environment["POOLTABLE_TEST_VARIABLE"], "a=b")
+    XCTAssertEqual(environment["PATH"], getenv("PATH").map { String(cString: $0) })
+    XCTAssertEqual(environment, Environment(ProcessInfo.processInfo.environment))
   }
 
   func testAnEntryIsSplitAtItsFirstEqualsSign() {
@@ -34,10 +34,10 @@ final class ProcessEnvironmentTests: XCTestCase {
       }
       defer { for entry in entries { free(entry) } }
       entries.append(nil)
-      let variables = entries.withUnsafeMutableBufferPointer { buffer in
-        buffer.baseAddress.map { ProcessEnvironment.variables(of: $0) }
+      let environment = entries.withUnsafeMutableBufferPointer { buffer in
+        buffer.baseAddress.map { Environment(entries: $0) }
       }
-      XCTAssertEqual(variables, row.variables)
+      XCTAssertEqual(environment, Environment(row.variables))
     }
   }
 }

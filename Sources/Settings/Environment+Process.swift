@@ -1,17 +1,17 @@
 // The C library's `environ` is a variable: Swift cannot know that nobody changes it.
 @preconcurrency import Glibc
 
-/// The process's environment, as Foundation's `ProcessInfo` would give it.
-enum ProcessEnvironment {
-  /// To be called while there is one thread: another might change the environment meanwhile.
+extension Environment {
+  /// The process's own.
   ///
+  /// To be called while there is one thread: another might change the environment meanwhile.
+  public static func ofProcess() -> Environment { Environment(entries: environ) }
+
   /// Bytes that are no UTF-8 become U+FFFD. Of two entries with one name the first counts, as it does
   /// for `getenv`; an entry without a name, or without `=`, does not.
   ///
   /// - Parameter entries: C strings `name=value`, up to a null pointer.
-  static func variables(
-    of entries: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
-  ) -> [String: String] {
+  init(entries: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) {
     var variables: [String: String] = [:]
     var next = entries
     while let entry = next.pointee {
@@ -23,6 +23,6 @@ enum ProcessEnvironment {
       guard variables[name] == nil else { continue }
       variables[name] = String(text[text.utf8.index(after: equals)...])
     }
-    return variables
+    self.init(variables)
   }
 }

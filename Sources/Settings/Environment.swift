@@ -1,0 +1,103 @@
+import Clock
+
+// Settings from the environment: what a variable's text means, and how a wrong one is told.
+//
+// An empty variable is an unset one, here and nowhere else. Nothing here knows the name of a variable or what a
+// setting is for: whoever has a setting names it. No error repeats a value, which may be a secret.
+
+/// Environment variables with typed readings; one that is set to nothing counts as not set.
+public struct Environment: Sendable, Equatable {
+  private let variables: [String: String]
+
+  public init(_ variables: [String: String]) {
+    self.variables = variables
+  }
+
+  /// A variable's text; nil where it is not set.
+  public subscript(name: String) -> String? {
+    guard let value = variables[name], !value.isEmpty else { return nil }
+    return value
+  }
+
+  /// - Parameter setting: what needs the variable, as `DATABASE_AUTH=iam`.
+  /// - Throws: where it is not set.
+  public func required(_ name: String, by setting: String) throws(SettingError) -> String {
+    guard let value = self[name] else {
+      throw SettingError(name, "is not set, and \(setting) needs it")
+    }
+    return value
+  }
+
+  /// - Parameters:
+  ///   - rule: follows the variable's name in the error: "must be …".
+  ///   - parse: nil where the text breaks the rule.
+  /// - Returns: nil where the variable is not set.
+  public func value<Value>(
+    _ name: String, _ rule: @autoclosure () -> String, _ parse: (String) -> Value?
+  ) throws(SettingError) -> Value? {
+    guard let text = self[name] else { return nil }
+    guard let value = parse(text) else { throw SettingError(name, rule()) }
+    return value
+  }
+
+  /// - Returns: the case of that name; nil where the variable is not set.
+  public func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, of type: Choice.Type
+  ) throws(SettingError) -> Choice? {
+    try value(
+      name, "must be \(type.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or "))",
+      Choice.init(rawValue:))
+  }
+
+  /// `on` or `off`; not set is off.
+  public func isOn(_ name: String) throws(SettingError) -> Bool {
+    try choice(name, of: Switch.self) == .on
+  }
+
+  /// `true` or `false` in any case, as AWS's own settings are; not set is false.
+  public func isTrue(_ name: String) throws(SettingError) -> Bool {
+    let value = try value(name, "must be true or false") { text in
+      switch text.lowercased() {
+      case "true": true
+      case "false": false
+      default: nil
+      }
+    }
+    return value ?? false
+  }
+
+  /// A whole number of milliseconds.
+  public func milliseconds(
+    _ name: String, in range: ClosedRange<Duration>
+  ) throws(SettingError) -> Duration? {
+    try value(name, Self.rule(for: range)) { text in
+      guard let number = Int64(text), range.contains(.milliseconds(number)) else { return nil }
+      return .milliseconds(number)
+    }
+  }
+
+  private static func rule(for range: ClosedRange<Duration>) -> String {
+    let bounds = [range.lowerBound, range.upperBound].map { "\($0.wholeMillisecondsRoundedUp)" }
+    return "must be a whole number of milliseconds from \(bounds.joined(separator: " to "))"
+  }
+}
+
+/// What a feature that has to be chosen is set to.
+private enum Switch: String, CaseIterable {
+  case on, off
+}
+
+/// A setting that cannot be used.
+public struct SettingError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let variable: String
+  /// Without the value, which may be secret.
+  public let problem: String
+
+  public init(_ variable: String, _ problem: String) {
+    self.variable = variable
+    self.problem = problem
+  }
+
+  /// "SYNC_BUDGET_MS must be …"
+  public var description: String { "\(variable) \(problem)" }
+}
