@@ -2,9 +2,13 @@
 # A throwaway PostgreSQL server below .build/. Sourced after setup.sh, which sets root.
 : "${root:?}"
 
-# Debian keeps the server's programs out of PATH, by version.
+# Debian keeps the server's programs out of PATH, by version. POOLTABLE_POSTGRES_BIN names others.
 postgres_bin() {
   local newest
+  if [ -n "${POOLTABLE_POSTGRES_BIN:-}" ]; then
+    printf '%s\n' "$POOLTABLE_POSTGRES_BIN"
+    return
+  fi
   newest=$(find /usr/lib/postgresql -mindepth 3 -maxdepth 3 -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
   [ -n "$newest" ] || fail "there is no PostgreSQL server: install the package postgresql"
   dirname "$newest"

