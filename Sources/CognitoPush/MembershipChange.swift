@@ -47,7 +47,7 @@ struct MembershipChange {
   private func outcomeByAsking() -> PushOutcome {
     do {
       let groups = try cognito.groups(of: username, in: pool, until: deadline)
-      return groups.contains(membership.group) ? .postponed(.resourceNotFound) : .settled
+      return groups.holds(membership.group) ? .postponed(.resourceNotFound) : .settled
     } catch .userNotFound {
       return .settled
     } catch {

@@ -62,11 +62,11 @@ public struct RoleComparison {
     var id: String
     var sub: String
     var username: String
-    var roles: Set<String>
+    var roles: [String]
   }
 
   private func compare(
-    _ user: User, _ roleNames: Set<String>, _ summary: inout Summary
+    _ user: User, _ roleNames: [String], _ summary: inout Summary
   ) throws(PushError) -> RoleDifference? {
     summary.users += 1
     let groups: [String]
@@ -79,7 +79,7 @@ public struct RoleComparison {
       throw .cognito(error)
     }
     let difference = RoleDifference(
-      roles: user.roles, groups: Set(groups), groupsOfRoles: roleNames)
+      roles: user.roles, groups: groups, groupsOfRoles: roleNames)
     guard !difference.isEmpty else { return nil }
     summary.differing += 1
     summary.missing += difference.missing.count
@@ -87,11 +87,10 @@ public struct RoleComparison {
     return difference
   }
 
-  private func roleNames() throws(PushError) -> Set<String> {
-    Set(
-      try connection.pushQuery(
-        "SELECT name::text FROM cognito.roles", until: .after(Self.timeout)
-      ).rows.compactMap { $0.first ?? nil })
+  private func roleNames() throws(PushError) -> [String] {
+    try connection.pushQuery(
+      "SELECT name::text FROM cognito.roles", until: .after(Self.timeout)
+    ).rows.compactMap { $0.first ?? nil }
   }
 
   private func users(after id: String) throws(PushError) -> [User] {
@@ -114,7 +113,7 @@ public struct RoleComparison {
       if users.last?.id != id {
         users.append(User(id: id, sub: sub, username: username, roles: []))
       }
-      if let role = row[3] { users[users.count - 1].roles.insert(role) }
+      if let role = row[3] { users[users.count - 1].roles.append(role) }
     }
     return users
   }

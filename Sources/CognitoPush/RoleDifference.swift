@@ -9,10 +9,20 @@ public struct RoleDifference: Sendable, Equatable {
   ///   - roles: the user's, from the database.
   ///   - groups: the user's, from Cognito.
   ///   - groupsOfRoles: the names of all roles.
-  public init(roles: Set<String>, groups: Set<String>, groupsOfRoles: Set<String>) {
-    missing = roles.subtracting(groups).sorted()
-    surplus = groups.subtracting(roles).intersection(groupsOfRoles).sorted()
+  public init(
+    roles: some Sequence<String>, groups: some Sequence<String>,
+    groupsOfRoles: some Sequence<String>
+  ) {
+    missing = roles.filter { !groups.holds($0) }.sorted()
+    surplus = groups.filter { !roles.holds($0) && groupsOfRoles.holds($0) }.sorted()
   }
 
   public var isEmpty: Bool { missing.isEmpty && surplus.isEmpty }
+}
+
+extension Sequence<String> {
+  /// Whether a name is here, character by character: what Unicode holds equal are two groups to Cognito.
+  func holds(_ name: String) -> Bool {
+    contains { $0.utf8.elementsEqual(name.utf8) }
+  }
 }

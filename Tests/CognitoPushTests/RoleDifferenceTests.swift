@@ -11,7 +11,8 @@ final class RoleDifferenceTests: XCTestCase {
       ([], ["admin", "editor"], [], ["admin", "editor"]),
       ([], ["eu-central-1_a_Google", "beta"], [], []),
       (["admin"], ["editor", "beta"], ["admin"], ["editor"]),
-      // To Cognito another group.
+      // To Cognito another group: by a letter's case, or where Unicode holds two texts equal.
+      (["caf\u{E9}"], ["cafe\u{301}"], ["caf\u{E9}"], []),
       (["Admin"], ["admin"], ["Admin"], ["admin"]),
     ]
     for row in table {
