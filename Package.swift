@@ -79,7 +79,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "SchemaMigrations", "CognitoAPI", "AWS", "LocalLambda", "HTTP", "Postgres", "JSON",
+        "SchemaMigrations", "CognitoAPI", "LocalLambda", "AWS", "HTTP", "Postgres", "JSON",
         "Settings", "Clock",
       ],
       path: "Tests/TestSupport"
