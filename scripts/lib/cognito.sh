@@ -7,7 +7,8 @@ start_cognito() {
   local address=$root/.build/cognito.url
   rm -f "$address"
   mkdir -p "$root/.build"
-  as_caller exec "${python:?}" "$root/scripts/lib/cognito.py" "$address" "$@" &
+  # Not as_caller, whose shell would be the process that is stopped.
+  (cd "${caller:?}" && exec "${python:?}" "$root/scripts/lib/cognito.py" "$address" "$@") &
   cognito_process=$!
   for _ in $(seq 300); do
     if [ -f "$address" ] || ! kill -0 "$cognito_process" 2>/dev/null; then break; fi

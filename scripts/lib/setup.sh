@@ -7,14 +7,17 @@ script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root" || exit 1
 
-# help_if_asked ARGUMENT…: prints the comment at the script's head, and ends, where the first asks for it.
+# help_if_asked ARGUMENT…: prints the comment at the script's head, and ends, where one of them asks for it.
 help_if_asked() {
-  case "${1:-}" in
-    -h | --help)
-      sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$script"
-      exit
-      ;;
-  esac
+  local argument
+  for argument in "$@"; do
+    case "$argument" in
+      -h | --help)
+        sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$script"
+        exit
+        ;;
+    esac
+  done
 }
 
 # as_caller COMMAND…: in the folder that the caller is in.
