@@ -44,6 +44,11 @@ public final class CognitoClient {
     self.backOff = backOff
   }
 
+  /// The name of the host that is asked about `pool`.
+  public func host(for pool: UserPoolID) -> String {
+    endpoint.host(of: .cognito, region: pool.region)
+  }
+
   /// Whether there is a host to ask about `pool`: its id names a region, or one endpoint serves all.
   public func hasHost(for pool: UserPoolID) -> Bool {
     endpoint.hasHost(in: pool.region)

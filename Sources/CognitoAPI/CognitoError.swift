@@ -54,6 +54,12 @@ extension CognitoError {
     }
   }
 
+  /// Whether the host's name could not be looked up, for good or for now: libcurl does not tell.
+  public var isAboutTheName: Bool {
+    guard case .transport(let error) = self else { return false }
+    return error.isAboutTheName
+  }
+
   /// Whether the fault is in this call's own content, so that another call may well succeed and this
   /// one will not.
   ///
@@ -105,6 +111,7 @@ extension CognitoError: CustomStringConvertible {
     case .internalError(let status): "Cognito failed, status \(status) (it is tried again)"
     case .transport(let error) where error.isAboutCertificates:
       "Cognito could not be reached: \(error) (AWS_CA_BUNDLE names the file of trusted certificates)"
+    case .transport(.noTLS): "Cognito could not be reached: \(HTTPError.noTLS)"
     case .transport(let error):
       "Cognito could not be reached: \(error) (does the network lead to it? A private subnet needs a "
         + "NAT gateway or an interface endpoint for cognito-idp)"

@@ -14,6 +14,8 @@ public final class HTTPClient {
   private let handle: UnsafeMutableRawPointer
   private let reader: ResponseReader
   private let connectTimeout: Duration
+  /// What failed, in libcurl's words.
+  private let failure = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   /// Kept while libcurl holds its pointer.
   private var currentHeaders: HTTPHeaderList?
   private var currentSignature: HTTPSignature?
@@ -40,6 +42,8 @@ public final class HTTPClient {
     self.connectTimeout = connectTimeout
     reader = ResponseReader(limit: bodyLimit)
 
+    failure.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    pooltable_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, failure)
     setLong(CURLOPT_NOSIGNAL, 1)
     // Names are looked up in a thread of libcurl's, which would be waited for past every deadline. A look-up
     // that still hangs is left to itself, and cleans up after itself.
@@ -55,7 +59,10 @@ public final class HTTPClient {
     pooltable_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
   }
 
-  deinit { curl_easy_cleanup(handle) }
+  deinit {
+    curl_easy_cleanup(handle)
+    failure.deallocate()
+  }
 
   /// Sends `request` and reads the whole response.
   ///
@@ -82,7 +89,7 @@ public final class HTTPClient {
       code = perform(post: body)
     }
     if reader.isTooLarge { throw .bodyTooLarge(limit: reader.limit) }
-    guard code == CURLE_OK else { throw HTTPError(code) }
+    guard code == CURLE_OK else { throw HTTPError(code, detail: failure) }
     var status = 0
     pooltable_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     return HTTPResponse(status: status, headers: reader.headers, body: reader.takeBody())

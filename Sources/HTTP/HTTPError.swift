@@ -1,4 +1,5 @@
 import CLibCurl
+import Glibc
 
 /// Why there is no client.
 public enum HTTPSetUpError: Error, Sendable, Equatable {
@@ -22,12 +23,20 @@ public enum HTTPError: Error, Sendable, Equatable {
   /// libcurl's code and its own text for it, which quotes nothing of the request.
   case transport(code: Int, message: String)
   case timedOut
+  /// TLS was asked of a server that speaks something else.
+  case noTLS
   /// The response's body is larger than the client's limit; its status and headers were read.
   case bodyTooLarge(limit: Int)
 
-  init(_ code: CURLcode) {
+  /// - Parameter detail: what libcurl says beside the code.
+  init(_ code: CURLcode, detail: UnsafePointer<CChar>? = nil) {
     if code == CURLE_OPERATION_TIMEDOUT {
       self = .timedOut
+    } else if code == CURLE_SSL_CONNECT_ERROR, let detail,
+      strstr(detail, "wrong version number") != nil
+    {
+      // OpenSSL's words for an answer that is no TLS; the code is that of a broken handshake, too.
+      self = .noTLS
     } else {
       self = .transport(
         code: Int(code.rawValue), message: String(cString: curl_easy_strerror(code)))
@@ -40,7 +49,7 @@ extension HTTPError {
   public var isTransient: Bool {
     switch self {
     case .timedOut: true
-    case .bodyTooLarge: false
+    case .noTLS, .bodyTooLarge: false
     case .transport(let code, _):
       // Names that do not resolve, connections that are refused or break, TLS that does not come about.
       [
@@ -49,6 +58,12 @@ extension HTTPError {
         CURLE_RECV_ERROR, CURLE_PROXY,
       ].contains { Int($0.rawValue) == code }
     }
+  }
+
+  /// Whether the host's name could not be looked up, for good or for now.
+  public var isAboutTheName: Bool {
+    guard case .transport(let code, _) = self else { return false }
+    return code == Int(CURLE_COULDNT_RESOLVE_HOST.rawValue)
   }
 
   /// Whether the server's certificate was not accepted, or nothing is there to check it against.
@@ -66,6 +81,7 @@ extension HTTPError: CustomStringConvertible {
     switch self {
     case .transport(let code, let message): "curl error \(code): \(message)"
     case .timedOut: "curl error \(CURLE_OPERATION_TIMEDOUT.rawValue): timed out"
+    case .noTLS: "the server does not speak TLS (is its URL one with http://?)"
     case .bodyTooLarge(let limit): "the response is larger than \(limit) bytes"
     }
   }

@@ -7,10 +7,11 @@ import Synchronization
 /// `getaddrinfo` blocks for as long as the resolver pleases, and libpq calls it from
 /// `PQconnectStart`. Here it runs in a thread of its own: when the deadline comes first, the thread is
 /// left to end by itself and its result is dropped.
-enum HostResolver {
+package enum HostResolver {
   /// - Returns: numeric addresses in the resolver's order of preference (RFC 6724).
-  static func addresses(of host: String, until deadline: Deadline) throws(PostgresError) -> [String]
-  {
+  package static func addresses(
+    of host: String, until deadline: Deadline
+  ) throws(PostgresError) -> [String] {
     guard let lookup = Lookup(host: host), lookup.start() else {
       throw .connectFailed(detail: "no thread or descriptor left to look up the host name")
     }

@@ -82,7 +82,7 @@ final class CognitoAnswerTests: XCTestCase {
       (.timedOut, true, false), (.transport(.timedOut), true, false),
       (.transport(.transport(code: 7, message: "refused")), true, false),
       (.transport(.transport(code: 60, message: "certificate")), false, false),
-      (.transport(.bodyTooLarge(limit: 1)), false, false),
+      (.transport(.bodyTooLarge(limit: 1)), false, false), (.transport(.noTLS), false, false),
       (.userNotFound, false, true), (.resourceNotFound, false, true), (.groupExists, false, true),
       (.invalidParameter(.createGroup), false, true), (.limitExceeded(.createGroup), false, true),
       (.aliasExists, false, true), (.notAuthorized(.getUser), false, true),
@@ -108,7 +108,7 @@ final class CognitoAnswerTests: XCTestCase {
       (.credentialsUnavailable(.profileNeedsExport), "aws configure export-credentials"),
       (.transport(.transport(code: 60, message: "x")), "AWS_CA_BUNDLE"),
       (.transport(.transport(code: 28, message: "x")), "interface endpoint"),
-      (.malformedAnswer(.getUser), "AWS_ENDPOINT_URL"),
+      (.malformedAnswer(.getUser), "AWS_ENDPOINT_URL"), (.transport(.noTLS), "http://"),
     ]
     for row in rows {
       XCTAssertTrue("\(row.error)".contains(row.part), "\(row.error)")

@@ -123,6 +123,15 @@ final class HTTPClientTests: XCTestCase {
     XCTAssertEqual(error?.description, "curl error 7: \(message)")
   }
 
+  func testTLSAskedOfAServerThatSpeaksNoneIsToldFromABrokenHandshake() throws {
+    let plain = try MotoServer.shared.endpoint.replacingOccurrences(of: "http:", with: "https:")
+    XCTAssertEqual(failure(of: try makeClient(), plain, until: soon), .noTLS)
+    // A server that hangs up instead may be one that is starting.
+    let server = try TCPRelay.unusedPort()
+    let refused = failure(of: try makeClient(), "https://127.0.0.1:\(server)/", until: soon)
+    XCTAssertEqual(refused?.isTransient, true)
+  }
+
   func testAConnectionThatEndsWithoutAnAnswerIsAnError() throws {
     let url = try serve([.hangUp])
     guard case .transport(52, _) = failure(of: try makeClient(), url, until: soon) else {

@@ -6,6 +6,7 @@ final class HTTPErrorTests: XCTestCase {
     let rows: [(error: HTTPError, text: String)] = [
       (.transport(code: 7, message: "no connection"), "curl error 7: no connection"),
       (.timedOut, "curl error 28: timed out"),
+      (.noTLS, "the server does not speak TLS (is its URL one with http://?)"),
       (.bodyTooLarge(limit: 10), "the response is larger than 10 bytes"),
     ]
     for row in rows { XCTAssertEqual("\(row.error)", row.text) }
@@ -13,7 +14,7 @@ final class HTTPErrorTests: XCTestCase {
 
   func testWhatMayPassByItselfIsTransient() {
     let rows: [(error: HTTPError, isTransient: Bool)] = [
-      (.timedOut, true), (.bodyTooLarge(limit: 1), false),
+      (.timedOut, true), (.noTLS, false), (.bodyTooLarge(limit: 1), false),
       (.transport(code: 1, message: "protocol"), false),
       (.transport(code: 3, message: "URL"), false),
       (.transport(code: 5, message: "proxy's name"), true),

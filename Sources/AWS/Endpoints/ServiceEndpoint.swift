@@ -77,13 +77,18 @@ public enum ServiceEndpoint: Sendable, Equatable {
     return hasNameOfItsOwn ? partition.dualStackDNSSuffix : partition.dnsSuffix
   }
 
+  /// The host of every call to `service` in `region`, without a port.
+  public func host(of service: AWSService, region: String) -> String {
+    let authority = url(of: service, region: region).split(separator: "/").dropFirst().first
+    let host = authority?.split(separator: "@").last?.split(separator: ":").first
+    return host.map { String($0) } ?? ""
+  }
+
   /// For which region calls to `service` in `region` are signed: the endpoint's own, where its host names one
   /// as AWS's hosts and interface endpoints do, as `vpce-1-a.sts.us-west-2.vpce.amazonaws.com`.
   public func signingRegion(of service: AWSService, region: String) -> String {
-    guard case .url(let url) = self else { return region }
-    let authority = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first
-    let host = authority?.split(separator: "@").last?.split(separator: ":").first ?? ""
-    let labels = host.split(separator: ".")
+    guard case .url = self else { return region }
+    let labels = host(of: service, region: region).split(separator: ".")
     return zip(labels, labels.dropFirst())
       .first { [service.name, service.fipsName].contains(String($0)) && Partition.isRegion($1) }
       .map { String($1) } ?? region

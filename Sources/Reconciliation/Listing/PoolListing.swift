@@ -1,5 +1,6 @@
 import Clock
 import CognitoAPI
+import Postgres
 
 /// Users as `ListUsers` pages through them, at the service's pace.
 public final class PoolListing: UserListing {
@@ -57,7 +58,7 @@ public final class PoolListing: UserListing {
       } catch let error as CognitoError {
         if error == .throttled { pace.throttled() }
         if case .invalidParameter = error, isResumed { throw .wrongPosition }
-        guard error.isTransient else { throw .cognito(error) }
+        guard error.isTransient, !isOfAnUnknownHost(error) else { throw .cognito(error) }
         guard patience.wait(after: error.description) else {
           throw stop.isMade ? .interrupted(while: error.description) : .cognito(error)
         }
@@ -66,6 +67,17 @@ public final class PoolListing: UserListing {
       } catch {
         throw .wrongPosition
       }
+    }
+  }
+
+  /// Whether the host's name is unknown, and not only its resolver away: no waiting mends that.
+  private func isOfAnUnknownHost(_ error: CognitoError) -> Bool {
+    guard error.isAboutTheName else { return false }
+    do {
+      _ = try HostResolver.addresses(of: client.host(for: pool), until: .after(.seconds(5)))
+      return false
+    } catch {
+      return !error.mayPass
     }
   }
 
