@@ -21,6 +21,9 @@ public final class CognitoClient {
   /// knowing for what.
   public var willRetry: ((CognitoError, Deadline) -> Void)?
 
+  /// Asked while a call waits to be tried again: whether somebody has given it up.
+  public var isCancelled: (() -> Bool)?
+
   private let http: HTTPClient
   private let credentials: CredentialsSource
   private let endpoint: ServiceEndpoint
@@ -88,10 +91,20 @@ public final class CognitoClient {
       if failure != .timedOut { last = failure }
       guard let backOff, failure.isTransient else { throw failure }
       let wait = backOff.wait(afterFailures: failures, using: &random)
-      guard wait < deadline.remaining else { throw failure }
+      guard wait < deadline.remaining, isCancelled?() != true else { throw failure }
       willRetry?(failure, deadline)
-      Deadline.after(wait).sleep()
+      guard sleep(until: .after(wait)) else { throw failure }
     }
+  }
+
+  /// - Returns: false where the call was given up meanwhile.
+  private func sleep(until end: Deadline) -> Bool {
+    guard let isCancelled else {
+      end.sleep()
+      return true
+    }
+    while !end.hasPassed, !isCancelled() { end.capped(at: .milliseconds(100)).sleep() }
+    return !isCancelled()
   }
 
   private func attempt(

@@ -5,7 +5,7 @@ import TriggerFunction
 
 extension CognitoClient {
   /// A client as the AWS command line would be set up by the same environment. What it tries again it tells on
-  /// standard error.
+  /// standard error; an interruption ends that.
   static func forCommandLine(backOff: BackOff? = BackOff()) throws(CommandFailure) -> CognitoClient
   {
     do {
@@ -14,6 +14,7 @@ extension CognitoClient {
         backOff: backOff,
         credentials: CredentialsSource.commandLine)
       let tell = RetryNotice.teller()
+      client.isCancelled = { Interruption.isRequested }
       client.willRetry = { error, deadline in tell(error.description, deadline) }
       return client
     } catch {

@@ -11,28 +11,41 @@ struct CommandFailure: Error, CustomStringConvertible {
     self.description = description.printable
   }
 
-  /// Runs a command.
+  /// Runs a command, or a part of one.
   ///
+  /// - Parameter remedy: what can be done about an SQLSTATE; nil where nothing is to be said.
   /// - Throws: what `body` throws, where it is the database's with what can be done about it.
-  static func withRemedies(_ body: () throws -> Void) throws {
+  static func withRemedies<Result>(
+    _ remedy: (SQLState) -> String?, _ body: () throws -> Result
+  ) throws -> Result {
     do {
-      try body()
+      return try body()
     } catch let error as PostgresError {
-      throw CommandFailure(error.withRemedy)
+      throw CommandFailure(error.description(withRemedies: remedy))
     } catch let error as PushError {
-      throw CommandFailure(error.withRemedy)
+      throw CommandFailure(error.description(withRemedies: remedy))
     } catch let error as MigrationError {
-      throw CommandFailure(error.description(withRemedies: \.remedy))
+      throw CommandFailure(error.description(withRemedies: remedy))
     }
   }
 }
 
 extension PushError {
   /// What is wrong, and what can be done about it.
-  var withRemedy: String {
+  var withRemedy: String { description(withRemedies: \.remedy) }
+
+  func description(withRemedies remedy: (SQLState) -> String?) -> String {
     switch self {
-    case .database(let error): error.withRemedy
+    case .database(let error): error.description(withRemedies: remedy)
     case .cognito(let error): error.description
     }
+  }
+}
+
+extension SQLState {
+  /// As `remedy`, for what only the login that owns the schema may do: a grant to the function's is none.
+  var remedyForOwner: String? {
+    code == "42501"
+      ? "connect with the login that owns the schema, not with the function's" : remedy
   }
 }

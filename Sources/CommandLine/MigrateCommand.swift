@@ -46,7 +46,7 @@ struct MigrateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try CommandFailure.withRemedies(work)
+    try CommandFailure.withRemedies(\.remedyForOwner, work)
   }
 
   private func work() throws {

@@ -14,4 +14,23 @@ struct PoolTable: ParsableCommand {
     subcommands: [
       MigrateCommand.self, ReconcileCommand.self, PushCommand.self, ReplayCommand.self,
     ])
+
+  /// As ArgumentParser's own, but for errors: whatever they quote steers no terminal.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      // Help and the version are asked for, and go to standard output.
+      if code.isSuccess { exit(withError: error) }
+      let text = fullMessage(for: error)
+      if !text.isEmpty {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+          StandardError.print(String(line))
+        }
+      }
+      exit(withError: code)
+    }
+  }
 }

@@ -4,6 +4,7 @@ import Glibc
 /// How far a long command has come, on standard error: a bar on a terminal, a line now and then elsewhere.
 struct ProgressDisplay {
   private let noun: String
+  private let participle: String
   private let isTerminal: Bool
   private let isSilent: Bool
   private let start = Instant.now()
@@ -12,10 +13,12 @@ struct ProgressDisplay {
   private var isBarOpen = false
 
   /// - Parameters:
-  ///   - noun: what is counted, in the plural.
+  ///   - noun: what is counted, in the singular.
+  ///   - participle: what is done with it, as `written back`.
   ///   - isSilent: shows nothing at all.
-  init(_ noun: String, isSilent: Bool = false) {
+  init(_ noun: String, _ participle: String = "", isSilent: Bool = false) {
     self.noun = noun
+    self.participle = participle
     self.isSilent = isSilent
     isTerminal = isatty(STDERR_FILENO) == 1
   }
@@ -29,8 +32,8 @@ struct ProgressDisplay {
     guard (shown ?? start).elapsed >= interval else { return }
     shown = .now()
     let line = Self.line(
-      noun, count: count, since: firstCount ?? 0, fraction: fraction, elapsed: start.elapsed,
-      width: isTerminal ? Self.terminalWidth : nil)
+      noun, participle, count: count, since: firstCount ?? 0, fraction: fraction,
+      elapsed: start.elapsed, width: isTerminal ? Self.terminalWidth : nil)
     if isTerminal {
       isBarOpen = true
       Self.write("\r\u{1B}[K\(line)")
@@ -55,11 +58,13 @@ struct ProgressDisplay {
   ///   - first: how many were there when the time began.
   ///   - width: of the terminal; nil makes a line without a bar.
   static func line(
-    _ noun: String, count: Int, since first: Int, fraction: Double?, elapsed: Duration, width: Int?
+    _ noun: String, _ participle: String = "", count: Int, since first: Int, fraction: Double?,
+    elapsed: Duration, width: Int?
   ) -> String {
     let seconds = max(elapsed.milliseconds / 1000, 0.001)
     let rate = Double(max(0, count - first)) / seconds
-    var text = "\(count.grouped) \(noun), \(Int(rate.rounded()).grouped)/s"
+    let counted = count.counted(noun) + (participle.isEmpty ? "" : " \(participle)")
+    var text = "\(counted), \(Int(rate.rounded()).grouped)/s"
     guard let fraction, fraction > 0 else { return text }
     let percent = Int((min(1, fraction) * 100).rounded(.down))
     if fraction < 1, count > first, count > 0 {

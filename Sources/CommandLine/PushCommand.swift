@@ -68,12 +68,15 @@ struct PushCommand: ParsableCommand {
   }
 
   func run() throws {
-    try CommandFailure.withRemedies(work)
+    try CommandFailure.withRemedies(\.remedy, work)
   }
 
   private func work() throws {
     if status {
-      let status = try OutboxStatus(on: try database.connect(), until: .after(.seconds(60)))
+      let connection = try database.connect()
+      let status = try CommandFailure.withRemedies(\.remedyForOwner) {
+        try OutboxStatus(on: connection, until: .after(.seconds(60)))
+      }
       print(json ? jsonLine(status) : status.table)
       return
     }
@@ -81,8 +84,11 @@ struct PushCommand: ParsableCommand {
     let session = PushSession(
       database: database, cognito: try CognitoClient.forCommandLine(), createsGroups: createGroups,
       asJSON: json)
-    if retryFailed { try session.retryKeptBack() }
-    let isWrittenBack = try writeBack.map { try session.writeBack($0.name) } ?? true
+    // The function's login may push, and no more.
+    let isWrittenBack = try CommandFailure.withRemedies(\.remedyForOwner) {
+      if retryFailed { try session.retryKeptBack() }
+      return try writeBack.map { try session.writeBack($0.name) } ?? true
+    }
     var isPushed = true
     if watch { try session.watch() } else { isPushed = try session.pushOnce() }
     if !isWrittenBack || !isPushed { throw ExitCode(1) }

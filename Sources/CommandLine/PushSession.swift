@@ -26,7 +26,7 @@ struct PushSession {
 
   /// - Returns: whether it came to its end, and nobody was refused.
   func writeBack(_ attribute: String) throws -> Bool {
-    var progress = ProgressDisplay("row ids written back", isSilent: asJSON)
+    var progress = ProgressDisplay("row id", "written back", isSilent: asJSON)
     let summary = try AttributePusher(
       connection: try database.connect(), cognito: cognito, attribute: attribute
     ).push(
@@ -124,7 +124,7 @@ struct PushSession {
   }
 
   private func drain(_ connection: Connection) throws(PushError) -> PushSummary {
-    var progress = ProgressDisplay("users pushed", isSilent: asJSON)
+    var progress = ProgressDisplay("user", "pushed", isSilent: asJSON)
     defer { progress.clear() }
     return try RolePusher(
       outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: createsGroups

@@ -143,7 +143,7 @@ struct ReconcileCommand: ParsableCommand {
     Interruption.listen()
     let stop = StopRequest({ Interruption.isRequested }, waits: RetryNotice.teller())
     let listing = try listing(of: pool, until: stop)
-    let connection = TableConnection(pool: pool, until: stop, remedy: \.remedy) {
+    let connection = TableConnection(pool: pool, until: stop, remedy: \.remedyForOwner) {
       () throws(PostgresError) in
       try Connection.open(parameters, until: .after(.seconds(15)))
     }

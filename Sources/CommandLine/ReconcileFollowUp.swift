@@ -15,6 +15,8 @@ struct ReconcileFollowUp {
     var problem: String?
     /// Whether it broke off because somebody asked for it.
     var isInterrupted = false
+    /// What had failed, where that was while something was tried again.
+    var waitedFor: String?
   }
 
   let pool: UserPoolID
@@ -46,7 +48,12 @@ struct ReconcileFollowUp {
         }
       }
     } catch let error as PushError {
-      result.problem = error.withRemedy
+      let cause = error.description(withRemedies: \.remedyForOwner)
+      if Interruption.isRequested, error.mayPass {
+        result.waitedFor = cause
+      } else {
+        result.problem = cause
+      }
     } catch {
       result.problem = "\(error)"
     }

@@ -18,23 +18,31 @@ struct ReconcileOutcome {
     return order.first { $0 == report.verdict || $0 == followUp.verdict } ?? report.verdict
   }
 
+  private static let nobody = "the listing holds no user"
+
+  /// Whether the listing was read to its end, and held nobody that could be read.
+  private var isEmpty: Bool { report.verdict == .failed && report.ending == .complete }
+
+  private static func interrupted(while cause: String?) -> String {
+    cause.map { "interrupted while waiting: \($0)" } ?? "interrupted"
+  }
+
   /// What somebody must be told beside the answer.
   var problems: [String] {
     var problems: [String] = []
     switch report.ending {
     case .failed(let reason): problems.append("Error: \(reason)")
     case .cutShort(let reason): problems.append("the listing is incomplete: \(reason)")
-    case .interrupted(let cause?): problems.append("interrupted while waiting: \(cause)")
+    case .interrupted(let cause?): problems.append(Self.interrupted(while: cause))
     case .interrupted(nil), .complete: break
     }
     if let refusal = report.pruneRefusal {
       problems.append("nobody was marked as deleted: \(refusal)")
     }
-    if report.verdict == .failed, report.ending == .complete {
-      problems.append("Error: the listing holds no user")
-    }
+    if isEmpty { problems.append("Error: \(Self.nobody)") }
     if report.isResumable { problems.append("to resume from here, run it again with --resume") }
     if let problem = followUp.problem { problems.append("Error: \(problem)") }
+    if let cause = followUp.waitedFor { problems.append(Self.interrupted(while: cause)) }
     return problems
   }
 
@@ -79,8 +87,10 @@ struct ReconcileOutcome {
       switch report.ending {
       case .failed(let reason), .cutShort(let reason): reason
       case .interrupted(let cause):
-        cause.map { "interrupted while waiting: \($0)" } ?? "interrupted"
-      case .complete: followUp.problem ?? (followUp.isInterrupted ? "interrupted" : nil)
+        Self.interrupted(while: cause)
+      case .complete where isEmpty: Self.nobody
+      case .complete where followUp.isInterrupted: Self.interrupted(while: followUp.waitedFor)
+      case .complete: followUp.problem
       }
     let counts = report.counts
     return jsonLine(

@@ -13,7 +13,7 @@ struct ReconcileOutput {
   init(isVerbose: Bool, isJSON: Bool) {
     self.isVerbose = isVerbose
     self.isJSON = isJSON
-    progress = ProgressDisplay("users", isSilent: isJSON)
+    progress = ProgressDisplay("user", isSilent: isJSON)
   }
 
   mutating func show(_ event: Reconciler.Event) {
@@ -41,7 +41,7 @@ struct ReconcileOutput {
   /// Does what is to be done beyond the table of users, with a progress of its own.
   mutating func follow(_ followUp: ReconcileFollowUp) -> ReconcileFollowUp.Result {
     progress.clear()
-    var progress = ProgressDisplay("users asked for", isSilent: isJSON)
+    var progress = ProgressDisplay("user", "asked for", isSilent: isJSON)
     let isVerbose = isVerbose
     return followUp.run(progress: &progress, report: { if isVerbose { StandardOutput.print($0) } })
   }

@@ -81,7 +81,7 @@ public struct Reconciler {
       if let record {
         report.isResumable = record.position != nil
         // Where the database is lost, the last saving must do.
-        if case .listing = error { try? record.save(on: connection) }
+        if case .listing = error, connection.isOpen { try? record.save(on: connection) }
       }
     }
     report.counts = record?.counts ?? Counts()

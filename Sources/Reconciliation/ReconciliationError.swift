@@ -14,8 +14,6 @@ extension ReconciliationError: CustomStringConvertible {
   /// - Parameter remedy: what can be done about an SQLSTATE; nil where nothing is to be said.
   public func description(withRemedies remedy: (SQLState) -> String?) -> String {
     switch self {
-    case .database(let error) where error.state?.code == "42501":
-      "the database: \(error.summary) (connect with the login that owns the schema, not with the function's)"
     case .database(let error): "the database: \(error.description(withRemedies: remedy))"
     case .listing(let error): error.description
     case .alreadyRunning:

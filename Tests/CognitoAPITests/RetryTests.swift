@@ -73,6 +73,21 @@ final class RetryTests: XCTestCase {
     XCTAssertEqual(told.count, 2)
   }
 
+  func testACallThatIsGivenUpIsNotTriedAgain() throws {
+    // Before the wait, and in it.
+    for questions in [1, 2] {
+      let cognito = try ScriptedCognito(
+        [.answer(502), .answer(503)], backOff: BackOff(base: .seconds(50), cap: .seconds(50)))
+      var asked = 0
+      cognito.client.isCancelled = {
+        asked += 1
+        return asked >= questions
+      }
+      XCTAssertEqual(try cognito.failure(), .internalError(status: 502))
+      XCTAssertEqual(cognito.server.requests.count, 1)
+    }
+  }
+
   func testWithoutABackOffNothingIsTriedAgain() throws {
     let cognito = try ScriptedCognito([ScriptedCognito.error("ThrottlingException")], backOff: nil)
     XCTAssertEqual(try cognito.failure(), .throttled)

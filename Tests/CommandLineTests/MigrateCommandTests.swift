@@ -49,6 +49,17 @@ final class MigrateCommandTests: XCTestCase {
     }
   }
 
+  func testTheFunctionsLoginIsToldThatTheOwnersIsNeeded() throws {
+    let database = try TestDatabase()
+    for arguments in [[], ["--status"], ["--dry-run"]] {
+      let run = try CommandRun.pooltable(
+        ["migrate"] + arguments, environment: ["DATABASE_URL": database.handlerURL])
+      XCTAssertEqual(run.exitCode, 1, "\(arguments): \(run.output)")
+      XCTAssertTrue(run.errors.contains("the login that owns the schema"), run.errors)
+      XCTAssertFalse(run.errors.contains("--handler-role"), run.errors)
+    }
+  }
+
   func testTheHandlerRoleIsGranted() throws {
     let database = try TestDatabase()
     let mayCall = """

@@ -1,3 +1,4 @@
+import TestSupport
 import XCTest
 
 @testable import CommandLine
@@ -15,5 +16,28 @@ final class PrintableTests: XCTestCase {
       ("\u{5D0}\u{5D1}", "\u{5D0}\u{5D1}"),
     ]
     for (text, shown) in rows { XCTAssertEqual(text.printable, shown) }
+  }
+
+  func testNoErrorSteersATerminal() throws {
+    let database = try TestDatabase(migrated: false)
+    let cases: [(arguments: [String], code: Int32, shown: String)] = [
+      (["a\u{1B}[2J\u{202E}"], 64, "a\u{FFFD}[2J\u{FFFD}"),
+      (["replay", "/no/a\u{1B}[2J"], 1, "/no/a\u{FFFD}[2J: there is no such file"),
+      (
+        ["migrate", "--database-url", database.ownerURL, "--handler-role", "a\u{1B}b"], 1,
+        "there is no role a\u{FFFD}b"
+      ),
+    ]
+    for (arguments, code, shown) in cases {
+      let run = try CommandRun.pooltable(arguments)
+      XCTAssertEqual(run.exitCode, code, run.errors)
+      XCTAssertTrue(run.errors.contains(shown), run.errors)
+      XCTAssertFalse(run.errors.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" })
+      XCTAssertEqual(run.output, "")
+    }
+    let help = try CommandRun.pooltable(["--help"])
+    XCTAssertEqual(help.exitCode, 0)
+    XCTAssertTrue(help.output.contains("SUBCOMMANDS:"), help.output)
+    XCTAssertEqual(help.errors, "")
   }
 }

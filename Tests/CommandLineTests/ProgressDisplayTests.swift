@@ -6,6 +6,7 @@ final class ProgressDisplayTests: XCTestCase {
   func testLines() {
     let cases: [(Int, Int, Double?, Duration, Int?, String)] = [
       (0, 0, nil, .seconds(1), nil, "0 users, 0/s"),
+      (1, 0, nil, .seconds(1), nil, "1 user, 1/s"),
       (1234, 0, nil, .seconds(2), nil, "1,234 users, 617/s"),
       (500, 0, 0.5, .seconds(10), nil, "50 %, 500 users, 50/s, 10 s left"),
       // Half was done before the time began: the other half takes twice as long as the quarter since.
@@ -21,9 +22,13 @@ final class ProgressDisplayTests: XCTestCase {
     for (count, first, fraction, elapsed, width, expected) in cases {
       XCTAssertEqual(
         ProgressDisplay.line(
-          "users", count: count, since: first, fraction: fraction, elapsed: elapsed, width: width),
+          "user", count: count, since: first, fraction: fraction, elapsed: elapsed, width: width),
         expected)
     }
+    XCTAssertEqual(
+      ProgressDisplay.line(
+        "row id", "written back", count: 1, since: 0, fraction: nil, elapsed: .seconds(1),
+        width: nil), "1 row id written back, 1/s")
     XCTAssertEqual((-1_234_567).grouped, "-1,234,567")
   }
 }

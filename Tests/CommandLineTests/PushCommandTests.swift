@@ -240,6 +240,19 @@ final class PushCommandTests: XCTestCase {
     XCTAssertEqual(watcher.waitForExit(until: .after(.seconds(10))), .exited(0))
   }
 
+  /// The function's login may push, and no more: what it lacks for the rest no grant to it mends.
+  func testWhatTakesTheOwnersLoginSaysSo() throws {
+    let scene = try RoleScene(users: ["ada"])
+    for arguments in [["--status"], ["--retry-failed"], ["--write-back"]] {
+      let run = try CommandRun.pooltable(
+        ["push"] + arguments,
+        environment: scene.environment.merging(["DATABASE_URL": scene.database.handlerURL]) { $1 })
+      XCTAssertEqual(run.exitCode, 1, "\(arguments)")
+      XCTAssertTrue(run.errors.contains("the login that owns the schema"), run.errors)
+      XCTAssertFalse(run.errors.contains("--handler-role"), run.errors)
+    }
+  }
+
   func testAFailedAttemptIsToldAtOnceAndUntilWhenItIsRepeated() throws {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("admin")

@@ -308,6 +308,28 @@ final class ReconcileCommandTests: XCTestCase {
       told().contains("\ninterrupted while waiting: the database: could not connect"), told())
   }
 
+  func testAnInterruptionEndsAWaitForCognitoInTheFollowUp() throws {
+    let database = try TestDatabase()
+    // One connection after the other; whatever comes behind the script is answered with 500.
+    let users = #"{"Users":[{"Username":"ada","Attributes":[{"Name":"sub","Value":"\#(sub)"}]}]}"#
+    let server = try ScriptedServer([
+      .answer(200, headers: ["Connection: close"], body: Array(users.utf8))
+    ])
+    let process = try start(database, server, ["--roles"])
+    func told() -> String {
+      process.readLog()
+      return String(decoding: process.log, as: UTF8.self)
+    }
+    try eventually("the cause is told") { told().contains("status 500") }
+    process.send(signal: SIGINT)
+    let asked = server.requests.count
+    XCTAssertEqual(process.waitForExit(until: .after(.seconds(60))), .exited(3), told())
+    // At most the call that was under way.
+    XCTAssertLessThanOrEqual(server.requests.count, asked + 1)
+    XCTAssertTrue(
+      told().contains("\ninterrupted while waiting: Cognito failed, status 500"), told())
+  }
+
   func testThrottlingIsTold() throws {
     let database = try TestDatabase()
     let server = try ScriptedServer(pages(2, faults: [1: [throttled, throttled]]))
@@ -337,6 +359,25 @@ final class ReconcileCommandTests: XCTestCase {
       XCTAssertFalse(run.errors.contains("trying again"), run.errors)
       XCTAssertFalse(run.errors.contains("--handler-role"), run.errors)
       XCTAssertLessThan(start.elapsed, .seconds(60))
+    }
+  }
+
+  func testWhatNoWaitingMendsOnTheWayToCognitoEndsAtOnce() throws {
+    let database = try TestDatabase()
+    let moto = try MotoServer.shared
+    let pool = try moto.createUserPool()
+    let plain = moto.endpoint.replacingOccurrences(of: "http:", with: "https:")
+    for (url, words) in [
+      ("http://no-such-host.invalid", "curl error 6"), (plain, "does not speak TLS"),
+    ] {
+      let run = try reconcile(
+        database, pool: pool.text, [],
+        environment: moto.environment.merging([
+          "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": url
+        ]) { $1 })
+      XCTAssertEqual(run.exitCode, 1, words)
+      XCTAssertTrue(run.errors.contains(words), run.errors)
+      XCTAssertFalse(run.errors.contains("trying again"), run.errors)
     }
   }
 

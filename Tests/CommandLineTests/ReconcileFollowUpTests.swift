@@ -159,6 +159,18 @@ final class ReconcileFollowUpTests: XCTestCase {
     XCTAssertEqual(
       interrupted.lines, ["differences left, interrupted: 1 user listed, 1 unchanged"])
     XCTAssertTrue(interrupted.json(seconds: 1).contains(#""complete":false"#))
+    var waits = ReconcileFollowUp.Result(isInterrupted: true)
+    waits.waitedFor = "Cognito failed"
+    let waited = ReconcileOutcome(complete, waits)
+    XCTAssertEqual(waited.verdict, .differencesLeft)
+    XCTAssertEqual(waited.problems, ["interrupted while waiting: Cognito failed"])
+    XCTAssertTrue(
+      waited.json(seconds: 1).contains(
+        #""problem":"interrupted while waiting: Cognito failed""#))
+    let nobody = ReconcileOutcome(Report(ending: .complete))
+    XCTAssertEqual(nobody.problems, ["Error: the listing holds no user"])
+    XCTAssertTrue(
+      nobody.json(seconds: 1).contains(#""problem":"the listing holds no user""#))
     var waiting = Report(ending: .interrupted(while: "the database: away"))
     waiting.isResumable = true
     XCTAssertEqual(

@@ -31,6 +31,9 @@ public final class TableConnection {
     self.remedy = remedy
   }
 
+  /// Whether there is one as far as is known.
+  var isOpen: Bool { current?.isOpen == true }
+
   /// - Throws: what may pass by itself when tried again, unless it is the first connection.
   func connection() throws(PostgresError) -> Connection {
     if let current, current.isOpen { return current }
