@@ -1,5 +1,11 @@
 import Glibc
 
+// Instants and deadlines on the monotonic clock, time stamps on the wall clock and their texts, waiting on a
+// descriptor.
+//
+// Every wait in the program takes a `Deadline` from here, so that a chain of steps shares one budget. Nothing here
+// waits without one, and nothing knows what is waited for.
+
 /// The moment on the monotonic clock at which waiting ends.
 ///
 /// Every wait takes one, so that a chain of steps (resolve, connect, query, retry) shares one budget

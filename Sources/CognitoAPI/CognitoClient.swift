@@ -4,6 +4,11 @@ import HTTP
 import JSON
 import Settings
 
+// Calls to Cognito's own API: one method a call, typed answers, errors that name the remedy.
+//
+// What passes by itself is tried again until the call's deadline; every call may be repeated. Of what Cognito writes for
+// people nothing is kept but the constraint that a value failed. Nothing here knows the table.
+
 /// Calls to Cognito's API, signed, over one connection that is kept. Not for several threads.
 ///
 /// What passes by itself (throttling, Cognito's own faults, the network's) is tried again until the

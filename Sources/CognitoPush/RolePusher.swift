@@ -1,6 +1,11 @@
 import Clock
 import CognitoAPI
 
+// What Cognito is told of the database's: roles as groups, the row's id as an attribute.
+//
+// It is the tables of the moment that are told, one user a transaction, so that doing it twice, late, or from several
+// places ends in the same. It never writes a user, and leaves alone the groups that no role names.
+
 /// Drains the outbox: makes the memberships of Cognito's groups what the tables want.
 ///
 /// Every user is one transaction. Cognito is told before it ends, so that a crash at any point repeats

@@ -1,6 +1,11 @@
 import ArgumentParser
 import TriggerFunction
 
+// The command `pooltable`: one file a subcommand, what it shows beside it.
+//
+// Answers go to standard output, everything else to standard error; nothing printed steers a terminal. What a command
+// does is in the modules below: here are its options, its words and its exit code.
+
 @main
 struct PoolTable: ParsableCommand {
   static let configuration = CommandConfiguration(

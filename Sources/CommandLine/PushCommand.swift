@@ -29,9 +29,6 @@ struct PushCommand: ParsableCommand {
 
   @OptionGroup var database: DatabaseOptions
 
-  @Flag(help: "Push what is due, and end. This is what happens without --watch.")
-  var once = false
-
   @Flag(
     help: """
       Go on until interrupted, and push changes as they are made. Needs a direct connection, not a \
@@ -61,8 +58,7 @@ struct PushCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if once && watch { throw ValidationError("Give either --once or --watch.") }
-    if status && (once || watch || createGroups || retryFailed || writeBack != nil) {
+    if status && (watch || createGroups || retryFailed || writeBack != nil) {
       throw ValidationError("--status goes with --json only.")
     }
   }

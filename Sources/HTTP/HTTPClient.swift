@@ -1,6 +1,11 @@
 import CLibCurl
 import Clock
 
+// One libcurl handle: a request in, a whole response out, by a deadline.
+//
+// It never retries, follows no redirect, and has no opinion on a status: that is for who asked. Signing is libcurl's,
+// by keys that are given.
+
 /// What becomes of the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY` and the like).
 public enum ProxyPolicy: Sendable {
   /// Requests go straight to their host.

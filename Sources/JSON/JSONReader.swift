@@ -1,3 +1,9 @@
+// JSON: reading it from anybody, finding the place of a member in a text, writing it.
+//
+// Reading is bounded in time and nesting, and keeps what Swift or PostgreSQL could not hold in a form that they can.
+// Nothing here knows what a text means, and a text that is to be answered is never written anew: only the bytes of a
+// place are replaced.
+
 /// Reads JSON (RFC 8259) that may come from anybody, in time that grows with its length only.
 ///
 /// `JSONDecoder` is not used: finding out a value's type costs it an error for each wrong guess, so that

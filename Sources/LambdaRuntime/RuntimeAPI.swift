@@ -1,6 +1,12 @@
 import Clock
 import HTTP
 
+// The runtime of a Lambda function: the Runtime API (`RuntimeAPI`, transport), the loop over it (`InvocationLoop`,
+// policy), log lines and metrics in Lambda's forms, the last words of a process that a signal ends.
+//
+// It knows no event: an `InvocationHandler` gets bytes, and answers with bytes or an error. Only `next` waits without a
+// deadline.
+
 /// The Lambda Runtime API, as transport: one method for every call, and no opinion on what follows.
 ///
 /// - Source: AWS Lambda documentation, "Using the Lambda runtime API for custom runtimes", 2018-06-01.

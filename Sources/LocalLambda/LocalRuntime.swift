@@ -1,6 +1,11 @@
 import Clock
 import Glibc
 
+// A Lambda on loopback: it plays the Runtime API to a real `bootstrap`, for `pooltable replay` and the tests.
+//
+// It speaks the documented protocol, and plays its faults when told to. Never linked into `bootstrap`; no wait without a
+// deadline.
+
 /// A Lambda Runtime API on loopback, for one runtime process.
 ///
 /// It runs in the caller's thread: requests are only looked at inside `invoke`, so that nothing else

@@ -1,6 +1,12 @@
 import CLibPQ
 import Clock
 
+// A driver over libpq that never waits past a deadline: parameters, attempts at several servers, one connection,
+// results, errors.
+//
+// It could be published: it knows no table, no product, and not what an error means to who asked. It reads what libpq
+// reads (URIs, `PG…` variables, files), never repeats a parameter or a server's message, and never blocks inside libpq.
+
 /// One connection to PostgreSQL that never waits past a deadline.
 ///
 /// Waiting is done here with `poll`; libpq is only asked for steps that cannot block. After a

@@ -4,6 +4,11 @@ import CognitoTriggers
 import Postgres
 import UserTable
 
+// Brings the table in line with a listing of Cognito's users: from the pool, or from a file.
+//
+// `Listing` reads users page by page, `Table` writes them and remembers how far a run has come. Nothing is ever removed:
+// who is not listed is marked, and only when asked for. It knows nothing of triggers and their function.
+
 /// Brings the table in line with a listing.
 public struct Reconciler {
   public struct Options: Sendable {

@@ -1,6 +1,11 @@
 import Clock
 import Postgres
 
+// The schema `cognito`: the SQL files, and which of them a database has.
+//
+// A migration is one file and one transaction with its bookkeeping. It waits for nobody's lock for long, so that no
+// sign-up waits behind it. Never run by the Lambda function. `schema.sql` is what all of them make, for reading.
+
 /// Applies migrations, each in one transaction with its bookkeeping row.
 ///
 /// Over a direct connection, not through a pooler in transaction mode; never from the Lambda function.

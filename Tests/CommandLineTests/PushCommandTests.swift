@@ -36,7 +36,7 @@ final class PushCommandTests: XCTestCase {
     XCTAssertEqual(before.exitCode, 0, before.errors)
     XCTAssertTrue(before.output.hasPrefix("1 change waiting, 0 to be tried again"), before.output)
 
-    let refused = try push(scene, ["--once"])
+    let refused = try push(scene)
     XCTAssertEqual(refused.exitCode, 1)
     XCTAssertTrue(refused.output.contains("1 kept with an error"), refused.output)
     let kept = try push(scene, ["--status"])
@@ -134,7 +134,6 @@ final class PushCommandTests: XCTestCase {
     let cases: [([String], [String: String], Int32, String)] = [
       (["push"], keyless, 1, "AWS_ACCESS_KEY_ID"),
       (["push"], scene.environment.merging(["DATABASE_URL": ""]) { $1 }, 1, "--database-url"),
-      (["push", "--once", "--watch"], scene.environment, 64, "either --once or --watch"),
       (["push", "--status", "--watch"], scene.environment, 64, "--status goes with"),
       (["push", "--write-back", "email"], scene.environment, 64, "email"),
     ]
