@@ -59,15 +59,16 @@ enum ParameterRule {
   }
 
   private static func elements(of value: String) -> [String] {
-    value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
   }
 
-  /// As `strtol` reads it, with blanks around it.
+  /// As `strtol` reads it, with blanks around it. By bytes: characters would load Unicode's tables at each start.
   private static func integer(_ value: String) -> Int32? {
-    let blanks: Set<Character> = [" ", "\t", "\n", "\u{0B}", "\u{0C}", "\r", "\r\n"]
-    var digits = value[...].drop(while: blanks.contains)
-    while let last = digits.last, blanks.contains(last) { digits.removeLast() }
-    return Int32(digits)
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    var digits = value.utf8[...].drop(while: isBlank)
+    while let last = digits.last, isBlank(last) { digits.removeLast() }
+    return Int32(Substring(digits))
   }
 }
 
