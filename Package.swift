@@ -71,7 +71,7 @@ let package = Package(
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "UserTable",
         "CognitoTriggers",
-        "CognitoPush", "CognitoAPI", "AWS", "Postgres", "Settings", "Clock",
+        "CognitoPush", "CognitoAPI", "AWS", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -133,7 +133,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "CommandLine", "bootstrap", "SchemaMigrations", "Reconciliation", "CognitoPush",
-        "CognitoAPI", "LocalLambda", "Postgres", "Clock", "TestSupport",
+        "CognitoAPI", "LocalLambda", "Postgres", "JSON", "Clock", "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -29,7 +29,7 @@ public struct AttributePusher {
     self.attribute = attribute
   }
 
-  public struct Summary: Sendable, Equatable, Encodable {
+  public struct Summary: Sendable, Equatable {
     public var set = 0
     /// Not set, since only counted.
     public var lacking = 0

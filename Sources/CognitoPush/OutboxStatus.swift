@@ -2,9 +2,9 @@ import Clock
 import Postgres
 
 /// What the outbox holds, for somebody who looks at it.
-public struct OutboxStatus: Sendable, Equatable, Encodable {
+public struct OutboxStatus: Sendable, Equatable {
   /// One change that was given up.
-  public struct KeptBack: Sendable, Equatable, Encodable {
+  public struct KeptBack: Sendable, Equatable {
     public var userPoolID: String
     public var sub: String
     public var group: String

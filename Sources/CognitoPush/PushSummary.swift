@@ -1,5 +1,5 @@
 /// What a drain has done so far.
-public struct PushSummary: Sendable, Equatable, Encodable {
+public struct PushSummary: Sendable, Equatable {
   public var users = 0
   public var added = 0
   public var removed = 0

@@ -20,7 +20,7 @@ public struct RoleComparison {
     self.pool = pool
   }
 
-  public struct Summary: Sendable, Equatable, Encodable {
+  public struct Summary: Sendable, Equatable {
     public var users = 0
     public var differing = 0
     /// Memberships that a role asks for, and that Cognito lacks.

@@ -5,6 +5,9 @@ import TriggerFunction
 //
 // Answers go to standard output, everything else to standard error; nothing printed steers a terminal. What a command
 // does is in the modules below: here are its options, its words and its exit code.
+//
+// What `--json` prints is one object a line with its keys in alphabetical order. A member that has nothing to say is left
+// out; seconds and milliseconds have three decimals at most.
 
 @main
 struct PoolTable: ParsableCommand {

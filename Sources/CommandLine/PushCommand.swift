@@ -73,7 +73,7 @@ struct PushCommand: ParsableCommand {
       let status = try CommandFailure.withRemedies(\.remedyForOwner) {
         try OutboxStatus(on: connection, until: .after(.seconds(60)))
       }
-      print(json ? jsonLine(status) : status.table)
+      print(json ? status.jsonText : status.table)
       return
     }
     Interruption.listen()

@@ -1,7 +1,8 @@
 import CognitoPush
+import JSON
 
 /// What a push has done, and what is left in the outbox after it.
-struct PushReport: Encodable, Equatable {
+struct PushReport: Equatable {
   var users, added, removed, createdGroups: Int
   /// Left: not tried yet, as after an interruption, or being worked on by somebody else.
   var waiting: Int
@@ -28,21 +29,20 @@ struct PushReport: Encodable, Equatable {
 
   var line: String {
     "\(users.counted("user")) pushed: \(added.counted("group")) added, \(removed.grouped) removed, "
-      + "\(createdGroups.grouped) created; left: \(leftInWords(waiting, postponed, keptBack))"
+      + "\(createdGroups.grouped) created; left: \(leftInWords(waiting, postponed, keptBack)) "
+      + "(see --status)"
   }
 }
 
+/// What is left in the outbox.
 private func leftInWords(_ waiting: Int, _ retrying: Int, _ keptBack: Int) -> String {
   "\(waiting.counted("change")) waiting, \(retrying.grouped) to be tried again, "
-    + "\(keptBack.grouped) kept with an error (see --status)"
+    + "\(keptBack.grouped) kept with an error"
 }
 
 extension OutboxStatus {
   var table: String {
-    var lines = [
-      "\(waiting.counted("change")) waiting, \(retrying.grouped) to be tried again, "
-        + "\(keptBackCount.grouped) kept with an error"
-    ]
+    var lines = [leftInWords(waiting, retrying, keptBackCount)]
     if let oldestAge { lines.append("the oldest has waited for \(oldestAge.grouped) s") }
     for change in keptBack {
       lines.append(
@@ -52,5 +52,45 @@ extension OutboxStatus {
       lines.append("… and \((keptBackCount - keptBack.count).grouped) more")
     }
     return lines.map(\.printable).joined(separator: "\n")
+  }
+}
+
+// MARK: JSON
+
+extension PushReport: JSONWritable {
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("added", added)
+      json.member("createdGroups", createdGroups)
+      json.member("keptBack", keptBack)
+      json.member("postponed", postponed)
+      json.member("removed", removed)
+      json.member("users", users)
+      json.member("waiting", waiting)
+    }
+  }
+}
+
+extension OutboxStatus: JSONWritable {
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("keptBack", keptBack)
+      json.member("keptBackCount", keptBackCount)
+      json.member("oldestAge", oldestAge)
+      json.member("retrying", retrying)
+      json.member("waiting", waiting)
+    }
+  }
+}
+
+extension OutboxStatus.KeptBack: JSONWritable {
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("error", error)
+      json.member("failedAt", failedAt)
+      json.member("group", group)
+      json.member("sub", sub)
+      json.member("userPoolID", userPoolID)
+    }
   }
 }

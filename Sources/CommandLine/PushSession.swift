@@ -50,7 +50,7 @@ struct PushSession {
     let summary = try drain(connection)
     let left = try left(on: connection)
     let report = PushReport(summary, left: left)
-    print(asJSON ? jsonLine(report) : report.line)
+    print(asJSON ? report.jsonText : report.line)
     return report.isComplete(interrupted: Interruption.isRequested)
   }
 
@@ -95,7 +95,7 @@ struct PushSession {
         if summary.users > 0 {
           let left = try left(on: connection)
           let report = PushReport(summary, left: left)
-          print(asJSON ? jsonLine(report) : report.line)
+          print(asJSON ? report.jsonText : report.line)
         }
         fflush(nil)
         try awaitChange(on: connection)

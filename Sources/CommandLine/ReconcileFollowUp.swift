@@ -7,7 +7,7 @@ import Reconciliation
 /// What `pooltable reconcile` does beyond the table of users, once that is done: the other direction.
 struct ReconcileFollowUp {
   /// What came of it; nil where it was not asked for.
-  struct Result: Encodable, Equatable {
+  struct Result: Equatable {
     var writeBack: AttributePusher.Summary?
     var roles: RoleComparison.Summary?
     var repair: PushSummary?

@@ -1,4 +1,5 @@
 import CognitoPush
+import JSON
 import Reconciliation
 
 /// What `pooltable reconcile` came to, the other direction included: its words, its JSON and its exit code are
@@ -66,43 +67,78 @@ struct ReconcileOutcome {
       + followUp.lines
   }
 
-  private struct JSONForm: Encodable {
-    var result: String
-    var exitCode: Int32
-    var dryRun: Bool
-    var complete: Bool
-    var resumable: Bool
-    var problem: String?
-    var pruneRefusal: String?
-    var listed, inserted, updated, deleted, unchanged, dated, stale, skipped, refused: Int
-    var seconds: Double
-    var writeBack: AttributePusher.Summary?
-    var roles: RoleComparison.Summary?
-    var repair: PushSummary?
-  }
-
   /// - Parameter seconds: since the command was started.
   func json(seconds: Double) -> String {
-    let problem: String? =
-      switch report.ending {
-      case .failed(let reason), .cutShort(let reason): reason
-      case .interrupted(let cause):
-        Self.interrupted(while: cause)
-      case .complete where isEmpty: Self.nobody
-      case .complete where followUp.isInterrupted: Self.interrupted(while: followUp.waitedFor)
-      case .complete: followUp.problem
-      }
-    let counts = report.counts
-    return jsonLine(
-      JSONForm(
-        result: verdict.rawValue, exitCode: verdict.exitCode, dryRun: report.isDryRun,
-        complete: report.ending == .complete && !followUp.isInterrupted,
-        resumable: report.isResumable,
-        problem: problem, pruneRefusal: report.pruneRefusal?.description, listed: counts.listed,
-        inserted: counts.inserted, updated: counts.updated, deleted: counts.deleted,
-        unchanged: counts.unchanged, dated: counts.dated, stale: counts.stale,
-        skipped: counts.skipped, refused: counts.refused,
-        seconds: (seconds * 1000).rounded() / 1000, writeBack: followUp.writeBack,
-        roles: followUp.roles, repair: followUp.repair))
+    var json = JSONWriter()
+    json.object { json in
+      json.member("complete", report.ending == .complete && !followUp.isInterrupted)
+      json.member("dated", report.counts.dated)
+      json.member("deleted", report.counts.deleted)
+      json.member("dryRun", report.isDryRun)
+      json.member("exitCode", Int(verdict.exitCode))
+      json.member("inserted", report.counts.inserted)
+      json.member("listed", report.counts.listed)
+      json.member("problem", problem)
+      json.member("pruneRefusal", report.pruneRefusal?.description)
+      json.member("refused", report.counts.refused)
+      json.member("repair", followUp.repair)
+      json.member("result", verdict.rawValue)
+      json.member("resumable", report.isResumable)
+      json.member("roles", followUp.roles)
+      json.member("seconds", JSONNumber(toThousandth: seconds))
+      json.member("skipped", report.counts.skipped)
+      json.member("stale", report.counts.stale)
+      json.member("unchanged", report.counts.unchanged)
+      json.member("updated", report.counts.updated)
+      json.member("writeBack", followUp.writeBack)
+    }
+    return String(decoding: json.finished(), as: UTF8.self)
+  }
+
+  /// Why the run did not do all that it was asked for.
+  private var problem: String? {
+    switch report.ending {
+    case .failed(let reason), .cutShort(let reason): reason
+    case .interrupted(let cause): Self.interrupted(while: cause)
+    case .complete where isEmpty: Self.nobody
+    case .complete where followUp.isInterrupted: Self.interrupted(while: followUp.waitedFor)
+    case .complete: followUp.problem
+    }
+  }
+}
+
+extension PushSummary: JSONWritable {
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("added", added)
+      json.member("createdGroups", createdGroups)
+      json.member("keptBack", keptBack)
+      json.member("postponed", postponed)
+      json.member("removed", removed)
+      json.member("users", users)
+    }
+  }
+}
+
+extension AttributePusher.Summary: JSONWritable {
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("lacking", lacking)
+      json.member("refused", refused)
+      json.member("set", set)
+      json.member("unknown", unknown)
+    }
+  }
+}
+
+extension RoleComparison.Summary: JSONWritable {
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("differing", differing)
+      json.member("missing", missing)
+      json.member("surplus", surplus)
+      json.member("unknown", unknown)
+      json.member("users", users)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import Clock
-import FoundationEssentials
+import JSON
 import TriggerFunction
 
 /// Prints rows as they come, aligned or as JSON lines, and counts them.
@@ -29,7 +29,7 @@ struct ReplayTable {
     if !row.isAsExpected { unexpectedCount += 1 }
     let milliseconds = row.milliseconds.withTwoDecimals
     if asJSON {
-      Swift.print(row.json)
+      Swift.print(row.jsonText)
     } else {
       let identical = row.isIdentical ? "yes" : row.isAsExpected ? "no" : "NO"
       printColumns(
@@ -62,24 +62,17 @@ struct ReplayTable {
   }
 }
 
-extension ReplayRow {
-  private struct JSONForm: Encodable {
-    var file: String
-    var triggerSource: String?
-    var outcome: String
-    var identical: Bool
-    var expected: Bool
-    var milliseconds: Double
-    var writeBack: String?
-  }
-
-  fileprivate var json: String {
-    jsonLine(
-      JSONForm(
-        file: file, triggerSource: triggerSource == "-" ? nil : triggerSource,
-        outcome: outcome.rawValue, identical: isIdentical, expected: isAsExpected,
-        milliseconds: (milliseconds * 1000).rounded() / 1000,
-        writeBack: writeBack))
+extension ReplayRow: JSONWritable {
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("expected", isAsExpected)
+      json.member("file", file)
+      json.member("identical", isIdentical)
+      json.member("milliseconds", JSONNumber(toThousandth: milliseconds))
+      json.member("outcome", outcome.rawValue)
+      json.member("triggerSource", triggerSource == "-" ? nil : triggerSource)
+      json.member("writeBack", writeBack)
+    }
   }
 }
 

@@ -26,6 +26,17 @@ public struct JSONNumber: Sendable, Hashable {
     text = integer.description
   }
 
+  /// - Parameter value: is rounded to the thousandth, with no more decimals than it needs: `12`, `1.5`, `0.042`.
+  ///   JSON has neither infinities nor NaN: each becomes 0.
+  public init(toThousandth value: Double) {
+    guard value.isFinite else {
+      text = "0"
+      return
+    }
+    let rounded = (value * 1000).rounded() / 1000
+    text = Int(exactly: rounded)?.description ?? rounded.description
+  }
+
   /// - Parameters:
   ///   - digits: the text of a number, already checked.
   ///   - exponent: what follows its `e` or `E`, with its sign; empty where there is none.
@@ -39,6 +50,10 @@ public struct JSONNumber: Sendable, Hashable {
     }
     text = String(decoding: digits, as: UTF8.self)
   }
+}
+
+extension JSONNumber: JSONWritable {
+  public func write(to json: inout JSONWriter) { json.raw(text) }
 }
 
 extension JSONNumber: CustomStringConvertible {

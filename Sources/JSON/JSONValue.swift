@@ -32,12 +32,19 @@ public enum JSONValue: Sendable, Equatable {
   }
 }
 
-extension JSONValue {
-  /// Compact JSON with sorted keys: the same value is the same text in every process.
-  public var jsonText: String {
-    var text: [UInt8] = []
-    write(to: &text)
-    return String(decoding: text, as: UTF8.self)
+extension JSONValue: JSONWritable {
+  /// With sorted keys: the same value is the same text in every process.
+  public func write(to json: inout JSONWriter) {
+    switch self {
+    case .null: json.raw("null")
+    case .boolean(let boolean): boolean.write(to: &json)
+    case .number(let number): number.write(to: &json)
+    case .string(let string): json.string(string)
+    case .array(let array): array.write(to: &json)
+    case .object(let object):
+      var members = object.map { (key: $0.key, value: $0.value) }
+      Self.write(&members, to: &json)
+    }
   }
 
   /// The text of an object with these members.
@@ -46,41 +53,17 @@ extension JSONValue {
   public static func jsonText(
     ofObject members: inout [(key: JSONKey, value: JSONValue)]
   ) -> String {
-    var text: [UInt8] = []
-    write(&members, to: &text)
-    return String(decoding: text, as: UTF8.self)
+    var json = JSONWriter()
+    write(&members, to: &json)
+    return String(decoding: json.finished(), as: UTF8.self)
   }
 
   private static func write(
-    _ members: inout [(key: JSONKey, value: JSONValue)], to text: inout [UInt8]
+    _ members: inout [(key: JSONKey, value: JSONValue)], to json: inout JSONWriter
   ) {
     members.sort { $0.key < $1.key }
-    text.append(UInt8(ascii: "{"))
-    for (index, member) in members.enumerated() {
-      if index > 0 { text.append(UInt8(ascii: ",")) }
-      text.append(jsonString: member.key.text)
-      text.append(UInt8(ascii: ":"))
-      member.value.write(to: &text)
-    }
-    text.append(UInt8(ascii: "}"))
-  }
-
-  private func write(to text: inout [UInt8]) {
-    switch self {
-    case .null: text += "null".utf8
-    case .boolean(let boolean): text += (boolean ? "true" : "false").utf8
-    case .number(let number): text += number.text.utf8
-    case .string(let string): text.append(jsonString: string)
-    case .array(let array):
-      text.append(UInt8(ascii: "["))
-      for (index, value) in array.enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        value.write(to: &text)
-      }
-      text.append(UInt8(ascii: "]"))
-    case .object(let object):
-      var members = object.map { (key: $0.key, value: $0.value) }
-      Self.write(&members, to: &text)
+    json.object { json in
+      for (key, value) in members { json.member(key.text, value) }
     }
   }
 }

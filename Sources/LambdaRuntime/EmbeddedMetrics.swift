@@ -1,4 +1,5 @@
 import Clock
+import JSON
 
 /// Metrics in a log line, which CloudWatch takes out of it by itself: the embedded metric format.
 ///
@@ -39,40 +40,38 @@ public struct EmbeddedMetrics: Sendable {
 
   /// One line with its line end.
   public func line(at time: Timestamp) -> [UInt8] {
-    var metadata = JSONLine()
-    metadata.append(key: "Timestamp", raw: "\(time.microsecondsSinceEpoch / 1000)")
-    metadata.append(key: "CloudWatchMetrics", objects: directives.map(definition))
-    var line = JSONLine()
-    line.append(key: "_aws", object: metadata)
-    for (name, value) in texts { line.append(key: name, string: value) }
-    var written: Set<String> = []
-    for metric in directives.flatMap(\.metrics) where written.insert(metric.name).inserted {
-      line.append(key: metric.name, raw: metric.value.jsonText)
+    var json = JSONWriter(capacity: LambdaLog.usualLength)
+    json.object { json in
+      json.key("_aws")
+      json.object { json in
+        json.member("Timestamp", Int(time.microsecondsSinceEpoch / 1000))
+        json.key("CloudWatchMetrics")
+        json.array { json in
+          for directive in directives { write(directive, to: &json) }
+        }
+      }
+      for (name, value) in texts { json.member(name, value) }
+      var written: Set<String> = []
+      for metric in directives.flatMap(\.metrics) where written.insert(metric.name).inserted {
+        json.member(metric.name, JSONNumber(toThousandth: metric.value))
+      }
     }
-    return line.finished() + [UInt8(ascii: "\n")]
+    return json.finished() + [UInt8(ascii: "\n")]
   }
 
-  private func definition(of directive: Directive) -> JSONLine {
-    var object = JSONLine()
-    object.append(key: "Namespace", string: namespace)
-    object.append(key: "Dimensions", lists: directive.dimensionSets)
-    object.append(
-      key: "Metrics",
-      objects: directive.metrics.map { metric in
-        var definition = JSONLine()
-        definition.append(key: "Name", string: metric.name)
-        definition.append(key: "Unit", string: metric.unit.rawValue)
-        return definition
-      })
-    return object
-  }
-}
-
-extension Double {
-  /// To the thousandth; JSON has neither infinities nor NaN.
-  fileprivate var jsonText: String {
-    guard isFinite else { return "0" }
-    let rounded = (self * 1000).rounded() / 1000
-    return Int(exactly: rounded)?.description ?? rounded.description
+  private func write(_ directive: Directive, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("Namespace", namespace)
+      json.member("Dimensions", directive.dimensionSets)
+      json.key("Metrics")
+      json.array { json in
+        for metric in directive.metrics {
+          json.object { json in
+            json.member("Name", metric.name)
+            json.member("Unit", metric.unit.rawValue)
+          }
+        }
+      }
+    }
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// An error as the Runtime API takes it.
 ///
 /// Cognito shows `message` to the end user, so both parts are compile-time constants: nothing of an
@@ -33,10 +35,12 @@ public struct InitializationFailure: Error, Sendable {
   }
 
   var body: [UInt8] {
-    var json = JSONLine()
-    json.append(key: "errorMessage", string: message)
-    json.append(key: "errorType", string: "\(type)")
-    json.append(key: "stackTrace", raw: "[]")
+    var json = JSONWriter()
+    json.object { json in
+      json.member("errorMessage", message)
+      json.member("errorType", "\(type)")
+      json.member("stackTrace", [String]())
+    }
     return json.finished()
   }
 }

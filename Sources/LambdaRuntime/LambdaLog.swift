@@ -1,10 +1,14 @@
 import Clock
 import Glibc
+import JSON
 
 /// Writes log lines as Lambda reads them: one `write(2)` to standard error a line.
 ///
 /// In JSON the keys that Lambda knows are `timestamp`, `level`, `message`, `requestId`.
 public struct LambdaLog: Sendable {
+  /// In bytes; a longer line is no fault.
+  static let usualLength = 512
+
   private let level: LogLevel
   private let format: LogFormat
   private let write: @Sendable ([UInt8]) -> Void
@@ -28,15 +32,12 @@ public struct LambdaLog: Sendable {
     var line: [UInt8]
     switch format {
     case .json:
-      var json = JSONLine()
-      json.append(key: "timestamp", string: timestamp)
-      json.append(key: "level", string: level.lambdaName)
-      json.append(key: "message", string: message)
-      for field in fields() {
-        switch field.value {
-        case .text(let text): json.append(key: field.key, string: text)
-        case .number(let number): json.append(key: field.key, raw: number)
-        }
+      var json = JSONWriter(capacity: Self.usualLength)
+      json.object { json in
+        json.member("timestamp", timestamp)
+        json.member("level", level.lambdaName)
+        json.member("message", message)
+        for field in fields() { json.member(field.key, field.value) }
       }
       line = json.finished()
     case .text:

@@ -1,4 +1,5 @@
 import Clock
+import JSON
 
 /// A named value of a log line.
 public struct LogField: Sendable {
@@ -21,7 +22,7 @@ public struct LogField: Sendable {
     value = .number(milliseconds(duration.wholeMicroseconds))
   }
 
-  enum Value: Sendable {
+  enum Value: Sendable, JSONWritable {
     case text(String)
     /// A number's JSON text.
     case number(String)
@@ -29,6 +30,13 @@ public struct LogField: Sendable {
     var text: String {
       switch self {
       case .text(let text), .number(let text): text
+      }
+    }
+
+    func write(to json: inout JSONWriter) {
+      switch self {
+      case .text(let text): json.string(text)
+      case .number(let number): json.raw(number)
       }
     }
   }

@@ -41,4 +41,17 @@ final class JSONNumberTests: XCTestCase {
     XCTAssertEqual("\(JSONNumber(Int.min))", "-9223372036854775808")
     XCTAssertNotEqual(JSONNumber("1.0"), 1)
   }
+
+  func testANumberIsRoundedToTheThousandthAndNoLongerThanItNeedsToBe() {
+    let rows: [(value: Double, text: String)] = [
+      (0, "0"), (-0.0, "0"), (1, "1"), (1.5, "1.5"), (0.0004, "0"), (0.0005, "0.001"),
+      (2.0004, "2"),
+      (-1.2346, "-1.235"), (1234567.8911, "1234567.891"),
+      (9_007_199_254_740_992, "9007199254740992"),
+      (.infinity, "0"), (-.infinity, "0"), (.nan, "0"),
+    ]
+    for row in rows {
+      XCTAssertEqual(JSONNumber(toThousandth: row.value).text, row.text, "\(row.value)")
+    }
+  }
 }
