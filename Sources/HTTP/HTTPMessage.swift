@@ -1,3 +1,5 @@
+import CLibCurl
+
 /// Signs a request's headers, as `CURLOPT_AWS_SIGV4` does.
 ///
 /// Deliberately not `CustomStringConvertible`: it holds the password.
@@ -115,4 +117,56 @@ private func trimmed(_ bytes: some BidirectionalCollection<UInt8>) -> some Colle
     let last = bytes.lastIndex(where: { !isBlank($0) })
   else { return bytes[bytes.startIndex..<bytes.startIndex] }
   return bytes[first...last]
+}
+
+/// Request headers as libcurl takes them, built once and sent with many requests.
+public final class HTTPHeaderList {
+  private(set) var list: UnsafeMutablePointer<curl_slist>?
+
+  /// - Parameter lines: `Name: value`; `Name:` alone keeps libcurl from sending that header.
+  public init(_ lines: [String]) {
+    for line in lines {
+      // On failure (out of memory) the list so far stays valid.
+      list = curl_slist_append(list, line) ?? list
+    }
+  }
+
+  /// A copy of `other`, which may be none, and one more line.
+  public init(_ other: HTTPHeaderList?, adding line: String) {
+    var next = other?.list
+    while let node = next {
+      list = curl_slist_append(list, node.pointee.data) ?? list
+      next = node.pointee.next
+    }
+    list = curl_slist_append(list, line) ?? list
+  }
+
+  deinit { curl_slist_free_all(list) }
+}
+
+/// RFC 3986: everything but letters, digits and `-._~`, by bytes of UTF-8.
+public func percentEncoded(_ text: String) -> String {
+  // Most texts are ids that need none of it.
+  guard !text.utf8.allSatisfy(isUnreserved) else { return text }
+  var encoded = ""
+  encoded.reserveCapacity(text.utf8.count)
+  for byte in text.utf8 {
+    if isUnreserved(byte) {
+      encoded.unicodeScalars.append(Unicode.Scalar(byte))
+    } else {
+      let digits = String(byte, radix: 16, uppercase: true)
+      encoded += byte < 16 ? "%0\(digits)" : "%\(digits)"
+    }
+  }
+  return encoded
+}
+
+private func isUnreserved(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+    UInt8(ascii: "_"), UInt8(ascii: "~"):
+    true
+  default: false
+  }
 }

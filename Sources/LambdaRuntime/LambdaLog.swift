@@ -63,3 +63,85 @@ public struct LambdaLog: Sendable {
     _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }
+
+/// A named value of a log line.
+public struct LogField: Sendable {
+  let key: String
+  let value: Value
+
+  public init(_ key: String, _ text: String) {
+    self.key = key
+    value = .text(text)
+  }
+
+  public init(_ key: String, _ number: Int) {
+    self.key = key
+    value = .number(String(number))
+  }
+
+  /// In milliseconds to the microsecond, as `1.042`.
+  public init(_ key: String, _ duration: Duration) {
+    self.key = key
+    value = .number(milliseconds(duration.wholeMicroseconds))
+  }
+
+  enum Value: Sendable, JSONWritable {
+    case text(String)
+    /// A number's JSON text.
+    case number(String)
+
+    var text: String {
+      switch self {
+      case .text(let text), .number(let text): text
+      }
+    }
+
+    func write(to json: inout JSONWriter) {
+      switch self {
+      case .text(let text): json.string(text)
+      case .number(let number): json.raw(number)
+      }
+    }
+  }
+}
+
+private func milliseconds(_ microseconds: Int64) -> String {
+  let (whole, rest) = microseconds.magnitude.quotientAndRemainder(dividingBy: 1000)
+  let point = rest < 10 ? ".00" : rest < 100 ? ".0" : "."
+  return (microseconds < 0 ? "-" : "") + String(whole) + point + String(rest)
+}
+
+/// How grave a log line is, from the least to the most.
+public enum LogLevel: Sendable, CaseIterable, Comparable {
+  case trace, debug, info, warning, error, fatal
+
+  /// - Parameter lambdaName: `TRACE` … `FATAL`, in any case; nil for anything else.
+  public init?(lambdaName: String) {
+    let name = lambdaName.uppercased()
+    guard let level = Self.allCases.first(where: { $0.lambdaName == name }) else { return nil }
+    self = level
+  }
+
+  /// The name by which Lambda filters.
+  public var lambdaName: String {
+    switch self {
+    case .trace: "TRACE"
+    case .debug: "DEBUG"
+    case .info: "INFO"
+    case .warning: "WARN"
+    case .error: "ERROR"
+    case .fatal: "FATAL"
+    }
+  }
+}
+
+/// How log lines look: Lambda's plain text, or one JSON object a line.
+public enum LogFormat: Sendable, Equatable {
+  case text
+  case json
+
+  /// - Parameter lambdaName: `AWS_LAMBDA_LOG_FORMAT`, `JSON` in any case; anything else, and nil, is text.
+  public init(lambdaName: String?) {
+    self = lambdaName?.uppercased() == "JSON" ? .json : .text
+  }
+}

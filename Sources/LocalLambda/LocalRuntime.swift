@@ -221,3 +221,51 @@ extension UInt64 {
     String((String(repeating: "0", count: digits) + String(self, radix: 16)).suffix(digits))
   }
 }
+
+/// How a runtime answered an invocation.
+public struct Answer: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    /// The body of `invocation/{id}/response`.
+    case response([UInt8])
+    /// `invocation/{id}/error`: the type from its header, and the body.
+    case error(type: String?, body: [UInt8])
+  }
+
+  public var kind: Kind
+  public var requestID: String
+  /// From the last byte of the event sent to the last byte of the answer received.
+  public var elapsed: Duration
+
+  /// Whether the answer is the very bytes of `event`.
+  public func echoes(_ event: [UInt8]) -> Bool { kind == .response(event) }
+}
+
+/// Why an invocation has no answer.
+public enum LocalRuntimeError: Error, Sendable, Equatable {
+  case systemCall(String, Int32)
+  /// The process reported that it cannot start.
+  case initializationError(body: [UInt8])
+  /// The process ended.
+  case processEnded(ExitStatus)
+  case timedOut
+}
+
+/// A fault of the Runtime API, played once in an invocation.
+public enum RuntimeFault: Sendable, Equatable {
+  /// `next` is answered with this status and no event.
+  case nextStatus(Int)
+  /// The connection is closed instead of answering `next`; the `next` after it gets the event.
+  case closeOnNext
+  /// The connection is closed after half of the event; the `next` after it gets all of it.
+  case closeInTheMiddleOfTheEvent
+  /// The event comes in pieces, with this pause after each.
+  case slowEvent(pieces: Int, pause: Duration)
+  /// `100 Continue` comes before the answer to `next`.
+  case continueBeforeTheEvent
+  /// The function's answer is taken, and acknowledged with this status.
+  case answerStatus(Int)
+  /// The connection is closed when the answer comes, which must then come again.
+  case closeOnAnswer
+  /// As `closeOnAnswer`, but the answer has been taken: its repetition is refused with 403.
+  case closeAfterTakingAnswer
+}

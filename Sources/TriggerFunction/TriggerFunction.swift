@@ -79,3 +79,6 @@ public enum LambdaFunction {
     exit(1)
   }
 }
+
+/// The release of `bootstrap` and `pooltable`.
+public let poolTableVersion = "0.1.0"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CognitoAPI
 
 /// A duration on the command line, as `500ms`, `30s`, `5min` or `1h`; a bare number is seconds.
 struct DurationArgument: ExpressibleByArgument, Equatable {
@@ -25,5 +26,11 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
   var defaultValueDescription: String {
     let seconds = duration.components.seconds
     return seconds % 60 == 0 ? "\(seconds / 60)min" : "\(seconds)s"
+  }
+}
+
+extension CustomAttribute: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
   }
 }

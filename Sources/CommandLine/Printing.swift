@@ -1,3 +1,5 @@
+import Glibc
+
 extension String {
   /// This text as one line in which nothing steers a terminal or turns the reading direction: control
   /// characters, line ends and bidirectional controls become U+FFFD.
@@ -26,5 +28,33 @@ enum StandardOutput {
   /// - Parameter line: one line, whatever it quotes.
   static func print(_ line: String) {
     Swift.print(line.printable)
+  }
+}
+
+/// What a command says beside its answer.
+enum StandardError {
+  /// - Parameter line: one line, whatever it quotes.
+  static func print(_ line: String) {
+    let bytes = Array("\(line.printable)\n".utf8)
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}
+
+extension Int {
+  /// With a comma after every three digits.
+  var grouped: String {
+    var text = ""
+    for (index, digit) in String(magnitude).reversed().enumerated() {
+      if index > 0, index % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (self < 0 ? "-" : "") + String(text.reversed())
+  }
+
+  /// `1 user`, `1,200 users`.
+  ///
+  /// - Parameter noun: in the singular; its plural ends in `s`.
+  func counted(_ noun: String) -> String {
+    "\(grouped) \(noun)\(self == 1 ? "" : "s")"
   }
 }

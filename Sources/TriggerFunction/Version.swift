@@ -1,2 +1,0 @@
-/// The release of `bootstrap` and `pooltable`.
-public let poolTableVersion = "0.1.0"
