@@ -1,5 +1,5 @@
-#ifndef POOLTABLE_CLIBCRYPTO_H
-#define POOLTABLE_CLIBCRYPTO_H
+#ifndef CLIBCRYPTO_SHIM_H
+#define CLIBCRYPTO_SHIM_H
 
 #include <openssl/hmac.h>
 #include <openssl/sha.h>

@@ -22,7 +22,7 @@ struct DatabaseOptions: ParsableArguments {
 
   func parameters() throws(CommandFailure) -> ConnectionParameters {
     do {
-      return try ConnectionParameters(parsing: connectionString())
+      return try ConnectionParameters(setting: connectionString())
         .settingDefault("fallback_application_name", to: "pooltable")
     } catch let error as ConnectionStringError {
       throw CommandFailure("the database URL \(error)")

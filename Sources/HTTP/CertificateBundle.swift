@@ -27,7 +27,7 @@ public enum CertificateBundle {
 
   /// The file that libcurl was built for, which may be another platform's; nil before libcurl 7.70.
   public static var builtIn: String? {
-    guard let info = pooltable_curl_version(),
+    guard let info = clibcurl_version(),
       info.pointee.age.rawValue >= CURLVERSION_SEVENTH.rawValue, let file = info.pointee.cainfo
     else { return nil }
     return String(cString: file)

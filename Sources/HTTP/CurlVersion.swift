@@ -7,7 +7,7 @@ public struct CurlVersion: Sendable, Hashable, Comparable, CustomStringConvertib
 
   /// The one this process runs with, which need not be the one it was built with.
   public static var linked: CurlVersion {
-    CurlVersion(number: pooltable_curl_version().map { $0.pointee.version_num } ?? 0)
+    CurlVersion(number: clibcurl_version().map { $0.pointee.version_num } ?? 0)
   }
 
   /// libcurl's own form: `0xXXYYZZ`, eight bits for each part.

@@ -48,7 +48,7 @@ public final class HTTPClient {
     reader = ResponseReader(limit: bodyLimit)
 
     failure.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    pooltable_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, failure)
+    clibcurl_set_pointer(handle, CURLOPT_ERRORBUFFER, failure)
     setLong(CURLOPT_NOSIGNAL, 1)
     // Names are looked up in a thread of libcurl's, which would be waited for past every deadline. A look-up
     // that still hangs is left to itself, and cleans up after itself.
@@ -58,10 +58,10 @@ public final class HTTPClient {
     if let certificates { setString(CURLOPT_CAINFO, certificates) }
     setString(CURLOPT_USERAGENT, userAgent)
     let context = Unmanaged.passUnretained(reader).toOpaque()
-    pooltable_curl_set_callback(handle, CURLOPT_HEADERFUNCTION, receiveHeaderLine)
-    pooltable_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
-    pooltable_curl_set_callback(handle, CURLOPT_WRITEFUNCTION, receiveBody)
-    pooltable_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    clibcurl_set_callback(handle, CURLOPT_HEADERFUNCTION, receiveHeaderLine)
+    clibcurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+    clibcurl_set_callback(handle, CURLOPT_WRITEFUNCTION, receiveBody)
+    clibcurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
   }
 
   deinit {
@@ -96,7 +96,7 @@ public final class HTTPClient {
     if reader.isTooLarge { throw .bodyTooLarge(limit: reader.limit) }
     guard code == CURLE_OK else { throw HTTPError(code, detail: failure) }
     var status = 0
-    pooltable_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    clibcurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     return HTTPResponse(status: status, headers: reader.headers, body: reader.takeBody())
   }
 
@@ -106,7 +106,7 @@ public final class HTTPClient {
   private func setHeaders(of request: HTTPRequest) throws(HTTPError) {
     if currentSignature != request.signature { try sign(with: request.signature) }
     guard currentHeaders !== request.headers else { return }
-    pooltable_curl_set_pointer(handle, CURLOPT_HTTPHEADER, request.headers?.list)
+    clibcurl_set_pointer(handle, CURLOPT_HTTPHEADER, request.headers?.list)
     currentHeaders = request.headers
   }
 
@@ -117,7 +117,7 @@ public final class HTTPClient {
     setString(CURLOPT_USERNAME, nil)
     setString(CURLOPT_PASSWORD, nil)
     // Asking for signatures has set this too, and taking that back does not.
-    pooltable_curl_set_default_auth(handle)
+    clibcurl_set_default_auth(handle)
     guard let signature else { return }
     let codes = [
       // Not `CURLOPT_USERPWD`, which ends the name at the first colon.
@@ -136,12 +136,12 @@ public final class HTTPClient {
     setLong(CURLOPT_POST, 1)
     // Fields with an explicit size, not a read callback: libcurl can send them again.
     return body.withUnsafeBytes { bytes in
-      pooltable_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+      clibcurl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
       // Without a pointer libcurl would look for a read callback, even for no bytes.
       return withUnsafePointer(to: UInt8(0)) { empty in
-        pooltable_curl_set_pointer(
+        clibcurl_set_pointer(
           handle, CURLOPT_POSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(empty))
-        defer { pooltable_curl_set_pointer(handle, CURLOPT_POSTFIELDS, nil) }
+        defer { clibcurl_set_pointer(handle, CURLOPT_POSTFIELDS, nil) }
         return curl_easy_perform(handle)
       }
     }
@@ -149,12 +149,12 @@ public final class HTTPClient {
 
   @discardableResult
   private func setLong(_ option: CURLoption, _ value: Int) -> CURLcode {
-    pooltable_curl_set_long(handle, option, value)
+    clibcurl_set_long(handle, option, value)
   }
 
   @discardableResult
   private func setString(_ option: CURLoption, _ value: String?) -> CURLcode {
-    guard let value else { return pooltable_curl_set_pointer(handle, option, nil) }
-    return pooltable_curl_set_string(handle, option, value)
+    guard let value else { return clibcurl_set_pointer(handle, option, nil) }
+    return clibcurl_set_string(handle, option, value)
   }
 }

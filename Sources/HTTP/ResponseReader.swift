@@ -48,7 +48,7 @@ final class ResponseReader {
 }
 
 /// libcurl's `CURLOPT_HEADERFUNCTION`: called once for every whole line.
-let receiveHeaderLine: pooltable_curl_data_callback = { data, size, count, context in
+let receiveHeaderLine: clibcurl_data_callback = { data, size, count, context in
   guard let data, let context else { return 0 }
   let length = size * count
   Unmanaged<ResponseReader>.fromOpaque(context).takeUnretainedValue()
@@ -57,7 +57,7 @@ let receiveHeaderLine: pooltable_curl_data_callback = { data, size, count, conte
 }
 
 /// libcurl's `CURLOPT_WRITEFUNCTION`: a return other than the length ends the transfer.
-let receiveBody: pooltable_curl_data_callback = { data, size, count, context in
+let receiveBody: clibcurl_data_callback = { data, size, count, context in
   guard let data, let context else { return 0 }
   let length = size * count
   let mayGoOn = Unmanaged<ResponseReader>.fromOpaque(context).takeUnretainedValue()

@@ -13,7 +13,7 @@
 /// - A number that `JSONNumber` does not take becomes a string of its characters.
 /// - Of two members with one key the last is taken, as PostgreSQL does. Keys are compared byte by byte.
 public struct JSONReader {
-  /// Cognito's events are five levels deep; the deepest part of one is a provider's token.
+  /// Deeper than what anybody writes to be read, and shallow enough for a small stack.
   public static let depthLimit = 64
 
   /// U+FEFF in UTF-8.

@@ -12,7 +12,7 @@ import Clock
 /// Waiting is done here with `poll`; libpq is only asked for steps that cannot block. After a
 /// time-out or a lost connection it is closed: `isOpen` is false and every use throws `connectionLost`.
 /// A statement that timed out is not cancelled: `PQcancel` would open a second, blocking connection,
-/// and RDS Proxy does not know it. The role's `statement_timeout` ends it on the server.
+/// and some poolers do not know it. The role's `statement_timeout` ends it on the server.
 public final class Connection {
   private static let unaskedReadLimit = 16
 

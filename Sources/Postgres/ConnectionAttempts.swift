@@ -108,28 +108,16 @@ enum AttemptFailure: Equatable {
     case .connectionRefusedByServer(let state):
       self = state.code == "57P03" ? .notReady : .refused
     case .connectFailed(let detail):
-      if !isAnswered || Self.farewells.contains(where: { detail.holds($0) }) {
+      let message = LibPQMessage(detail)
+      if !isAnswered || message.isFarewell {
         self = .unreachable
       } else {
-        self = Self.mismatches.contains(where: { detail.holds($0) }) ? .wrongSession : .refused
+        self = message.isSessionMismatch ? .wrongSession : .refused
       }
     default:
       self = .refused
     }
   }
-
-  /// libpq's words for a server that went away without one of its own. libpq gives up there; a load
-  /// balancer with nobody behind it does just this.
-  private static let farewells = [
-    "server closed the connection unexpectedly", "could not receive data from server",
-    "SSL SYSCALL error", "SSL connection has been closed unexpectedly",
-  ]
-
-  /// libpq's words where `target_session_attrs` is not met.
-  private static let mismatches = [
-    "session is read-only", "session is not read-only", "server is in hot standby mode",
-    "server is not in hot standby mode",
-  ]
 }
 
 /// One server that was tried in vain.

@@ -34,8 +34,9 @@ public struct ConnectionParameters: Sendable {
     values[keyword]
   }
 
-  /// What holds for a keyword, given or not; to libpq an empty value is none.
-  func effective(_ keyword: String) -> String? {
+  /// What holds for a keyword, given or taken from the environment; nil where it is neither. To libpq an empty value
+  /// is none.
+  public func effective(_ keyword: String) -> String? {
     if let value = values[keyword], !value.isEmpty { return value }
     guard let value = defaults[keyword]?.value, !value.isEmpty else { return nil }
     return value
@@ -66,6 +67,10 @@ public struct ConnectionParameters: Sendable {
     let port = endpoints.first?.port ?? ""
     return (host, port.isEmpty ? defaultPort : port)
   }
+
+  /// The names of the servers to try, in their order; addresses and directories of sockets among them, where these
+  /// stand in a name's place.
+  public var hosts: [String] { endpoints.compactMap(\.host) }
 
   /// The parameters for one attempt at `endpoint`.
   ///

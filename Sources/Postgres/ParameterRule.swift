@@ -89,11 +89,6 @@ extension ConnectionParameters {
     if versions.count == 2, versions != versions.sorted() {
       throw unusable("ssl_min_protocol_version", "must not be above ssl_max_protocol_version")
     }
-    if effective("options") != nil, endpoints.contains(where: \.isRDSProxy) {
-      throw unusable(
-        "options",
-        "is refused by RDS Proxy: take it out, and set the login's defaults with ALTER ROLE … SET")
-    }
   }
 
   private func checkCounts() throws(ConnectionStringError) {
@@ -110,17 +105,12 @@ extension ConnectionParameters {
     }
   }
 
-  private func unusable(_ keyword: String, _ rule: String) -> ConnectionStringError {
+  /// Why a value cannot be used, given or taken from the environment.
+  ///
+  /// - Parameters:
+  ///   - keyword: of the parameter.
+  ///   - rule: follows the keyword in the error: "must be …".
+  public func unusable(_ keyword: String, _ rule: String) -> ConnectionStringError {
     .unusable(parameter: keyword, variable: variable(for: keyword), rule: rule)
-  }
-}
-
-extension Endpoint {
-  /// Named by AWS as `NAME.proxy-ID.REGION.rds.amazonaws.com`.
-  fileprivate var isRDSProxy: Bool {
-    guard let host else { return false }
-    let labels = host.split(separator: ".").map { $0.lowercased() }
-    return labels.dropFirst().first?.hasPrefix("proxy-") == true
-      && labels.contains("rds") && labels.contains("amazonaws")
   }
 }

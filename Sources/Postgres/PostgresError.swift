@@ -1,5 +1,3 @@
-import Glibc
-
 /// What can go wrong between this process and PostgreSQL.
 ///
 /// No case carries a statement's parameters or a server message's text: both can hold personal data.
@@ -45,6 +43,23 @@ public enum PostgresError: Error, Sendable, Equatable {
     guard case .attemptsFailed(let attempts) = self else { return self }
     let telling = attempts.last { $0.endedAttempts } ?? attempts.last { $0.error.state != nil }
     return (telling ?? attempts.last)?.error ?? .connectionLost
+  }
+
+  /// Whether the same may succeed later, without anybody having changed anything: the server is away, is
+  /// starting, is crowded. Where it may not, no waiting helps: a setting is wrong.
+  public var mayPass: Bool {
+    switch self {
+    case .timedOut, .connectionLost: true
+    case .connectFailed(let detail): !LibPQMessage(detail).isLasting
+    case .connectionRefusedByServer(let state): state.mayPass
+    case .attemptsFailed(let attempts):
+      // Where none of them answered, one may come back.
+      attempts.last?.endedAttempts == true
+        ? decisive.mayPass : attempts.contains { $0.error.mayPass }
+    case .statementFailed(let error): error.endsConnection || error.state.mayPass
+    case .credentialsUnavailable(_, let mayPass): mayPass
+    case .parameterHoldsNUL, .unexpectedAnswer: false
+    }
   }
 
   /// Whether the server has ended the session with this error.
@@ -118,7 +133,7 @@ extension PostgresError: CustomStringConvertible {
   /// Each once, in the order of the attempts.
   private func remedies(_ ofState: (SQLState) -> String?) -> [String] {
     guard case .attemptsFailed(let attempts) = self else {
-      return [state.flatMap(ofState) ?? certificateRemedy].compactMap(\.self)
+      return [state.flatMap(ofState) ?? remedyOfLibPQ].compactMap(\.self)
     }
     var remedies: [String] = []
     for remedy in attempts.flatMap({ $0.error.remedies(ofState) }) where !remedies.contains(remedy)
@@ -128,21 +143,9 @@ extension PostgresError: CustomStringConvertible {
     return remedies
   }
 
-  private var certificateRemedy: String? {
+  private var remedyOfLibPQ: String? {
     guard case .connectFailed(let detail) = self else { return nil }
-    func says(_ words: String) -> Bool { detail.holds(words) }
-    // libpq 15 keeps OpenSSL's reason to itself.
-    if says("certificate verify failed") {
-      return
-        "the server's certificate is of an authority that is not in sslrootcert, or has expired"
-    }
-    if says("does not match host name") {
-      return "connect by a name that is in the server's certificate"
-    }
-    if says("root certificate file") {
-      return "sslrootcert must name a file with the authority's certificate, in PEM"
-    }
-    return nil
+    return LibPQMessage(detail).remedy
   }
 }
 
@@ -154,9 +157,4 @@ extension ServerError: CustomStringConvertible {
     }
     return text
   }
-}
-
-extension String {
-  /// C's search: `String.contains` would bring the whole machinery of regular expressions along.
-  func holds(_ words: String) -> Bool { strstr(self, words) != nil }
 }

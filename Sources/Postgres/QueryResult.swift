@@ -40,15 +40,15 @@ public final class QueryResult {
       return .unexpectedAnswer("COPY")
     default:
       // Without an SQLSTATE the error is libpq's own: the connection broke.
-      guard let state = field(pooltable_diag_sqlstate).flatMap({ SQLState($0) }) else {
+      guard let state = field(clibpq_diag_sqlstate).flatMap({ SQLState($0) }) else {
         return .connectionLost
       }
       return .statementFailed(
         ServerError(
           state: state,
-          table: field(pooltable_diag_table),
-          column: field(pooltable_diag_column),
-          constraint: field(pooltable_diag_constraint),
+          table: field(clibpq_diag_table),
+          column: field(clibpq_diag_column),
+          constraint: field(clibpq_diag_constraint),
           endsConnection: isFatal))
     }
   }
@@ -64,7 +64,7 @@ public final class QueryResult {
 
   /// Poolers send the severity that is translated by servers only, and in English.
   private var isFatal: Bool {
-    let severity = field(pooltable_diag_severity_nonlocalized) ?? field(pooltable_diag_severity)
+    let severity = field(clibpq_diag_severity_nonlocalized) ?? field(clibpq_diag_severity)
     return severity == "FATAL" || severity == "PANIC"
   }
 

@@ -1,4 +1,5 @@
 import Clock
+// The C library's `environ` is a variable: Swift cannot know that nobody changes it.
 @preconcurrency import Glibc
 
 // Settings from the environment: what a variable's text means, and how a wrong one is told.

@@ -49,7 +49,7 @@ public struct Configuration: Sendable {
       throw SettingError("DATABASE_URL", "is not set: a PostgreSQL URI or key=value text")
     }
     do {
-      database = try ConnectionParameters(parsing: url).withHandlerDefaults
+      database = try ConnectionParameters(setting: url).withHandlerDefaults
     } catch {
       throw SettingError("DATABASE_URL", error.description)
     }

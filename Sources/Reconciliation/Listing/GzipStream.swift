@@ -15,7 +15,7 @@ final class GzipStream {
   init() throws(ListingError) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    guard pooltable_inflate_init_gzip(stream) == Z_OK else {
+    guard clibz_inflate_init_gzip(stream) == Z_OK else {
       throw .unreadable(detail: "zlib cannot be used")
     }
   }

@@ -1,12 +1,13 @@
 import Postgres
 
-/// What an SQLSTATE means for this program: all of it, in one table.
+/// What an SQLSTATE means for this program, in one table. What passes by itself `SQLState` knows, whatever the program.
 ///
 /// Source: PostgreSQL documentation, appendix A "PostgreSQL Error Codes".
 struct SQLStateMeaning: Sendable, Equatable {
   var failureClass: FailureClass
-  /// Whether the same statement may succeed on a fresh connection within a second or two.
-  var isWorthAnotherAttempt: Bool
+  /// Whether the same statement may succeed on a fresh connection within a second or two: what passes by itself, but
+  /// for what takes longer.
+  var isWorthAnotherAttempt = false
   /// Whether the next statement may use the connection: after a lost lock or a bad value it is as good as before.
   ///
   /// After all else it may not be: a server that has become read-only, for one, calls for looking the
@@ -15,12 +16,15 @@ struct SQLStateMeaning: Sendable, Equatable {
   /// What an operator can do about it, where the code alone tells; nil elsewhere.
   var remedy: String?
 
+  private let passesLate: Bool
+
   private init(
-    _ failureClass: FailureClass, again isWorthAnotherAttempt: Bool = false,
-    keeps keepsConnection: Bool = false, _ remedy: String? = nil
+    _ failureClass: FailureClass, keeps keepsConnection: Bool = false,
+    late passesLate: Bool = false,
+    _ remedy: String? = nil
   ) {
     self.failureClass = failureClass
-    self.isWorthAnotherAttempt = isWorthAnotherAttempt
+    self.passesLate = passesLate
     self.keepsConnection = keepsConnection
     self.remedy = remedy
   }
@@ -30,11 +34,11 @@ struct SQLStateMeaning: Sendable, Equatable {
     self =
       switch (state.code, state.errorClass) {
       // connection_exception
-      case (_, "08"): .init(.connection, again: true)
+      case (_, "08"): .init(.connection)
       // data_exception, integrity_constraint_violation
       case (_, "22"), (_, "23"): .init(.other, keeps: true)
-      // read_only_sql_transaction
-      case ("25006", _): .init(.readOnly, Self.readOnly)
+      // read_only_sql_transaction. A failover takes longer than an event may.
+      case ("25006", _): .init(.readOnly, late: true, Self.readOnly)
       // invalid_authorization_specification, invalid_password
       case ("28000", _), ("28P01", _): .init(.authentication, Self.refusedLogin)
       case (_, "28"): .init(.authentication)
@@ -45,25 +49,26 @@ struct SQLStateMeaning: Sendable, Equatable {
       // undefined_column, datatype_mismatch
       case (_, "3D"), (_, "3F"), ("42703", _), ("42804", _): .init(.schema)
       // serialization_failure, deadlock_detected
-      case ("40001", _), ("40P01", _): .init(.lock, again: true, keeps: true)
+      case ("40001", _), ("40P01", _): .init(.lock, keeps: true)
       // insufficient_privilege
       case ("42501", _): .init(.permission, Self.missingGrant)
-      // disk_full: does not pass by itself
+      // disk_full
       case ("53100", _): .init(.capacity, "the server's disk is full")
       // too_many_connections
-      case ("53300", _): .init(.capacity, again: true, Self.tooManyConnections)
+      case ("53300", _): .init(.capacity, Self.tooManyConnections)
       // insufficient_resources
-      case (_, "53"): .init(.capacity, again: true)
+      case (_, "53"): .init(.capacity)
       // lock_not_available: the function's lock_timeout
-      case ("55P03", _): .init(.lock, again: true, keeps: true, Self.heldLock)
-      // query_canceled. Not once more: the budget is spent by then.
-      case ("57014", _): .init(.timeout, Self.statementTimeout)
+      case ("55P03", _): .init(.lock, keeps: true, Self.heldLock)
+      // query_canceled: the budget is spent by then.
+      case ("57014", _): .init(.timeout, late: true, Self.statementTimeout)
       // admin_shutdown, crash_shutdown, cannot_connect_now
-      case ("57P01", _), ("57P02", _), ("57P03", _): .init(.connection, again: true, Self.restart)
+      case ("57P01", _), ("57P02", _), ("57P03", _): .init(.connection, Self.restart)
       // io_error
-      case ("58030", _): .init(.other, again: true)
+      case ("58030", _): .init(.other)
       default: .init(.other)
       }
+    isWorthAnotherAttempt = state.mayPass && !passesLate
   }
 
   private static let readOnly =
