@@ -1,4 +1,4 @@
-/// A day of the Gregorian calendar, which is taken to have been in use always.
+/// A day of the Gregorian calendar, also for the years before it was introduced.
 struct CivilDate {
   /// The year before 1 is 0.
   var year: Int64

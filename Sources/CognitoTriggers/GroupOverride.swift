@@ -14,7 +14,7 @@ public struct GroupOverride: Sendable {
   private let place: JSONPlace
   /// What is kept of `groupConfiguration`, as it came: members, each after a comma.
   private let keptMembers: [UInt8]
-  /// Those of Cognito's groups that the tokens shall have in any case.
+  /// The groups of Cognito's that the tokens keep.
   private let keptGroups: [String]
 
   /// - Parameters:

@@ -5,7 +5,7 @@ public struct KeptGroups: Sendable, Equatable {
   private let prefixes: [String]
 
   /// - Parameter text: as `eu-central-1_ExaMPLe01_AcmeSAML,staff-*`; space around a name does not count.
-  /// - Returns: nil where something in it is no name that a group could have: empty, longer than 128
+  /// - Returns: nil where a part of it could not be a group's name: empty, longer than 128
   ///   characters, with a space or a control character, or with a `*` elsewhere than at its end.
   ///
   /// Source: Amazon Cognito user pools API reference, `GroupNameType`.

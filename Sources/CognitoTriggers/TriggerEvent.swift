@@ -13,8 +13,11 @@ import JSON
 public struct TriggerEvent: Sendable, Equatable {
   /// The full name as it came, known or not.
   public var sourceName: String
+  /// As `eu-central-1_a1B2c3D4e`; nil when absent or of another type.
   public var userPoolID: String?
+  /// Cognito's own name for the user; nil when absent or of another type.
   public var userName: String?
+  /// Empty where the event has none.
   public var attributes: UserAttributes
 
   /// Nil for a source that Cognito did not have when this was written.
@@ -54,9 +57,13 @@ public struct TriggerEvent: Sendable, Equatable {
 
 /// Why some bytes are no trigger event; none quotes them.
 public enum TriggerEventError: Error, Sendable, Equatable, CaseIterable, CustomStringConvertible {
+  /// The bytes are not valid UTF-8.
   case notUTF8
+  /// The bytes are no JSON, or JSON that is not an object.
   case notAnObject
+  /// Nested more than `JSONReader.depthLimit` levels deep.
   case tooDeep
+  /// There is no `triggerSource`, or it is not a string.
   case noTriggerSource
 
   public var description: String {

@@ -16,9 +16,13 @@ public struct UserAttributes: Sendable, Equatable {
 
   /// The user's id within the pool; nil when absent (old events) or not a UUID.
   public let sub: Sub?
+  /// Nil when absent, empty, or longer than an address that the table takes.
   public let email: String?
+  /// Nil when absent, or neither true nor false. So below.
   public let isEmailVerified: Bool?
+  /// Nil when absent or empty.
   public let phoneNumber: String?
+  /// As `isEmailVerified`.
   public let isPhoneNumberVerified: Bool?
   /// The status where it is said apart from the attributes, as in listings.
   public var listedStatus: String?

@@ -30,6 +30,7 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
 }
 
 extension CustomAttribute: ExpressibleByArgument {
+  /// Nil where `argument` is no custom attribute's full name.
   public init?(argument: String) {
     self.init(argument)
   }

@@ -4,8 +4,8 @@ import Settings
 import TriggerFunction
 
 extension CognitoClient {
-  /// A client as the AWS command line would be set up by the same environment. What it tries again it tells on
-  /// standard error; an interruption ends that.
+  /// A client set up by the environment as the AWS command line would be. It reports on standard error what it
+  /// tries again, and an interruption ends that.
   static func forCommandLine(backOff: BackOff? = BackOff()) throws(CommandFailure) -> CognitoClient
   {
     do {

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The wish to stop, by Control-C or by whoever runs the process: work in hand is finished, no more begun.
+/// A request to stop, by Control-C or by whoever runs the process: work in hand is finished, and nothing new is
+/// begun.
 enum Interruption {
   private static let wasRequested = Atomic(false)
 

@@ -49,13 +49,13 @@ struct ProgressDisplay {
     Self.eraseLine()
   }
 
-  /// For who prints and has not the display at hand; the next `show` draws the bar anew.
+  /// For code that prints without the display at hand; the next `show` redraws the bar.
   static func eraseLine() {
     if isatty(STDERR_FILENO) == 1 { write("\r\u{1B}[K") }
   }
 
   /// - Parameters:
-  ///   - first: how many were there when the time began.
+  ///   - first: the count when the time began.
   ///   - width: of the terminal; nil makes a line without a bar.
   static func line(
     _ noun: String, _ participle: String = "", count: Int, since first: Int, fraction: Double?,
@@ -68,7 +68,7 @@ struct ProgressDisplay {
     guard let fraction, fraction > 0 else { return text }
     let percent = Int((min(1, fraction) * 100).rounded(.down))
     if fraction < 1, count > first, count > 0 {
-      // A run that was gone on with has done a part of the fraction before the time began.
+      // A resumed run had done a part of the fraction before the time began.
       let done = fraction * Double(count - first) / Double(count)
       text += ", \(Self.time(seconds * (1 - fraction) / max(done, 1e-9))) left"
     }

@@ -2,7 +2,7 @@ import Clock
 import Glibc
 import Synchronization
 
-/// Tells of what failed and is tried again: the first failure at once, so that nobody waits without knowing
+/// Reports what failed and is tried again: the first failure at once, so that nobody waits without knowing
 /// for what; the same one no more often than every half minute.
 struct RetryNotice {
   private static let interval = Duration.seconds(30)
@@ -12,14 +12,14 @@ struct RetryNotice {
   /// - Parameters:
   ///   - cause: what failed, and what can be done about it.
   ///   - end: when it is given up, as a clock shows it.
-  /// - Returns: nil where it is told already.
+  /// - Returns: nil where that has been reported already.
   mutating func line(_ cause: String, until end: String, at now: Instant = .now()) -> String? {
     if let last, last.cause == cause, last.told.duration(to: now) < Self.interval { return nil }
     last = (cause, now)
     return "\(cause); trying again until \(end), ^C ends"
   }
 
-  /// Tells on standard error; for one command with all that it waits for.
+  /// Reports on standard error; one for all that a command waits for.
   static func teller() -> @Sendable (_ cause: String, _ until: Deadline) -> Void {
     let notice = Mutex(RetryNotice())
     return { cause, end in

@@ -1,7 +1,7 @@
 import CLibCurl
 import Glibc
 
-/// Where the certificates are that a server's own is checked against.
+/// Where the certificates are that a server's certificate is checked against.
 public enum CertificateBundle {
   /// Amazon Linux's, Debian's and Alpine's.
   public static let ofPlatforms = [

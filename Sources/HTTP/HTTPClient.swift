@@ -3,14 +3,14 @@ import Clock
 
 // One libcurl handle: a request in, a whole response out, by a deadline.
 //
-// It never retries, follows no redirect, and has no opinion on a status: that is for who asked. Signing is libcurl's,
-// by keys that are given.
+// It never retries, follows no redirect, and has no opinion on a status: that is for the caller. Signing is
+// libcurl's, by keys that are given.
 
 /// What becomes of the proxies that the environment names (`HTTPS_PROXY`, `NO_PROXY` and the like).
 public enum ProxyPolicy: Sendable {
   /// Requests go straight to their host.
   case ignored
-  /// They are taken as libcurl takes them.
+  /// They are used as libcurl uses them.
   case fromEnvironment
 }
 
@@ -73,6 +73,7 @@ public final class HTTPClient {
   ///
   /// libcurl sends a request again by itself when a reused connection dies before a byte came back.
   /// - Parameter deadline: nil waits for ever, once connected.
+  /// - Throws: when there is no whole response.
   public func perform(
     _ request: HTTPRequest, until deadline: Deadline?
   ) throws(HTTPError) -> HTTPResponse {

@@ -3,6 +3,7 @@ import Glibc
 
 /// Why there is no client.
 public enum HTTPSetUpError: Error, Sendable, Equatable {
+  /// libcurl could not allocate what it needs.
   case outOfMemory
   /// This libcurl signs no requests for AWS, or not all of their headers.
   case cannotSign(CurlVersion)
@@ -22,8 +23,9 @@ extension HTTPSetUpError: CustomStringConvertible {
 public enum HTTPError: Error, Sendable, Equatable {
   /// libcurl's code and its own text for it, which quotes nothing of the request.
   case transport(code: Int, message: String)
+  /// The deadline passed first, or connecting took too long.
   case timedOut
-  /// TLS was asked of a server that speaks something else.
+  /// The server does not speak TLS.
   case noTLS
   /// The response's body is larger than the client's limit; its status and headers were read.
   case bodyTooLarge(limit: Int)
@@ -51,7 +53,7 @@ extension HTTPError {
     case .timedOut: true
     case .noTLS, .bodyTooLarge: false
     case .transport(let code, _):
-      // Names that do not resolve, connections that are refused or break, TLS that does not come about.
+      // Names that do not resolve, connections that are refused or break, handshakes that fail.
       [
         CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
         CURLE_PARTIAL_FILE, CURLE_SSL_CONNECT_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_ERROR,

@@ -23,6 +23,7 @@ public struct HTTPSignature: Sendable, Equatable {
 public struct HTTPRequest {
   /// What is asked for.
   public enum Method: Sendable {
+    /// Without a body.
     case get
     /// With this body, which may be empty.
     case post([UInt8])
@@ -144,7 +145,7 @@ public final class HTTPHeaderList {
   deinit { curl_slist_free_all(list) }
 }
 
-/// RFC 3986: everything but letters, digits and `-._~`, by bytes of UTF-8.
+/// Percent-encodes everything but letters, digits and `-._~`, by bytes of UTF-8 (RFC 3986, section 2.3).
 public func percentEncoded(_ text: String) -> String {
   // Most texts are ids that need none of it.
   guard !text.utf8.allSatisfy(isUnreserved) else { return text }

@@ -33,7 +33,7 @@ final class ResponseReader {
     }
   }
 
-  /// - Returns: whether the response may go on.
+  /// - Returns: whether the transfer may continue.
   func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count <= limit - body.count else {
       isTooLarge = true

@@ -2,11 +2,13 @@ import Glibc
 
 /// The name of an object's member: equal to another only where both are the same characters.
 ///
-/// Not `String`, which holds texts equal that Unicode does, as `é` in one character and in two: to JSON and
-/// to PostgreSQL's `jsonb` these are two keys.
+/// Not `String`: to Swift, texts are equal that Unicode calls equivalent, such as `é` as one scalar or as two.
+/// To JSON and to PostgreSQL's `jsonb` these are two keys.
 public struct JSONKey: Sendable, Hashable {
+  /// The name, with its escapes resolved.
   public let text: String
 
+  /// - Parameter text: the name, with its escapes resolved.
   public init(_ text: String) {
     self.text = text
   }
@@ -27,9 +29,9 @@ public struct JSONKey: Sendable, Hashable {
     text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 
-  /// Nil where a text does not lie in memory as UTF-8; on Linux each does.
+  /// Nil where a text is not stored as UTF-8 in one piece; on Linux every text is.
   ///
-  /// To go through the view byte by byte made reading an event half as slow again.
+  /// Comparing byte by byte through the view made reading an event take half as long again.
   fileprivate static func withBytes(
     of left: JSONKey, _ right: JSONKey,
     _ compare: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool

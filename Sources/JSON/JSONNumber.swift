@@ -1,10 +1,10 @@
-/// A JSON number as its text: no binary or decimal type holds every one, and who only passes numbers on
+/// A JSON number as its text: no binary or decimal type holds every one, and whoever only passes numbers on
 /// needs none.
 ///
 /// The text is a number by RFC 8259, section 6, of a size that PostgreSQL's `jsonb` takes. Two are
 /// equal when their texts are: `1` and `1.0` are not.
 public struct JSONNumber: Sendable, Hashable {
-  /// Enough for every number that somebody counts with.
+  /// More than any number in use needs.
   static let lengthLimit = 100
   /// PostgreSQL's `numeric` ends at 131,072 digits before the point and 16,383 behind it.
   static let exponentLimit = 1000
@@ -22,6 +22,7 @@ public struct JSONNumber: Sendable, Hashable {
     self = number
   }
 
+  /// A whole number, without a fraction or an exponent.
   public init(_ integer: Int) {
     text = integer.description
   }

@@ -1,15 +1,15 @@
-/// Where in a JSON text a member is, or would be: for changing one without writing the rest anew.
+/// Where in a JSON text a member is, or would be: for changing one without rewriting the rest.
 public enum JSONPlace: Sendable, Equatable {
   /// The bytes of its value.
   case present(Range<Int>)
-  /// It is not there. With its value between `prefix` and `suffix` in place of these bytes it would be,
-  /// and so would the objects that are missing on the way to it.
+  /// It is missing. To add it, and the objects that are missing on the way to it, put `prefix`, its value and
+  /// `suffix` in place of these bytes.
   case absent(Range<Int>, prefix: [UInt8], suffix: [UInt8])
-  /// It cannot be there: on the way to it is something that is neither an object nor null.
+  /// It cannot be added: something on the way to it is neither an object nor null.
   case obstructed
 
-  /// Finds a member by the keys that lead to it from the outermost object. Of several with one key it is
-  /// the last, as everywhere here.
+  /// Finds a member by the keys that lead to it from the outermost object. Of several members with the same key
+  /// the last counts, as everywhere here.
   ///
   /// - Parameter reader: at the beginning of the text.
   /// - Throws: when the text is malformed, wherever in it.

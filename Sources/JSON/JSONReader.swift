@@ -1,17 +1,17 @@
-// JSON: reading it from anybody, finding the place of a member in a text, writing it.
+// JSON: reading it from untrusted senders, finding the place of a member in a text, writing it.
 //
 // Reading is bounded in time and nesting, and keeps what Swift or PostgreSQL could not hold in a form that they can.
-// Nothing here knows what a text means, and a text that is to be answered is never written anew: only the bytes of a
+// Nothing here knows what a text means, and a text that is to be answered is never rewritten: only the bytes of a
 // place are replaced.
 
-/// Reads JSON (RFC 8259) that may come from anybody, in time that grows with its length only.
+/// Reads JSON (RFC 8259) that may come from anybody, in time proportional to its length.
 ///
 /// `JSONDecoder` is not used: finding out a value's type costs it an error for each wrong guess, so that
 /// 1 MB of nested arrays took half a minute, and its 512 levels of nesting overflow a small stack. This
 /// reader bounds the nesting, and reads what Swift or PostgreSQL could not hold in a way that they can:
-/// - `\u0000` and a surrogate without its other half become U+FFFD, or are refused, as is wished.
-/// - A number that `JSONNumber` does not take becomes a string of its characters.
-/// - Of two members with one key the last is taken, as PostgreSQL does. Keys are compared byte by byte.
+/// - `\u0000` and a surrogate without its other half become U+FFFD, or are refused, as the caller chooses.
+/// - A number that `JSONNumber` cannot hold becomes a string of its characters.
+/// - Of two members with the same key the last counts, as in PostgreSQL. Keys are compared byte by byte.
 public struct JSONReader {
   /// Deeper than what anybody writes to be read, and shallow enough for a small stack.
   public static let depthLimit = 64
@@ -21,11 +21,12 @@ public struct JSONReader {
 
   let bytes: [UInt8]
   let unstorable: UnstorableCharacters
-  /// Of the next byte; after an error, of the one that cannot stand there, or the end where more is needed.
+  /// The offset of the next byte; after an error, of the byte that may not stand there, or the end of a text
+  /// that stops too early.
   public internal(set) var index = 0
   private var depth = 0
 
-  /// Begins before the first value.
+  /// A reader at the beginning of a text.
   ///
   /// - Parameter allowsByteOrderMark: whether U+FEFF may stand before the text, and is passed over: RFC 8259,
   ///   section 8.1, lets a reader do so.
@@ -42,7 +43,7 @@ public struct JSONReader {
     }
   }
 
-  /// Reads one value; one that is not wanted is checked, but never becomes a string, and gives null.
+  /// Reads one value. One that is not wanted is checked but not kept, and returned as null.
   public mutating func value(isWanted: Bool = true) throws(JSONError) -> JSONValue {
     switch try next() {
     case UInt8(ascii: "{"):
@@ -175,9 +176,11 @@ public struct JSONReader {
   }
 }
 
-/// Why some bytes are no JSON, or none that is read. No case quotes them.
+/// Why a text could not be read. No case quotes it.
 public enum JSONError: Error, Sendable, Equatable {
+  /// The bytes are not valid UTF-8.
   case notUTF8
+  /// The text breaks JSON's grammar.
   case malformed
   /// Nested more than `JSONReader.depthLimit` levels deep.
   case tooDeep
@@ -189,6 +192,6 @@ public enum JSONError: Error, Sendable, Equatable {
 public enum UnstorableCharacters: Sendable {
   /// Each becomes U+FFFD, the replacement character.
   case replaced
-  /// The text is malformed: where another character would be another password.
+  /// The text counts as malformed. For passwords: another character would make another one.
   case refused
 }

@@ -2,9 +2,12 @@
 public enum JSONValue: Sendable, Equatable {
   case null
   case boolean(Bool)
+  /// As its text, since no numeric type holds every number.
   case number(JSONNumber)
+  /// With its escapes resolved.
   case string(String)
   case array([JSONValue])
+  /// Each key once; in no order.
   case object([JSONKey: JSONValue])
 
   /// Reads one value, as `JSONReader` does.

@@ -1,39 +1,48 @@
 import Clock
 import JSON
 
-/// Metrics in a log line, which CloudWatch takes out of it by itself: the embedded metric format.
+/// Metrics in a log line, from which CloudWatch extracts them: the embedded metric format.
 ///
-/// No call of an API, and no time: on Lambda a line on standard error is enough. A line holds one
-/// value of each metric, given for each set of dimensions.
+/// It takes no API call: on Lambda a line on standard error is enough. A line holds one value of each metric,
+/// which counts for each set of dimensions.
 ///
 /// - Source: Amazon CloudWatch User Guide, "Specification: Embedded metric format".
 public struct EmbeddedMetrics: Sendable {
-  /// Of CloudWatch's units those that are used.
+  /// The units of CloudWatch's that are used here.
   public enum Unit: String, Sendable {
     case count = "Count"
     case milliseconds = "Milliseconds"
   }
 
-  /// Some metrics, and by what they are told apart.
+  /// Some metrics, and the dimensions that they are recorded under.
   public struct Directive: Sendable {
     fileprivate var metrics: [(name: String, unit: Unit, value: Double)] = []
-    /// Each set makes every metric once more in CloudWatch, and costs as much again.
+    /// CloudWatch keeps every metric once for each set, and charges for each.
     fileprivate let dimensionSets: [[String]]
 
+    /// - Parameter dimensionSets: names of dimensions, each of them among the line's `texts`.
     public init(dimensionSets: [[String]]) {
       self.dimensionSets = dimensionSets
     }
 
+    /// Adds a metric.
+    ///
+    /// - Parameters:
+    ///   - name: as CloudWatch shows it.
+    ///   - value: in `unit`; rounded to the thousandth.
     public mutating func append(_ name: String, _ value: Double, _ unit: Unit) {
       metrics.append((name, unit, value))
     }
   }
 
+  /// CloudWatch's namespace for all the metrics of the line.
   public let namespace: String
   /// Texts beside the metrics: every dimension must be among them, others are for searching only.
   public var texts: [(name: String, value: String)] = []
+  /// The metrics, grouped by the dimensions they are given for.
   public var directives: [Directive] = []
 
+  /// - Parameter namespace: CloudWatch's, as `PoolTable`.
   public init(namespace: String) {
     self.namespace = namespace
   }

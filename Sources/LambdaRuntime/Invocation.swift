@@ -2,19 +2,22 @@ import Clock
 
 /// One event that Lambda hands out.
 public struct Invocation: Sendable {
+  /// Lambda's id of this invocation; the answer must name it.
   public var requestID: String
   /// The event, as it came.
   public var payload: [UInt8]
-  /// When Lambda gives up on this invocation; nil when it did not say, or not understandably.
+  /// When Lambda gives up on this invocation; nil when it did not say so in a form that can be read.
   public var deadline: Deadline?
   /// When the event arrived, on both clocks.
   public var receivedAt: Instant
+  /// The same moment on the wall clock.
   public var receivedAtTime: Timestamp
-  /// What starting the process took, where this is its first invocation; zero later.
+  /// How long the process took to start, if this is its first invocation; zero later.
   ///
-  /// The caller has been waiting for that time, too.
+  /// The caller has been waiting for that long as well.
   public var startUpTime: Duration
 
+  /// - Parameters: as the properties of the same names.
   public init(
     requestID: String, payload: [UInt8], deadline: Deadline?, receivedAt: Instant = .now(),
     receivedAtTime: Timestamp = .now(), startUpTime: Duration = .zero
@@ -34,6 +37,7 @@ public enum InvocationAnswer: Sendable, Equatable {
   case echo
   /// These bytes.
   case replaced([UInt8])
+  /// An error, which Cognito shows to the user who is waiting.
   case failure(InvocationFailure)
 }
 

@@ -7,8 +7,12 @@ import JSON
 public struct InvocationFailure: Error, Sendable, Equatable {
   /// Matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`; others are reported as `Runtime.Unknown`.
   public let type: StaticString
+  /// What the end user reads.
   public let message: StaticString
 
+  /// - Parameters:
+  ///   - type: `Function.Name` or `Runtime.Name`.
+  ///   - message: for the end user.
   public init(type: StaticString, message: StaticString) {
     self.type = type
     self.message = message
@@ -26,9 +30,14 @@ public struct InvocationFailure: Error, Sendable, Equatable {
 
 /// Why the process cannot start; seen by operators only, so its message may name a variable.
 public struct InitializationFailure: Error, Sendable {
+  /// As `InvocationFailure`'s.
   public let type: StaticString
+  /// For an operator; holds no secret.
   public let message: String
 
+  /// - Parameters:
+  ///   - type: `Function.Name` or `Runtime.Name`.
+  ///   - message: for an operator, without a secret.
   public init(type: StaticString, message: String) {
     self.type = type
     self.message = message

@@ -18,6 +18,10 @@ public struct InvocationLoop {
   private let handler: any InvocationHandler
   private let log: LambdaLog
 
+  /// - Parameters:
+  ///   - api: where events come from and answers go to.
+  ///   - handler: called once for each event.
+  ///   - log: what goes wrong between the two is written here.
   public init(api: RuntimeAPI, handler: any InvocationHandler, log: LambdaLog) {
     self.api = api
     self.handler = handler
@@ -32,7 +36,7 @@ public struct InvocationLoop {
     var startUpTime = processStart.elapsed
     do {
       while true {
-        // The first event's alone, also where it could not be taken.
+        // It belongs to the first event alone, even if that one could not be taken.
         defer { startUpTime = .zero }
         FatalSignals.note(.next)
         guard var invocation = try nextInvocation() else { continue }
@@ -124,6 +128,7 @@ public struct InvocationLoop {
 
 /// The Runtime API is gone or broken: there is nothing left for this process to do.
 public struct RuntimeLost: Error, Sendable, CustomStringConvertible {
+  /// Which call failed, and how; for the log.
   public let description: String
 
   init(_ description: String) {
@@ -144,6 +149,7 @@ extension RuntimeAPIError: CustomStringConvertible {
 
 /// A call of the Runtime API.
 public enum RuntimeCall: String, Sendable, CaseIterable {
+  /// `next` gets an event; `response` and `error` answer it.
   case next, response, error
 }
 

@@ -13,7 +13,7 @@ public struct LambdaLog: Sendable {
   private let format: LogFormat
   private let write: @Sendable ([UInt8]) -> Void
 
-  /// - Parameter level: what is below is not written.
+  /// - Parameter level: the lowest that is written.
   public init(
     format: LogFormat, level: LogLevel,
     write: @escaping @Sendable ([UInt8]) -> Void = LambdaLog.writeToStandardError
@@ -23,7 +23,7 @@ public struct LambdaLog: Sendable {
     self.write = write
   }
 
-  /// - Parameter fields: in the order in which the line has them; not asked for where none is written.
+  /// - Parameter fields: in the order of the line; not evaluated when the line is not written.
   public func log(
     _ level: LogLevel, _ message: String, _ fields: @autoclosure () -> [LogField] = []
   ) {
@@ -50,10 +50,12 @@ public struct LambdaLog: Sendable {
     write(line)
   }
 
+  /// Writes a line of level WARN.
   public func warning(_ message: String, _ fields: LogField...) {
     log(.warning, message, fields)
   }
 
+  /// Writes a line of level ERROR.
   public func error(_ message: String, _ fields: LogField...) {
     log(.error, message, fields)
   }
@@ -69,11 +71,15 @@ public struct LogField: Sendable {
   let key: String
   let value: Value
 
+  /// - Parameters:
+  ///   - key: as it stands in the line.
+  ///   - text: any; it is escaped.
   public init(_ key: String, _ text: String) {
     self.key = key
     value = .text(text)
   }
 
+  /// A whole number.
   public init(_ key: String, _ number: Int) {
     self.key = key
     value = .number(String(number))
@@ -86,6 +92,7 @@ public struct LogField: Sendable {
   }
 
   enum Value: Sendable, JSONWritable {
+    /// `TIME LEVEL MESSAGE key=value …`
     case text(String)
     /// A number's JSON text.
     case number(String)
@@ -111,8 +118,9 @@ private func milliseconds(_ microseconds: Int64) -> String {
   return (microseconds < 0 ? "-" : "") + String(whole) + point + String(rest)
 }
 
-/// How grave a log line is, from the least to the most.
+/// How serious a log line is, from the least to the most.
 public enum LogLevel: Sendable, CaseIterable, Comparable {
+  /// In Lambda's order.
   case trace, debug, info, warning, error, fatal
 
   /// - Parameter lambdaName: `TRACE` … `FATAL`, in any case; nil for anything else.
@@ -138,6 +146,7 @@ public enum LogLevel: Sendable, CaseIterable, Comparable {
 /// How log lines look: Lambda's plain text, or one JSON object a line.
 public enum LogFormat: Sendable, Equatable {
   case text
+  /// One JSON object a line.
   case json
 
   /// - Parameter lambdaName: `AWS_LAMBDA_LOG_FORMAT`, `JSON` in any case; anything else, and nil, is text.

@@ -96,10 +96,15 @@ public final class RuntimeAPI {
   private var answerDeadline: Deadline { .after(Self.answerTimeout) }
 }
 
+/// Why `next` gave no event.
 public enum RuntimeAPIError: Error, Sendable, Equatable {
+  /// There was no whole response.
   case transport(HTTPError)
+  /// The response's status was not 200.
   case status(Int)
+  /// The response names no request id, so that nobody can be answered.
   case missingRequestID
+  /// The event is larger than Lambda's own limit; it can still be answered.
   case payloadTooLarge(requestID: String)
 }
 

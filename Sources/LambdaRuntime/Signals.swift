@@ -3,6 +3,7 @@ import Glibc
 
 /// What the process is doing, for its last words.
 public enum ProcessStep: UInt8, Sendable, CaseIterable {
+  /// In the order of a process's life; the last three repeat for each event.
   case start, next, handle, answer
 
   var name: StaticString {
@@ -21,13 +22,13 @@ public enum ProcessStep: UInt8, Sendable, CaseIterable {
 /// handler calls only what POSIX allows in one (`clock_gettime`, `write`, `raise`): nothing is allocated, no
 /// lock is taken. It then lets the signal end the process as it would have.
 public enum FatalSignals {
-  /// Of a trap, of memory that is not there, of `abort`.
+  /// Those of a trap, of a bad memory access, of `abort`.
   static let signals = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV]
 
   /// Nil until `report`; never freed.
   nonisolated(unsafe) private static var lastWords: UnsafeMutablePointer<LastWords>?
 
-  /// From now on each of these signals is told before it ends the process.
+  /// From now on each of these signals is logged before it ends the process.
   public static func report(in format: LogFormat) {
     let words = UnsafeMutablePointer<LastWords>.allocate(capacity: 1)
     words.initialize(to: LastWords(format: format))
@@ -50,7 +51,8 @@ public enum FatalSignals {
     }
   }
 
-  /// To be told before each step. - Parameter requestID: nil between invocations.
+  /// Call this before each step.
+  /// - Parameter requestID: nil between invocations.
   static func note(_ step: ProcessStep, requestID: String? = nil) {
     lastWords?.pointee.note(step, requestID: requestID)
   }
@@ -71,7 +73,7 @@ private struct LastWords {
     self.format = format
   }
 
-  /// Ids are UUIDs. Of anything else only what needs no escape is kept.
+  /// Ids are UUIDs. In anything else, bytes that would need escaping are replaced.
   mutating func note(_ step: ProcessStep, requestID: String?) {
     self.step = step
     requestIDLength = 0
@@ -130,6 +132,7 @@ private struct LastWords {
   }
 }
 
+/// How the process meets the signals that end it, or might.
 public enum Termination {
   /// Ends the process at once and quietly on SIGTERM, as Lambda's shutdown asks for.
   ///
@@ -138,7 +141,7 @@ public enum Termination {
     signal(SIGTERM) { _ in _exit(0) }
   }
 
-  /// A peer that is gone shows as an error of the call that writes, not as the end of the process.
+  /// Makes writing to a peer that has gone an error of that call, instead of the end of the process.
   public static func ignoreSIGPIPE() {
     signal(SIGPIPE, SIG_IGN)
   }

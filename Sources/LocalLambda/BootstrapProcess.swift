@@ -3,12 +3,15 @@ import Glibc
 
 /// How a process ended.
 public enum ExitStatus: Sendable, Equatable {
+  /// By itself, with this exit code.
   case exited(Int32)
+  /// By a signal.
   case killed(signal: Int32)
 }
 
 /// A runtime process, started as Lambda starts it: nothing but an environment.
 public final class BootstrapProcess {
+  /// The system's id of the process.
   public let processID: pid_t
   /// What the process wrote to standard error so far, less what `takeLog` has taken.
   public private(set) var log: [UInt8] = []
@@ -77,6 +80,7 @@ public final class BootstrapProcess {
     return status
   }
 
+  /// Sends a signal; does nothing once the process has ended.
   public func send(signal: Int32) {
     if exitStatus == nil { kill(processID, signal) }
   }
@@ -93,8 +97,8 @@ public final class BootstrapProcess {
     return exitStatus
   }
 
-  /// What has come since the last call; never waits. What is taken is forgotten here, so that a
-  /// process may be watched for as long as one likes.
+  /// What has come since the last call; never waits. What is taken is dropped here, so that a process can be
+  /// watched for any length of time.
   public func takeLog() -> [UInt8] {
     readLog()
     let taken = log
@@ -102,7 +106,7 @@ public final class BootstrapProcess {
     return taken
   }
 
-  /// As much as a pipe ever holds here, and more: a process that writes without end is not read without end.
+  /// More than a pipe holds: reading ends even if the process never stops writing.
   static let logLimitPerRead = 1 << 20
 
   /// Takes what is in the pipe into `log`, at most `logLimitPerRead` bytes; never waits.

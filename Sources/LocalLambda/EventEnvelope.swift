@@ -2,7 +2,9 @@ import Clock
 
 /// What Lambda sends with an event: the headers of the answer to `next`.
 public struct EventEnvelope: Sendable {
+  /// The id that the answer must name.
   public var requestID: String
+  /// In the order in which they are sent.
   public var headers: [(name: String, value: String)]
 
   /// The headers as Lambda sends them.

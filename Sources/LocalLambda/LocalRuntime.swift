@@ -3,8 +3,8 @@ import Glibc
 
 // A Lambda on loopback: it plays the Runtime API to a real `bootstrap`, for `pooltable replay` and the tests.
 //
-// It speaks the documented protocol, and plays its faults when told to. Never linked into `bootstrap`; no wait without a
-// deadline.
+// It speaks the documented protocol, and plays its faults when told to. Never linked into `bootstrap`; no wait
+// without a deadline.
 
 /// A Lambda Runtime API on loopback, for one runtime process.
 ///
@@ -150,7 +150,7 @@ public final class LocalRuntime {
       var descriptors = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
       let others = connections.map(\.descriptor) + [process?.logDescriptor].compactMap(\.self)
       descriptors += others.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      // A process without a standard error gives no sign of its end: it is looked at now and then.
+      // Nothing tells of the end of a process that has closed its standard error: it is checked now and then.
       let isUnheard = process.map { $0.logDescriptor == nil } ?? false
       let end = isUnheard ? deadline.capped(at: .milliseconds(10)) : deadline
       let wait = Int32(clamping: end.remaining.wholeMillisecondsRoundedUp)
@@ -163,7 +163,7 @@ public final class LocalRuntime {
       }
       while let connection = listener.accept() { connections.append(connection) }
       if !requests.isEmpty { return requests }
-      // Only now: its last requests may have been in the sockets still.
+      // Only now: its last requests may still have been in the sockets.
       if let status = process?.exitStatus { throw .processEnded(status) }
       // Not only where nothing came: a process that never stops logging is late as well.
       if deadline.hasPassed { throw .timedOut }
@@ -224,6 +224,7 @@ extension UInt64 {
 
 /// How a runtime answered an invocation.
 public struct Answer: Sendable, Equatable {
+  /// Which of the two calls the runtime answered with.
   public enum Kind: Sendable, Equatable {
     /// The body of `invocation/{id}/response`.
     case response([UInt8])
@@ -231,7 +232,9 @@ public struct Answer: Sendable, Equatable {
     case error(type: String?, body: [UInt8])
   }
 
+  /// What was answered.
   public var kind: Kind
+  /// Of the invocation that was answered.
   public var requestID: String
   /// From the last byte of the event sent to the last byte of the answer received.
   public var elapsed: Duration
@@ -242,11 +245,13 @@ public struct Answer: Sendable, Equatable {
 
 /// Why an invocation has no answer.
 public enum LocalRuntimeError: Error, Sendable, Equatable {
+  /// A system call failed: its name, and `errno`.
   case systemCall(String, Int32)
   /// The process reported that it cannot start.
   case initializationError(body: [UInt8])
   /// The process ended.
   case processEnded(ExitStatus)
+  /// The deadline passed first.
   case timedOut
 }
 

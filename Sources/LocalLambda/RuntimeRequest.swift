@@ -1,9 +1,12 @@
 /// A request as a runtime sends it.
 public struct RuntimeRequest: Sendable, Equatable {
+  /// As `GET`.
   public var method: String
+  /// As it was sent, query included.
   public var path: String
   /// Names in lower case.
   public var headers: [String: String]
+  /// Empty where there is none.
   public var body: [UInt8]
 }
 

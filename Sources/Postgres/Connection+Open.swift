@@ -88,7 +88,7 @@ extension Connection {
       }
       isAnswered = PQstatus(handle) != CONNECTION_STARTED
       polling = PQconnectPoll(handle)
-      // Somebody who never stops sending keeps the socket readable for ever.
+      // A peer that never stops sending keeps the socket readable for ever.
       if polling == PGRES_POLLING_READING, deadline.hasPassed {
         return failure(.timedOut(.connect))
       }

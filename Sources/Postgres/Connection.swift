@@ -4,8 +4,9 @@ import Clock
 // A driver over libpq that never waits past a deadline: parameters, attempts at several servers, one connection,
 // results, errors.
 //
-// It could be published: it knows no table, no product, and not what an error means to who asked. It reads what libpq
-// reads (URIs, `PG…` variables, files), never repeats a parameter or a server's message, and never blocks inside libpq.
+// It could be published: it knows no table, no product, and not what an error means to its caller. It reads
+// what libpq reads (URIs, `PG…` variables, files), never repeats a parameter or a server's message, and never
+// blocks inside libpq.
 
 /// One connection to PostgreSQL that never waits past a deadline.
 ///
@@ -24,14 +25,16 @@ public final class Connection {
 
   deinit { close() }
 
+  /// Whether the connection can still be used, as far as is known.
   public var isOpen: Bool { handle != nil }
 
+  /// Ends the connection; does nothing when it has ended already.
   public func close() {
     PQfinish(handle)
     handle = nil
   }
 
-  /// Whether an idle connection still stands, as far as this side has been told; costs no round trip.
+  /// Whether an idle connection is still up, as far as this side can tell without a round trip.
   ///
   /// Reads what the server may have sent meanwhile: the end of the stream, or the notice that it
   /// terminates the connection.
@@ -41,7 +44,7 @@ public final class Connection {
     var reads = 0
     while atOnce.wait(for: .reading, on: PQsocket(handle)) {
       reads += 1
-      // A server has little to say unasked: one that goes on is out of step.
+      // A server has little to say unasked: one that keeps sending is out of step.
       guard reads <= Self.unaskedReadLimit, PQconsumeInput(handle) == 1, PQisBusy(handle) == 0
       else {
         close()
@@ -64,8 +67,8 @@ public final class Connection {
     return try answer(until: deadline)
   }
 
-  /// The first half of `query`: the server is at work when this returns. `answer` must follow, and
-  /// nothing else; meanwhile there is time for something else.
+  /// The first half of `query`: the server is at work when this returns. `answer` must be the next call; the
+  /// caller may do other work in between.
   public func send(
     _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
   ) throws(PostgresError) {
@@ -81,6 +84,9 @@ public final class Connection {
   }
 
   /// The second half of `query`.
+  ///
+  /// - Returns: the last statement's result.
+  /// - Throws: the server's error, or why there is no answer.
   public func answer(until deadline: Deadline) throws(PostgresError) -> QueryResult {
     guard let result = try results(until: deadline).last else {
       throw .unexpectedAnswer("no result")
@@ -133,7 +139,7 @@ public final class Connection {
         throw closing(.timedOut(.query))
       }
       guard PQconsumeInput(handle) == 1 else { throw closing(.connectionLost) }
-      // Somebody who never stops sending keeps the socket readable for ever; so below.
+      // A peer that never stops sending keeps the socket readable for ever; so below.
       if deadline.hasPassed { throw closing(.timedOut(.query)) }
     }
   }
@@ -167,7 +173,7 @@ public final class Connection {
 }
 
 extension Connection {
-  /// Waits for a notification on a channel that `LISTEN` has named; all that have come are taken.
+  /// Waits for a notification on a channel that `LISTEN` has named; takes all that have arrived.
   ///
   /// Over a direct connection only: a pooler in transaction mode knows no `LISTEN`.
   /// - Returns: whether one came before the deadline.
@@ -180,7 +186,7 @@ extension Connection {
         close()
         throw .connectionLost
       }
-      // Somebody who never stops sending keeps the socket readable for ever.
+      // A peer that never stops sending keeps the socket readable for ever.
       if deadline.hasPassed { return takeNotifications(from: handle) }
     }
   }

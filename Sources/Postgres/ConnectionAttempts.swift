@@ -49,7 +49,7 @@ struct ConnectionAttempts {
       return .address(current, shares: addresses.count + 1)
     }
     if hosts.isEmpty, session == .standby {
-      // Nobody is a standby. Who could not be reached is left out: there is no time to lose.
+      // No server is a standby. Those that could not be reached are left out: there is no time to lose.
       session = .any
       hosts = secondChoice
     }
@@ -93,11 +93,11 @@ struct ConnectionAttempts {
 enum AttemptFailure: Equatable {
   /// Nobody answered: the next address may.
   case unreachable
-  /// The server starts, stops or recovers; its other addresses lead to the same one.
+  /// The server is starting, stopping or recovering; its other addresses lead to the same one.
   case notReady
   /// The server is not what `target_session_attrs` asks for; its other addresses lead to the same one.
   case wrongSession
-  /// A server answered and will not have us, or we will not have it: the others would say the same.
+  /// A server answered and refused us, or we refused it: the others would say the same.
   case refused
 
   /// - Parameter isAnswered: whether the attempt got further than to the transport's connection.
@@ -124,10 +124,15 @@ enum AttemptFailure: Equatable {
 public struct FailedAttempt: Error, Sendable, Equatable, CustomStringConvertible {
   /// As `db.example (10.0.0.1), port 5432`.
   public var server: String
+  /// Why it failed.
   public var error: PostgresError
   /// Whether the server answered, so that no other was tried after it.
   public var endedAttempts: Bool
 
+  /// - Parameters:
+  ///   - server: as `db.example (10.0.0.1), port 5432`.
+  ///   - error: why it failed.
+  ///   - endedAttempts: whether the server answered, so that no other was tried after it.
   public init(server: String, error: PostgresError, endedAttempts: Bool = false) {
     self.server = server
     self.error = error

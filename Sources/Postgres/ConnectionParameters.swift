@@ -5,11 +5,11 @@ import Glibc
 ///
 /// Deliberately not `CustomStringConvertible`: it holds the password.
 public struct ConnectionParameters: Sendable {
-  /// Not libpq's until version 16, and done here: each of its attempts knows one address only.
+  /// Known to libpq from version 16 only, and followed here: each attempt of libpq's gets one address.
   static let loadBalancing = "load_balance_hosts"
 
   private var values: [String: String]
-  /// What libpq takes for a keyword that is not given: from its environment, or what is built in.
+  /// What libpq uses for a keyword that is not given: from its environment, or built in.
   private let defaults: [String: Default]
 
   /// - Parameter connectionString: `postgresql://…` or `host=… dbname=…`, as psql takes it.

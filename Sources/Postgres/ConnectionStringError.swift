@@ -1,6 +1,8 @@
 /// Why a connection's text cannot be used. No case carries a value: each may be a secret, or hold one.
 public enum ConnectionStringError: Error, Sendable, Equatable {
+  /// There is no text, or nothing but white space.
   case empty
+  /// The text is neither a URI nor `key=value` pairs.
   case malformed
   /// libpq knows no parameter of this name.
   case unknownParameter(String)

@@ -4,6 +4,7 @@
 public enum PostgresError: Error, Sendable, Equatable {
   /// A step of a connection's life that waits.
   public enum Phase: String, Sendable {
+    /// Looking the host up, opening the connection, running a statement.
     case resolve, connect, query
   }
 
@@ -15,8 +16,8 @@ public enum PostgresError: Error, Sendable, Equatable {
   case connectionRefusedByServer(SQLState)
   /// No connection: several servers, or addresses of one, were tried; the last one's error ended it.
   case attemptsFailed([FailedAttempt])
-  /// No connection was tried: there is no user and password for it. `mayPass`: without anybody
-  /// changing anything. `detail` is one line without a secret.
+  /// No connection was tried: there is no user and password for it. `mayPass`: whether there may be later,
+  /// without anybody having changed anything. `detail` is one line without a secret.
   case credentialsUnavailable(detail: String, mayPass: Bool)
   /// The connection broke while a statement was under way; whether it took effect is not known.
   case connectionLost
@@ -37,8 +38,8 @@ public enum PostgresError: Error, Sendable, Equatable {
     }
   }
 
-  /// Of several failed attempts' errors the one that says most: that of the server that ended them, or an
-  /// SQLSTATE, or the last; every other error is itself.
+  /// Among the errors of several failed attempts the one that says most: of the server that ended them, else
+  /// the last with an SQLSTATE, else the last. Any other error is itself.
   public var decisive: PostgresError {
     guard case .attemptsFailed(let attempts) = self else { return self }
     let telling = attempts.last { $0.endedAttempts } ?? attempts.last { $0.error.state != nil }
@@ -80,13 +81,18 @@ public enum PostgresError: Error, Sendable, Equatable {
 
 /// The parts of a server's error that name objects of the schema, never a value.
 public struct ServerError: Error, Sendable, Equatable {
+  /// What went wrong, as a code.
   public var state: SQLState
+  /// The table's name, without its schema; nil where the server names none. So below.
   public var table: String?
+  /// The column's name.
   public var column: String?
+  /// The constraint's name.
   public var constraint: String?
   /// The severity is FATAL or PANIC: the server has ended the session, whatever the SQLSTATE.
   public var endsConnection: Bool
 
+  /// - Parameters: as the properties of the same names.
   public init(
     state: SQLState, table: String? = nil, column: String? = nil, constraint: String? = nil,
     endsConnection: Bool = false

@@ -10,6 +10,7 @@ public final class QueryResult {
 
   deinit { PQclear(result) }
 
+  /// How many rows there are; 0 for a statement that returns none.
   public var rowCount: Int { Int(PQntuples(result)) }
 
   /// A value in PostgreSQL's text format; nil for NULL, and for a row or column that is not there.

@@ -2,6 +2,7 @@
 ///
 /// Source: PostgreSQL documentation, appendix A "PostgreSQL Error Codes".
 public struct SQLState: Sendable, Hashable, CustomStringConvertible {
+  /// All five characters.
   public let code: String
 
   /// - Parameter code: five digits or upper-case letters; anything else gives nil.

@@ -1,5 +1,6 @@
 /// What a database can hold of the names that Cognito's users have.
 public enum DatabaseEncoding: Sendable, Equatable {
+  /// Every character.
   case utf8
   /// SQL_ASCII: the server takes every byte and knows none of them.
   case unchecked

@@ -4,7 +4,9 @@ import Clock
 public struct LockHolder: Sendable, Equatable {
   /// nil for a prepared transaction, which belongs to no session.
   public var pid: Int?
+  /// The session's login; nil for a prepared transaction.
   public var user: String?
+  /// Its `application_name`, which may be empty.
   public var application: String?
   /// As `idle in transaction`; nil where the migrating login may not see it.
   public var state: String?
@@ -16,7 +18,9 @@ public struct LockHolder: Sendable, Equatable {
 
 /// A migration did not get a lock, and is tried again.
 public struct LockWait: Sendable, Equatable {
+  /// The one that needs the lock.
   public var migration: Migration
+  /// Who may be in the way; empty where nobody could be found.
   public var holders: [LockHolder]
   /// When migrating is given up, unless the lock is free by then.
   public var end: Timestamp
@@ -40,7 +44,7 @@ struct LockPatience {
     self.limit = limit
   }
 
-  /// The pause after one more failure, and when all will have been in vain; nil once that is so.
+  /// The pause after one more failure, and when migrating is given up; nil once that time has come.
   ///
   /// The clock starts with the first failure.
   mutating func pause() -> (pause: Duration, end: Timestamp)? {

@@ -1,8 +1,10 @@
 /// One numbered SQL file.
 public struct Migration: Sendable, Equatable {
+  /// The file's number, from 1.
   public let version: Int
   /// What the file name tells, as `users_and_roles`.
   public let name: String
+  /// The file's text: statements that run in one transaction.
   public let sql: String
 
   /// Every migration of this build, in order.
@@ -17,6 +19,7 @@ public struct Migration: Sendable, Equatable {
     Migration(5, "handler_rights", PackageResources._005_handler_rights_sql),
   ]
 
+  /// - Parameters: as the properties of the same names.
   public init(version: Int, name: String, sql: String) {
     self.version = version
     self.name = name

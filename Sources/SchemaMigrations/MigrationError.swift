@@ -1,6 +1,8 @@
 import Postgres
 
+/// Why migrating failed, or was refused.
 public enum MigrationError: Error, Sendable, Equatable {
+  /// A statement of the bookkeeping failed, or the connection.
   case database(PostgresError)
   /// A migration failed and was rolled back; those before it stay.
   case failed(version: Int, name: String, PostgresError)
@@ -11,10 +13,11 @@ public enum MigrationError: Error, Sendable, Equatable {
   /// The database's encoding cannot hold every name; nothing was changed. `other` is a name for another
   /// database, quoted for SQL.
   case narrowEncoding(String, database: String, other: String)
+  /// The server has no role of this name.
   case noSuchRole(String)
   /// The role did not get all of the rights.
   case notGranted(role: String, PostgresError)
-  /// Others held a lock until the end of all patience; the migration was rolled back.
+  /// Others held a lock for longer than migrating waits; the migration was rolled back.
   case locked(version: Int, name: String, [LockHolder])
 
   /// Whether the same may succeed once somebody else has ended a transaction.
@@ -64,7 +67,7 @@ extension MigrationError: CustomStringConvertible {
     }
   }
 
-  /// A missing grant is another one for who migrates than for the Lambda function.
+  /// Whoever migrates lacks another grant than the Lambda function would.
   private static func text(
     _ error: PostgresError, lackingGrant: String, _ remedy: (SQLState) -> String?
   ) -> String {

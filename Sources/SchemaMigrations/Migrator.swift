@@ -12,6 +12,7 @@ import Postgres
 /// Two runs at once take turns by an advisory lock. Where a lock is not to be had at once, a migration is
 /// rolled back and tried again, so that it never makes others wait behind it.
 public struct Migrator {
+  /// Whether a database has a migration.
   public enum State: String, Sendable {
     case applied, pending
   }

@@ -2,7 +2,7 @@ import Clock
 // The C library's `environ` is a variable: Swift cannot know that nobody changes it.
 @preconcurrency import Glibc
 
-// Settings from the environment: what a variable's text means, and how a wrong one is told.
+// Settings from the environment: what a variable's text means, and how a wrong one is reported.
 //
 // An empty variable is an unset one, here and nowhere else. Nothing here knows the name of a variable or what a
 // setting is for: whoever has a setting names it. No error repeats a value, which may be a secret.
@@ -11,6 +11,7 @@ import Clock
 public struct Environment: Sendable, Equatable {
   private let variables: [String: String]
 
+  /// - Parameter variables: values by name.
   public init(_ variables: [String: String]) {
     self.variables = variables
   }
@@ -91,10 +92,14 @@ private enum Switch: String, CaseIterable {
 
 /// A setting that cannot be used.
 public struct SettingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The name of the variable.
   public let variable: String
   /// Without the value, which may be secret.
   public let problem: String
 
+  /// - Parameters:
+  ///   - variable: its name.
+  ///   - problem: follows the name in the error: "must be …"; without the value.
   public init(_ variable: String, _ problem: String) {
     self.variable = variable
     self.problem = problem

@@ -10,7 +10,9 @@ public struct Configuration: Sendable {
   /// Below this no connection could be made; above it an answer could miss Cognito's 5 seconds.
   static let budgetRange = Duration.milliseconds(100)...Duration.milliseconds(4300)
 
+  /// `DATABASE_URL`, with what the handler needs added to it.
   public var database: ConnectionParameters
+  /// `DATABASE_AUTH` and `DATABASE_SECRET_ARN`.
   public var credentials = DatabaseCredentials.connectionString
   /// Empty: every pool.
   public var userPoolIDs: Set<String> = []
@@ -39,6 +41,7 @@ public struct Configuration: Sendable {
   /// The lowest level that Lambda itself lets pass, from INFO.
   public var platformLevel = LogLevel.info
 
+  /// Everything but the database at its default.
   public init(database: ConnectionParameters) {
     self.database = database
   }

@@ -29,6 +29,7 @@ public final class TriggerHandler: InvocationHandler {
     self.log = log
   }
 
+  /// Answers one event, and reports what became of it.
   public func handle(_ invocation: Invocation) -> InvocationAnswer {
     let source: String?
     let answer: InvocationAnswer

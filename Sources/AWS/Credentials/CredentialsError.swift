@@ -2,19 +2,23 @@ import HTTP
 
 /// Why there are no keys to sign with. No case carries a key, or what a file says.
 public enum CredentialsError: Error, Sendable, Equatable {
-  /// None in the environment, and nowhere else where it was looked. `where` names those places.
+  /// No keys in any of the places that were searched, which `searched` names.
   case missing(searched: String)
   /// One variable of two, or a value that no key can have.
   case malformed(variable: String)
+  /// The profile that was named is in neither file.
   case profileNotFound
   /// The profile gets its keys in a way that is not known here: a role, a login, a program.
   case profileNeedsExport
+  /// The file that this variable names cannot be read.
   case unreadableFile(variable: String)
   /// The container's endpoint gave none.
   case endpointStatus(Int)
+  /// The container's endpoint answered something else than keys.
   case endpointAnswer
+  /// The container's endpoint could not be reached.
   case endpointTransport(HTTPError)
-  /// Not a place that keys may be asked of.
+  /// The variable names an endpoint that may not be asked for keys.
   case endpointNotAllowed(variable: String)
 
   /// Whether asking again may help, without anybody having changed anything.

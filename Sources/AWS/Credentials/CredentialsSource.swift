@@ -81,8 +81,8 @@ extension CredentialsSource {
 }
 
 extension CredentialsSource {
-  /// Those that AWS's own command would find, as far as they are there for the taking: the
-  /// environment's, a profile's in the shared files, a container's.
+  /// Those that AWS's own command would find without assuming a role or logging in: the environment's, a
+  /// profile's in the shared files, a container's.
   ///
   /// For `pooltable`; a Lambda function has its keys in the environment, and reads no files. Roles that
   /// must be assumed and logins (SSO) are left to AWS's command, as the errors say.

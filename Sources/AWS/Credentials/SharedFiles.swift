@@ -5,7 +5,7 @@ import Settings
 struct SharedFiles {
   private static let sizeLimit = 1 << 20
   private static let keyNames = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
-  /// Settings by which keys are got in a way that is not known here.
+  /// Settings that get keys in a way that is not supported here.
   private static let otherWays = [
     "role_arn", "sso_session", "sso_start_url", "sso_account_id", "credential_process",
     "web_identity_token_file", "credential_source", "login_session",
@@ -42,7 +42,7 @@ struct SharedFiles {
       if isNamed { throw .profileNotFound }
       return nil
     }
-    // A role's keys, not those that only serve to take it on.
+    // A role's keys, not those that only serve to assume it.
     let takesRole = sections.contains { $0["role_arn"]?.isEmpty == false }
     if !takesRole, let keys = sections.first(where: { $0["aws_access_key_id"]?.isEmpty == false }) {
       return try Self.credentials(in: keys)

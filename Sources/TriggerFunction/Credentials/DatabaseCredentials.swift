@@ -7,7 +7,9 @@ import Settings
 public enum DatabaseCredentials: Sendable, Equatable {
   /// From `DATABASE_URL`, or from where libpq looks by itself.
   case connectionString
+  /// A token, signed anew for each connection.
   case iam(IAMAuthentication)
+  /// From a secret of AWS Secrets Manager.
   case secret(SecretLocation)
 }
 

@@ -10,6 +10,10 @@ public final class UserStore {
   /// On the wall clock: the monotonic one may stand still while Lambda freezes the process.
   private var lastUsed = Timestamp.now()
 
+  /// - Parameters:
+  ///   - parameters: of the connection.
+  ///   - credentials: where its user and password come from.
+  ///   - idleLimit: a connection that was unused for longer is opened anew.
   public init(
     parameters: ConnectionParameters, credentials: DatabaseCredentials = .connectionString,
     idleLimit: Duration
