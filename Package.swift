@@ -43,7 +43,8 @@ let package = Package(
     .target(name: "CognitoAPI", dependencies: ["AWS", "HTTP", "JSON", "Settings", "Clock"]),
     .target(
       name: "UserTable", dependencies: ["Postgres", "CognitoTriggers", "JSON", "Clock"]),
-    .target(name: "CognitoPush", dependencies: ["CognitoAPI", "Postgres", "Clock"]),
+    .target(
+      name: "CognitoPush", dependencies: ["UserTable", "CognitoAPI", "Postgres", "Clock"]),
     .target(
       name: "TriggerFunction",
       dependencies: [
@@ -133,7 +134,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "CommandLine", "bootstrap", "SchemaMigrations", "Reconciliation", "CognitoPush",
-        "CognitoAPI", "LocalLambda", "Postgres", "JSON", "Clock", "TestSupport",
+        "UserTable", "CognitoAPI", "LocalLambda", "Postgres", "JSON", "Clock", "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Clock
 import CognitoAPI
+import UserTable
 
 /// Makes one membership what the tables want, with as many calls as that takes.
 struct MembershipChange {

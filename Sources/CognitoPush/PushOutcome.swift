@@ -1,4 +1,5 @@
 import CognitoAPI
+import UserTable
 
 /// What became of one change of a membership.
 enum PushOutcome: Sendable, Equatable {
@@ -33,16 +34,6 @@ enum PushOutcome: Sendable, Equatable {
     case let error?: self = .init(error)
     }
   }
-}
-
-/// Why a change is kept, and with it what lets it be tried again; `failure` in the outbox.
-enum KeptBecause: String, Sendable {
-  /// Until groups may be created.
-  case missingGroup = "missing_group"
-  /// A removal, until the same user has been added to what it should be in.
-  case additionFailed = "addition_failed"
-  /// Until somebody sees to it.
-  case refused
 }
 
 extension PushOutcome {

@@ -1,6 +1,7 @@
 import Clock
 import CognitoAPI
 import Postgres
+import UserTable
 
 /// Finds where Cognito's groups are not what the roles say, one call for each user.
 ///
@@ -8,28 +9,34 @@ import Postgres
 /// and for roles that were loaded with the triggers switched off.
 public struct RoleComparison {
   private static let timeout = Duration.seconds(30)
-  private static let pageSize = 200
 
   private let connection: Connection
   private let cognito: CognitoClient
   private let pool: UserPoolID
 
+  /// - Parameters:
+  ///   - connection: of the login that owns the schema.
+  ///   - pool: whose users are compared.
   public init(connection: Connection, cognito: CognitoClient, pool: UserPoolID) {
     self.connection = connection
     self.cognito = cognito
     self.pool = pool
   }
 
+  /// What a comparison has found so far.
   public struct Summary: Sendable, Equatable {
+    /// Users that were compared.
     public var users = 0
+    /// Users whose groups are not what their roles say.
     public var differing = 0
     /// Memberships that a role asks for, and that Cognito lacks.
     public var missing = 0
     /// Memberships of a group that a role names, and that the user has no role for.
     public var surplus = 0
-    /// Users of the table that Cognito has not.
+    /// Users of the table whom Cognito does not have.
     public var unknown = 0
 
+    /// Of nothing found.
     public init() {}
   }
 
@@ -37,20 +44,24 @@ public struct RoleComparison {
   ///
   /// - Parameters:
   ///   - repairs: whether what differs is put into the outbox, for `RolePusher` to drain.
-  ///   - report: called after each user; with the user's `sub` where it differs.
+  ///   - mayGoOn: asked before each page and each user.
+  ///   - report: called after each user with what was found so far; with the user's `sub` where it differs.
+  /// - Returns: what was found.
+  /// - Throws: at the first error that is not about one user; what was entered until then stays.
   public func compare(
     repairs: Bool, mayGoOn: () -> Bool = { true },
     report: (Summary, _ difference: (sub: String, RoleDifference)?) -> Void = { _, _ in }
   ) throws(PushError) -> Summary {
     var summary = Summary()
-    var last = "00000000-0000-0000-0000-000000000000"
+    var last: String?
     while mayGoOn() {
-      let roleNames = try self.roleNames()
-      let users = try self.users(after: last)
+      let roleNames = try connection.push(ListRoleNames(), until: .after(Self.timeout))
+      let users = try connection.push(
+        ListUserRoles(ofPool: pool.text, after: last), until: .after(Self.timeout))
       guard let lastOfPage = users.last else { break }
       for user in users where mayGoOn() {
         let difference = try compare(user, roleNames, &summary)
-        if let difference, repairs { try enqueue(difference, of: user) }
+        if let difference, repairs { try enter(difference, of: user) }
         report(summary, difference.map { (user.sub, $0) })
       }
       last = lastOfPage.id
@@ -58,15 +69,8 @@ public struct RoleComparison {
     return summary
   }
 
-  private struct User {
-    var id: String
-    var sub: String
-    var username: String
-    var roles: [String]
-  }
-
   private func compare(
-    _ user: User, _ roleNames: [String], _ summary: inout Summary
+    _ user: UserRoles, _ roleNames: [String], _ summary: inout Summary
   ) throws(PushError) -> RoleDifference? {
     summary.users += 1
     let groups: [String]
@@ -87,44 +91,40 @@ public struct RoleComparison {
     return difference
   }
 
-  private func roleNames() throws(PushError) -> [String] {
-    try connection.pushQuery(
-      "SELECT name::text FROM cognito.roles", until: .after(Self.timeout)
-    ).rows.compactMap { $0.first ?? nil }
-  }
-
-  private func users(after id: String) throws(PushError) -> [User] {
-    let rows = try connection.pushQuery(
-      """
-      SELECT u.id, u.sub, coalesce(u.username, u.sub::text), m.group_name
-      FROM (
-        SELECT id, sub, username FROM cognito.users
-        WHERE user_pool_id = $1::text AND id > $2::uuid AND deleted_at IS NULL
-        ORDER BY id LIMIT $3::integer) AS u
-      LEFT JOIN cognito.memberships AS m ON m.user_id = u.id
-      ORDER BY u.id
-      """, [pool.text, id, "\(Self.pageSize)"], until: .after(Self.timeout)
-    ).rows
-    var users: [User] = []
-    for row in rows {
-      guard row.count == 4, let id = row[0], let sub = row[1], let username = row[2] else {
-        continue
-      }
-      if users.last?.id != id {
-        users.append(User(id: id, sub: sub, username: username, roles: []))
-      }
-      if let role = row[3] { users[users.count - 1].roles.append(role) }
-    }
-    return users
-  }
-
-  private func enqueue(_ difference: RoleDifference, of user: User) throws(PushError) {
+  private func enter(_ difference: RoleDifference, of user: UserRoles) throws(PushError) {
     for group in difference.missing + difference.surplus {
-      try connection.pushQuery(
-        """
-        INSERT INTO cognito.role_outbox (user_pool_id, sub, username, group_name)
-        VALUES ($1::text, $2::uuid, $3::text, $4::text)
-        """, [pool.text, user.sub, user.username, group], until: .after(Self.timeout))
+      try connection.push(
+        EnterRoleChange(group: group, of: user, inPool: pool.text), until: .after(Self.timeout))
     }
+  }
+}
+
+/// Where a user's groups are not what its roles say.
+public struct RoleDifference: Sendable, Equatable {
+  /// Groups that a role asks for and Cognito lacks; sorted.
+  public var missing: [String]
+  /// Groups that a role names and the user has no role for; sorted. Others are nobody's business here.
+  public var surplus: [String]
+
+  /// - Parameters:
+  ///   - roles: the user's, from the database.
+  ///   - groups: the user's, from Cognito.
+  ///   - groupsOfRoles: the names of all roles.
+  public init(
+    roles: some Sequence<String>, groups: some Sequence<String>,
+    groupsOfRoles: some Sequence<String>
+  ) {
+    missing = roles.filter { !groups.holds($0) }.sorted()
+    surplus = groups.filter { !roles.holds($0) && groupsOfRoles.holds($0) }.sorted()
+  }
+
+  /// Whether they are what the roles say.
+  public var isEmpty: Bool { missing.isEmpty && surplus.isEmpty }
+}
+
+extension Sequence<String> {
+  /// Whether a name is here, byte by byte: two texts that Unicode holds equal are two groups to Cognito.
+  func holds(_ name: String) -> Bool {
+    contains { $0.utf8.elementsEqual(name.utf8) }
   }
 }

@@ -1,7 +1,9 @@
 import Clock
 import Postgres
+import UserTable
 
-/// `cognito.role_outbox`, through the functions that the Lambda function's login may call as well.
+/// The outbox of roles: draining it, as the Lambda function's login may as well, and looking into it, as only the
+/// schema's owner may.
 ///
 /// Claiming locks rows until the end of a transaction: the connection must be direct, or pooled by
 /// transaction, and nothing else may use it meanwhile.
@@ -11,8 +13,31 @@ public struct RoleOutbox {
 
   private let connection: Connection
 
+  /// - Parameter connection: left as it was found, unless it is lost.
   public init(connection: Connection) {
     self.connection = connection
+  }
+
+  /// What the outbox holds.
+  ///
+  /// - Parameters:
+  ///   - limit: of the list of changes that were given up, from 0.
+  ///   - deadline: for both statements together.
+  /// - Throws: what the database answers: no permission (42501), where the login is not the owner's.
+  public func status(
+    limit: Int = 100, until deadline: Deadline
+  ) throws(PostgresError) -> OutboxStatus {
+    var status = try connection.run(CountRoleChanges(), until: deadline)
+    status.keptBack = try connection.run(ListKeptBackChanges(limit: limit), until: deadline)
+    return status
+  }
+
+  /// Lets everything that was given up be tried again.
+  ///
+  /// - Returns: how many changes.
+  /// - Throws: what the database answers: no permission (42501), where the login is not the owner's.
+  public func retryKeptBack(until deadline: Deadline) throws(PostgresError) -> Int {
+    try connection.run(RetryKeptBackChanges(), until: deadline)
   }
 
   /// Runs `work` on the next user that is due, in one transaction with what it settles.
@@ -24,7 +49,8 @@ public struct RoleOutbox {
   ) throws(PushError) -> Result? {
     try execute("BEGIN", until: deadline)
     do {
-      guard let user = try claim(until: deadline) else {
+      let claim = ClaimRoleChangesCall()
+      guard let user = try connection.push(claim, until: deadline.capped(at: Self.timeout)) else {
         try execute("COMMIT", until: deadline)
         return nil
       }
@@ -39,65 +65,31 @@ public struct RoleOutbox {
     }
   }
 
-  private func claim(until deadline: Deadline) throws(PushError) -> ClaimedUser? {
-    let rows = try connection.pushQuery(
-      """
-      SELECT user_pool_id, sub, username, group_name, wanted, attempts, changes,
-        addition_failed
-      FROM cognito.claim_role_changes()
-      """, until: deadline.capped(at: Self.timeout)
-    ).rows
-    var user: ClaimedUser?
-    for row in rows {
-      guard row.count == 8, let userPoolID = row[0], let sub = row[1], let username = row[2],
-        let group = row[3], let wanted = row[4], let attempts = row[5].flatMap({ Int($0) }),
-        let changes = row[6]
-      else { throw .database(.unexpectedAnswer("cognito.claim_role_changes must return 8 values")) }
-      var claimed =
-        user
-        ?? ClaimedUser(userPoolID: userPoolID, sub: sub, username: username, memberships: [])
-      claimed.memberships.append(
-        WantedMembership(
-          group: group, isWanted: wanted == "t", attempts: attempts, changes: changes))
-      claimed.hasFailedAddition = row[7] == "t"
-      user = claimed
-    }
-    return user
-  }
-
   /// The tables and Cognito agree on this group.
   func settle(_ membership: WantedMembership) throws(PushError) {
-    try connection.pushQuery(
-      "SELECT cognito.settle_role_changes($1::bigint[])", [membership.changes],
-      until: .after(Self.timeout))
+    try connection.push(SettleRoleChangesCall(membership), until: .after(Self.timeout))
   }
 
   /// It is tried again by itself.
   func postpone(
     _ membership: WantedMembership, because reason: String, by delay: Duration
   ) throws(PushError) {
-    try postpone(membership, reason, "\(delay.wholeMillisecondsRoundedUp) milliseconds", nil)
+    try connection.push(
+      PostponeRoleChangesCall(membership, because: reason, by: delay), until: .after(Self.timeout))
   }
 
   /// It is not tried again by itself.
   func keep(
     _ membership: WantedMembership, because reason: String, _ failure: KeptBecause
   ) throws(PushError) {
-    try postpone(membership, reason, nil, failure)
-  }
-
-  private func postpone(
-    _ membership: WantedMembership, _ reason: String, _ delay: String?, _ failure: KeptBecause?
-  ) throws(PushError) {
-    try connection.pushQuery(
-      "SELECT cognito.postpone_role_changes($1::bigint[], $2::text, $3::interval, $4::text)",
-      [membership.changes, reason, delay, failure?.rawValue], until: .after(Self.timeout))
+    try connection.push(
+      PostponeRoleChangesCall(keeping: membership, because: reason, failure),
+      until: .after(Self.timeout))
   }
 
   /// Groups may be created from now on: what was kept for want of one is due again.
   func retryMissingGroups(until deadline: Deadline) throws(PushError) {
-    try connection.pushQuery(
-      "SELECT cognito.retry_missing_groups()", until: deadline.capped(at: Self.timeout))
+    try connection.push(RetryMissingGroupsCall(), until: deadline.capped(at: Self.timeout))
   }
 
   private func execute(_ script: String, until deadline: Deadline) throws(PushError) {

@@ -1,5 +1,6 @@
 import Clock
 import CognitoAPI
+import UserTable
 
 // What Cognito is told of the database's: roles as groups, the row's id as an attribute.
 //
@@ -21,10 +22,12 @@ public struct RolePusher {
   private let outbox: RoleOutbox
   private let cognito: CognitoClient
   private let createsGroups: Bool
-  /// For one call, with its own repetitions.
   private let callTimeout: Duration
 
-  /// - Parameter createsGroups: whether a group that a role names, and that is missing, is made.
+  /// - Parameters:
+  ///   - outbox: drained by nobody else over the same connection.
+  ///   - createsGroups: whether a group that a role names, and that is missing, is made.
+  ///   - callTimeout: for one call to Cognito, with its own repetitions.
   public init(
     outbox: RoleOutbox, cognito: CognitoClient, createsGroups: Bool,
     callTimeout: Duration = .seconds(15)
@@ -35,12 +38,15 @@ public struct RolePusher {
     self.callTimeout = callTimeout
   }
 
-  /// Pushes until nothing is due, `deadline` passes, or `mayGoOn` says no; at least asks once.
+  /// Pushes until nothing is due, `deadline` passes, or `mayGoOn` says no.
   ///
   /// - Parameters:
-  ///   - deadline: no user is begun after it; nil: none.
+  ///   - deadline: no user is begun after it; nil: there is none.
+  ///   - mayGoOn: asked before each user.
   ///   - report: called after each user with what was done so far.
-  /// - Throws: when going on would not help. What was done until then stays.
+  /// - Returns: what was done.
+  /// - Throws: `database` where the outbox cannot be read or written; `cognito` where no user would fare better: the
+  ///   caller is refused, or three users in a row got no answer. What was done until then stays.
   public func drain(
     until deadline: Deadline? = nil, mayGoOn: () -> Bool = { true },
     report: (PushSummary) -> Void = { _ in }
@@ -118,4 +124,22 @@ public struct RolePusher {
     if hasCreatedGroup { summary.createdGroups += 1 }
     return outcome
   }
+}
+
+/// What a drain has done so far.
+public struct PushSummary: Sendable, Equatable {
+  /// Users that were dealt with, whatever became of their changes.
+  public var users = 0
+  /// Memberships.
+  public var added = 0
+  /// Memberships.
+  public var removed = 0
+  public var createdGroups = 0
+  /// Changes that are tried again by themselves, later.
+  public var postponed = 0
+  /// Changes that are kept with their error; `pooltable push --status` shows them.
+  public var keptBack = 0
+
+  /// Of nothing done.
+  public init() {}
 }

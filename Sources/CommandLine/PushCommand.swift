@@ -71,7 +71,7 @@ struct PushCommand: ParsableCommand {
     if status {
       let connection = try database.connect()
       let status = try CommandFailure.withRemedies(\.remedyForOwner) {
-        try OutboxStatus(on: connection, until: .after(.seconds(60)))
+        try RoleOutbox(connection: connection).status(until: .after(.seconds(60)))
       }
       print(json ? status.jsonText : status.table)
       return

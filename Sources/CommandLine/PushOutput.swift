@@ -1,5 +1,6 @@
 import CognitoPush
 import JSON
+import UserTable
 
 /// What a push has done, and what is left in the outbox after it.
 struct PushReport: Equatable {

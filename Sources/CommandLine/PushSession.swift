@@ -4,6 +4,7 @@ import CognitoPush
 import Glibc
 import Postgres
 import TriggerFunction
+import UserTable
 
 /// One run of `pooltable push`: once, or until interrupted.
 struct PushSession {
@@ -19,8 +20,8 @@ struct PushSession {
   let asJSON: Bool
 
   func retryKeptBack() throws {
-    let count = try OutboxStatus.retryKeptBack(
-      on: try database.connect(), until: .after(.seconds(60)))
+    let outbox = RoleOutbox(connection: try database.connect())
+    let count = try outbox.retryKeptBack(until: .after(.seconds(60)))
     StandardError.print("trying again: \(count.counted("change")) that had been kept with an error")
   }
 
@@ -88,7 +89,7 @@ struct PushSession {
     do {
       let connection = try Connection.open(parameters, until: .after(.seconds(15)))
       // Before the first look, so that no change falls between the two.
-      _ = try connection.query("LISTEN cognito_role_outbox", until: .after(.seconds(10)))
+      try connection.run(ListenForRoleChanges(), until: .after(.seconds(10)))
       while !Interruption.isRequested {
         let summary = try drain(connection)
         succeeded()
@@ -136,7 +137,7 @@ struct PushSession {
   /// - Returns: nil where the login is the function's, which may drain the outbox and not look into it.
   private func left(on connection: Connection) throws(PostgresError) -> OutboxStatus? {
     do {
-      return try OutboxStatus(on: connection, limit: 0, until: .after(.seconds(60)))
+      return try RoleOutbox(connection: connection).status(limit: 0, until: .after(.seconds(60)))
     } catch {
       guard error.state?.code == "42501" else { throw error }
       return nil

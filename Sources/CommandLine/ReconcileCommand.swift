@@ -141,10 +141,13 @@ struct ReconcileCommand: ParsableCommand {
     guard let pool = UserPoolID(userPoolID) else { throw ExitCode(64) }
     let parameters = try database.parameters()
     Interruption.listen()
-    let stop = StopRequest({ Interruption.isRequested }, waits: RetryNotice.teller())
-    let listing = try listing(of: pool, until: stop)
-    let connection = TableConnection(pool: pool, until: stop, remedy: \.remedyForOwner) {
-      () throws(PostgresError) in
+    let stop = StopRequest { Interruption.isRequested }
+    // One for both: what the listing and the database wait for is told in turn.
+    let waits = RetryNotice.teller()
+    let listing = try listing(of: pool, until: stop, waits: waits)
+    let connection = TableConnection(
+      pool: pool, until: stop, waits: waits, remedy: \.remedyForOwner
+    ) { () throws(PostgresError) in
       try Connection.open(parameters, until: .after(.seconds(15)))
     }
     var options = Reconciler.Options()
@@ -174,7 +177,9 @@ struct ReconcileCommand: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  private func listing(of pool: UserPoolID, until stop: StopRequest) throws -> any UserListing {
+  private func listing(
+    of pool: UserPoolID, until stop: StopRequest, waits: @escaping WaitNotice
+  ) throws -> any UserListing {
     if let from {
       do {
         return try FileListing(
@@ -185,6 +190,6 @@ struct ReconcileCommand: ParsableCommand {
     }
     // The listing's own pace decides when a call is tried again.
     let client = try CognitoClient.forCommandLine(backOff: nil)
-    return PoolListing(of: pool, client: client, rate: maxRate, until: stop)
+    return PoolListing(of: pool, client: client, rate: maxRate, until: stop, waits: waits)
   }
 }

@@ -11,9 +11,17 @@ struct Patience {
   private var random = SystemRandomNumberGenerator()
   private let limit: Duration
   private let stop: StopRequest
+  private let tell: WaitNotice
 
-  init(until stop: StopRequest, limit: Duration = Self.limit) {
+  /// - Parameters:
+  ///   - stop: ends every wait.
+  ///   - tell: called before each wait.
+  init(
+    until stop: StopRequest, tell: @escaping WaitNotice = { _, _ in },
+    limit: Duration = Self.limit
+  ) {
     self.stop = stop
+    self.tell = tell
     self.limit = limit
   }
 
@@ -25,15 +33,40 @@ struct Patience {
 
   /// Waits for the next attempt.
   ///
-  /// - Parameter cause: what failed, which is told.
-  /// - Returns: false at the end of all patience, or when the run should end.
+  /// - Parameter cause: what failed, and what can be done about it.
+  /// - Returns: false when nothing has succeeded for `limit`, or the run should end.
   mutating func wait(after cause: String) -> Bool {
     let end = end ?? .after(limit)
     self.end = end
     failures += 1
     let pause = Deadline.after(Self.backOff.wait(afterFailures: failures, using: &random))
     guard pause.instant < end.instant else { return false }
-    stop.tell(cause, until: end)
+    tell(cause, end)
     return stop.sleep(until: pause)
+  }
+}
+
+/// Tells somebody that a run waits for another attempt: what failed, and until when it is tried again.
+public typealias WaitNotice = @Sendable (_ cause: String, _ end: Deadline) -> Void
+
+/// The wish that a run should end, as a signal tells it: looked at wherever something is waited for.
+public struct StopRequest: Sendable {
+  private let made: @Sendable () -> Bool
+
+  /// - Parameter isMade: whether the run should end; asked again and again, at least ten times a second.
+  public init(_ isMade: @escaping @Sendable () -> Bool = { false }) {
+    made = isMade
+  }
+
+  var isMade: Bool { made() }
+
+  /// Does nothing until `deadline` passes, or the wish is there.
+  ///
+  /// - Returns: false where the wish is there.
+  func sleep(until deadline: Deadline) -> Bool {
+    while !deadline.hasPassed, !isMade {
+      deadline.capped(at: .milliseconds(100)).sleep()
+    }
+    return !isMade
   }
 }

@@ -141,7 +141,7 @@ public struct Reconciler {
 
   /// A page on its way into the table.
   private struct Step {
-    var users: TableWriter.Prepared
+    var users: SyncUsersCall
     var listed: Int
     var skipped: [UnreadableUser]
     /// Where the listing goes on.
@@ -196,12 +196,9 @@ public struct Reconciler {
       limit: options.pruneLimit)
   }
 
-  /// How many users the listing may hold, for want of anything better.
+  /// How many users the listing may hold, for want of anything better; nil where the table holds nobody either.
   private func estimatedTotal() throws(ReconciliationError) -> Int? {
-    let result = try connection.query(
-      """
-      SELECT count(*) FROM cognito.users WHERE user_pool_id = $1::text AND deleted_at IS NULL
-      """, [pool.text])
-    return result.text(row: 0, column: 0).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    let count = try connection.run(CountUsers(ofPool: pool.text))
+    return count > 0 ? count : nil
   }
 }

@@ -1,3 +1,5 @@
+import Postgres
+
 /// What a run came to.
 public struct Report: Sendable, Equatable {
   public enum Ending: Sendable, Equatable {
@@ -54,5 +56,27 @@ public struct Report: Sendable, Equatable {
     let left = counts.stale + counts.skipped + counts.refused + (isDryRun ? changes : 0)
     if left > 0 || pruneRefusal != nil { return .differencesLeft }
     return changes > 0 ? .changed : .inStep
+  }
+}
+
+/// Why a run ended before its end.
+public enum ReconciliationError: Error, Sendable, Equatable {
+  case database(PostgresError)
+  case listing(ListingError)
+  /// Another run for the same pool holds the lock.
+  case alreadyRunning
+}
+
+extension ReconciliationError: CustomStringConvertible {
+  public var description: String { description(withRemedies: { _ in nil }) }
+
+  /// - Parameter remedy: what can be done about an SQLSTATE; nil where nothing is to be said.
+  public func description(withRemedies remedy: (SQLState) -> String?) -> String {
+    switch self {
+    case .database(let error): "the database: \(error.description(withRemedies: remedy))"
+    case .listing(let error): error.description
+    case .alreadyRunning:
+      "another 'pooltable reconcile' is at work on this user pool: wait for its end"
+    }
   }
 }

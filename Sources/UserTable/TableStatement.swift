@@ -1,10 +1,10 @@
+import Clock
 import Postgres
 
 // A user as a row: everything that knows a column or a function of the schema `cognito`.
 //
-// What is here makes statements and reads their answers. It opens no connection, decides no second attempt, and
-// calls nobody: who runs a statement does. Nothing else in the program writes SQL for users, roles of a token, or
-// listings.
+// What is here makes statements and reads their answers. It opens no connection and decides no second attempt: who
+// runs a statement does. Nothing else in the program writes SQL for what the schema holds, but for the migrations.
 
 /// One statement, and how its answer is read.
 ///
@@ -17,6 +17,63 @@ public protocol TableStatement {
   /// In PostgreSQL's text format; nil is NULL.
   var parameters: [String?] { get }
 
+  /// - Parameter result: of `sql` with `parameters`.
   /// - Throws: `unexpectedAnswer` where a team's own function answers otherwise than documented.
   func answer(in result: QueryResult) throws(PostgresError) -> Answer
+}
+
+extension TableStatement {
+  public var parameters: [String?] { [] }
+}
+
+extension TableStatement where Answer == Void {
+  /// Nothing is read: that there is an answer says it all.
+  public func answer(in result: QueryResult) throws(PostgresError) {}
+}
+
+extension Connection {
+  /// Runs a statement once, and reads its answer.
+  ///
+  /// - Parameter deadline: for the whole round trip.
+  /// - Throws: what `query` throws, and `unexpectedAnswer` where the answer is not the statement's.
+  public func run<Statement: TableStatement>(
+    _ statement: Statement, until deadline: Deadline
+  ) throws(PostgresError) -> Statement.Answer {
+    try statement.answer(in: query(statement.sql, statement.parameters, until: deadline))
+  }
+}
+
+/// Where paging by an id begins: no UUID comes before it.
+let firstUUID = "00000000-0000-0000-0000-000000000000"
+
+extension QueryResult {
+  /// A number that is never NULL, as a count.
+  ///
+  /// - Throws: `unexpectedAnswer` where there is none: 0 would pass for an answer.
+  func number(row: Int = 0, column: Int = 0) throws(PostgresError) -> Int {
+    guard let number = text(row: row, column: column).flatMap({ Int($0) }) else {
+      throw .unexpectedAnswer("no number in column \(column + 1)")
+    }
+    return number
+  }
+
+  /// A text that is never NULL.
+  ///
+  /// - Throws: `unexpectedAnswer` where there is none.
+  func requiredText(row: Int = 0, column: Int = 0) throws(PostgresError) -> String {
+    guard let text = text(row: row, column: column) else {
+      throw .unexpectedAnswer("no value in column \(column + 1)")
+    }
+    return text
+  }
+
+  /// Reads every row.
+  func map<Value>(
+    _ read: (_ row: Int) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(rowCount)
+    for row in 0..<rowCount { values.append(try read(row)) }
+    return values
+  }
 }

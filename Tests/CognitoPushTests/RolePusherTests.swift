@@ -81,8 +81,8 @@ final class RolePusherTests: XCTestCase {
       try pusher(scene, createsGroups: false).drain(), PushSummary(),
       "what is kept is not tried by itself")
 
-    let again = try OutboxStatus.retryKeptBack(
-      on: scene.database.owner, until: .after(.seconds(10)))
+    let again = try RoleOutbox(connection: scene.database.owner).retryKeptBack(
+      until: .after(.seconds(10)))
     XCTAssertEqual(again, 1)
     XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 1)
     _ = try pusher(scene).drain()
@@ -112,7 +112,7 @@ final class RolePusherTests: XCTestCase {
       ["addition_failed", "addition_failed", "missing_group"])
     // The group is there, by somebody's hand.
     try scene.moto.createGroup("author", in: scene.pool)
-    _ = try OutboxStatus.retryKeptBack(on: scene.database.owner, until: .after(.seconds(10)))
+    _ = try RoleOutbox(connection: scene.database.owner).retryKeptBack(until: .after(.seconds(10)))
     _ = try pusher(scene, createsGroups: false).drain()
     XCTAssertEqual(try scene.groups(), ["ada": ["author"], "bob": []])
     XCTAssertEqual(try scene.waiting, 0)
@@ -172,7 +172,8 @@ final class RolePusherTests: XCTestCase {
     try scene.give("admin", to: "ada")
     for (status, body) in [(403, "<html>Forbidden</html>"), (404, ""), (400, "{}")] {
       let proxy = try refusingServer(body, status: status)
-      XCTAssertThrowsError(try pusher(scene, client: proxy.client).drain(), body) { error in
+      XCTAssertThrowsError(try pusher(scene, client: proxy.client).drain(), body) {
+        error in
         XCTAssertEqual(error as? PushError, .cognito(.other(type: nil, status: status)))
         XCTAssertTrue("\(error)".contains("is not Cognito's"), "\(error)")
       }

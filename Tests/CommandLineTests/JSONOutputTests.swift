@@ -1,10 +1,11 @@
+import CognitoPush
 import JSON
 import Reconciliation
 import XCTest
 
-@testable import CognitoPush
 @testable import CommandLine
 @testable import LocalLambda
+@testable import UserTable
 
 /// What `--json` prints, to the byte: the keys, their order, how numbers look, and what is left out.
 final class JSONOutputTests: XCTestCase {

@@ -56,16 +56,17 @@ final class InterruptionTests: XCTestCase {
     let database = try TestDatabase()
     let pool = try XCTUnwrap(UserPoolID("eu-central-1_ExaMPLe01"))
     let wish = Flag()
-    let stop = StopRequest(
-      { wish.isSet.load(ordering: .relaxed) },
-      waits: { _, _ in wish.isSet.store(true, ordering: .relaxed) })
+    let stop = StopRequest { wish.isSet.load(ordering: .relaxed) }
     var opened = 0
     let parameters = try ConnectionParameters(parsing: database.ownerURL)
-    let connection = TableConnection(pool: pool, until: stop) { () throws(PostgresError) in
+    let open = { () throws(PostgresError) -> Connection in
       opened += 1
       guard opened == 1 else { throw .timedOut(.connect) }
       return try Connection.open(parameters, until: .after(.seconds(30)))
     }
+    let connection = TableConnection(
+      pool: pool, until: stop, waits: { _, _ in wish.isSet.store(true, ordering: .relaxed) },
+      open: open)
     let listing = EndlessListing { page in
       guard page == 3 else { return }
       try database.execute(

@@ -29,15 +29,17 @@ public final class PoolListing: UserListing {
   /// - Parameters:
   ///   - client: one that tries nothing again by itself.
   ///   - rate: requests a second, at most.
+  ///   - stop: ends every wait.
+  ///   - waits: called before each wait for another attempt.
   public init(
     of pool: UserPoolID, client: CognitoClient, rate: Double = PoolListing.defaultRate,
-    until stop: StopRequest = StopRequest()
+    until stop: StopRequest = StopRequest(), waits: @escaping WaitNotice = { _, _ in }
   ) {
     self.stop = stop
     self.pool = pool
     self.client = client
     pace = RequestPace(limit: rate)
-    patience = Patience(until: stop)
+    patience = Patience(until: stop, tell: waits)
   }
 
   public func move(to position: String) throws(ListingError) {
@@ -103,5 +105,33 @@ public final class PoolListing: UserListing {
       listed.add(user, at: Int64(index + 1))
     }
     return listed
+  }
+}
+
+/// How fast requests follow each other: half as fast after each that was throttled, and little by little
+/// faster again, up to the limit.
+struct RequestPace {
+  private static let slowest = 0.1
+  /// After so many good requests in a row the rate is back at the limit.
+  private static let steps = 100.0
+
+  private let limit: Double
+  /// Requests a second.
+  private(set) var rate: Double
+
+  init(limit: Double) {
+    self.limit = max(limit, Self.slowest)
+    rate = self.limit
+  }
+
+  /// From the beginning of one request to that of the next.
+  var interval: Duration { .seconds(1 / rate) }
+
+  mutating func succeeded() {
+    rate = min(limit, rate + limit / Self.steps)
+  }
+
+  mutating func throttled() {
+    rate = max(min(Self.slowest, limit), rate / 2)
   }
 }

@@ -1,10 +1,9 @@
 import Clock
 import CognitoAPI
 import CognitoTriggers
-import Postgres
 import UserTable
 
-/// Marks users as deleted that a whole listing did not show. Nothing is removed.
+/// Marks users as deleted whom a whole listing did not show. Nothing is removed.
 public struct Pruning {
   /// Why nobody was marked.
   public enum Refusal: Error, Sendable, Equatable {
@@ -12,13 +11,14 @@ public struct Pruning {
     case incomplete
     /// So many elements could not be read: they may be users that would be marked.
     case unreadable(Int)
-    /// The server has crashed meanwhile, and forgot who was seen.
+    /// The server has crashed meanwhile, and has forgotten who was seen.
     case sightingsLost
+    /// More users than the limit, in percent, allows.
     case tooMany(Int, of: Int, limit: Double)
   }
 
+  /// For counting all users of a pool, and for marking a page of them.
   private static let timeout = Duration.seconds(300)
-  private static let chunkSize = 1000
 
   let record: RunRecord
   let pool: UserPoolID
@@ -27,18 +27,14 @@ public struct Pruning {
   /// In percent of the users that are not marked yet.
   let limit: Double
 
+  private var users: GoneUsers {
+    GoneUsers(runID: record.id, userPoolID: pool.text, observedAt: record.observedAt)
+  }
+
   /// Notes who is in a batch. - Returns: how many were not noted before.
   func note(_ batch: UserBatch) throws(ReconciliationError) -> Int {
     guard !batch.rows.isEmpty else { return 0 }
-    let result = try connection.query(
-      """
-      WITH noted AS (
-        INSERT INTO cognito.reconciliation_sightings (reconciliation_id, sub)
-        SELECT $1::uuid, sub FROM unnest($2::uuid[]) AS sub
-        ON CONFLICT DO NOTHING RETURNING 1)
-      SELECT count(*) FROM noted
-      """, [record.id, batch.subs])
-    return result.text(row: 0, column: 0).flatMap { Int($0) } ?? 0
+    return try connection.run(NoteSightings(of: batch, by: record.id))
   }
 
   /// Marks everybody that was neither in the listing nor seen by a trigger since it began.
@@ -51,69 +47,25 @@ public struct Pruning {
     after counts: Counts, marked: (Sub) -> Void
   ) throws(ReconciliationError) -> Refusal? {
     if counts.skipped > 0 { return .unreadable(counts.skipped) }
-    let numbers = try connection.query(
-      """
-      SELECT
-        (SELECT count(*) FROM cognito.reconciliation_sightings WHERE reconciliation_id = $4::uuid),
-        count(*) FILTER (WHERE \(Self.isGone)), count(*)
-      FROM cognito.users AS u
-      WHERE u.user_pool_id = $1::text AND u.deleted_at IS NULL AND u.sub >= $2::uuid
-      """, parameters(after: "00000000-0000-0000-0000-000000000000"), within: Self.timeout)
-    func number(_ column: Int) -> Int {
-      numbers.text(row: 0, column: column).flatMap { Int($0) } ?? 0
+    let numbers = try connection.run(CountGoneUsers(users), within: Self.timeout)
+    if numbers.sightings < counts.sightings { return .sightingsLost }
+    if Double(numbers.gone) * 100 > limit * Double(numbers.all) {
+      return .tooMany(numbers.gone, of: numbers.all, limit: limit)
     }
-    let (sightings, gone, all) = (number(0), number(1), number(2))
-    if sightings < counts.sightings { return .sightingsLost }
-    if Double(gone) * 100 > limit * Double(all) {
-      return .tooMany(gone, of: all, limit: limit)
-    }
-    if gone > 0 { try mark(marked) }
+    if numbers.gone > 0 { try mark(marked) }
     return nil
   }
 
   /// In small transactions, which hold no trigger up.
   private func mark(_ marked: (Sub) -> Void) throws(ReconciliationError) {
-    var last: String? = "00000000-0000-0000-0000-000000000000"
-    while let after = last {
-      let result = try connection.query(
-        isDryRun ? Self.selection : Self.marking, parameters(after: after), within: Self.timeout)
-      for row in 0..<result.rowCount where result.text(row: row, column: 1) == "t" {
-        if let sub = result.text(row: row, column: 0).flatMap({ Sub($0) }) { marked(sub) }
-      }
-      last =
-        result.rowCount < Self.chunkSize ? nil : result.text(row: result.rowCount - 1, column: 0)
-    }
+    var last: Sub?
+    repeat {
+      let page = try connection.run(
+        MarkGoneUsers(users, after: last, isDryRun: isDryRun), within: Self.timeout)
+      for user in page.users where user.isMarked { marked(user.sub) }
+      last = page.last
+    } while last != nil
   }
-
-  private func parameters(after sub: String) -> [String?] {
-    [pool.text, sub, record.observedAt.rfc3339, record.id]
-  }
-
-  private static let isGone = """
-    u.observed_at < $3::timestamptz AND NOT EXISTS (
-      SELECT FROM cognito.reconciliation_sightings AS s
-      WHERE s.reconciliation_id = $4::uuid AND s.sub = u.sub)
-    """
-
-  private static let gone = """
-    SELECT u.id, u.sub FROM cognito.users AS u
-    WHERE u.user_pool_id = $1::text AND u.sub > $2::uuid AND u.deleted_at IS NULL AND \(isGone)
-    ORDER BY u.sub LIMIT \(chunkSize)
-    """
-
-  private static let selection = "SELECT sub, true FROM (\(gone)) AS gone ORDER BY sub"
-
-  /// What the row holds was true when the listing began: a late event from before must not undo it.
-  private static let marking = """
-    WITH gone AS MATERIALIZED (\(gone)), marked AS (
-      UPDATE cognito.users AS u
-      SET deleted_at = now(), updated_at = now(), observed_at = $3::timestamptz
-      FROM gone
-      WHERE u.id = gone.id AND u.deleted_at IS NULL AND u.observed_at < $3::timestamptz
-      RETURNING u.id)
-    SELECT gone.sub, marked.id IS NOT NULL
-    FROM gone LEFT JOIN marked ON marked.id = gone.id ORDER BY gone.sub
-    """
 }
 
 extension Pruning.Refusal: CustomStringConvertible {

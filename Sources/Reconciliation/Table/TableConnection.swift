@@ -1,32 +1,41 @@
 import Clock
 import CognitoAPI
 import Postgres
+import UserTable
 
 /// The connection of a run: opened again when it is lost, and holding the pool's lock.
 ///
 /// Not through a pooler in transaction mode: the lock is the session's.
 public final class TableConnection {
+  /// Opens a connection, by the login that owns the schema.
   public typealias Open = () throws(PostgresError) -> Connection
 
-  /// Any number will do, as long as no other program locks with it: "pool" in ASCII.
-  private static let lockClass = 0x706F_6F6C
   static let timeout = Duration.seconds(60)
 
   private let pool: UserPoolID
   private let open: Open
   private let remedy: (SQLState) -> String?
   let stop: StopRequest
+  private let waits: WaitNotice
   private var current: Connection?
   private var hadLock = false
 
-  /// - Parameter remedy: what can be done about an SQLSTATE, for the texts of a run; nil where nothing is to
-  ///   be said.
+  /// Opens nothing yet.
+  ///
+  /// - Parameters:
+  ///   - pool: whose reconciliations are locked.
+  ///   - stop: ends every wait.
+  ///   - waits: called before each wait for another attempt.
+  ///   - remedy: what can be done about an SQLSTATE, for the texts of a run; nil where nothing is to be said.
+  ///   - open: called for the first connection, and for each after one that was lost.
   public init(
     pool: UserPoolID, until stop: StopRequest = StopRequest(),
+    waits: @escaping WaitNotice = { _, _ in },
     remedy: @escaping (SQLState) -> String? = { _ in nil }, open: @escaping Open
   ) {
     self.pool = pool
     self.stop = stop
+    self.waits = waits
     self.open = open
     self.remedy = remedy
   }
@@ -42,34 +51,29 @@ public final class TableConnection {
     // A crash of the server loses at most the last moments, and where the run was with them.
     try connection.execute(
       script: "SET synchronous_commit = off", until: .after(Self.timeout))
-    let lock = try connection.query(
-      "SELECT pg_try_advisory_lock($1::integer, hashtext($2::text))",
-      ["\(Self.lockClass)", pool.text], until: .after(Self.timeout))
-    guard lock.text(row: 0, column: 0) == "t" else { throw Self.locked }
+    let lock = LockReconciliations(ofPool: pool.text)
+    guard try connection.run(lock, until: .after(Self.timeout)) else { throw Self.locked }
     hadLock = true
     current = connection
     return connection
   }
 
-  /// Does `body`, again and again while what fails may pass by itself.
-  func perform<Result>(
-    _ body: (Connection) throws(PostgresError) -> Result
-  ) throws(ReconciliationError) -> Result {
-    var patience = Patience(until: stop)
+  /// A new one, for attempts that are repeated.
+  func patience() -> Patience { Patience(until: stop, tell: waits) }
+
+  /// Runs a statement, again and again while what fails may pass by itself.
+  ///
+  /// - Parameter timeout: for one attempt.
+  func run<Statement: TableStatement>(
+    _ statement: Statement, within timeout: Duration = TableConnection.timeout
+  ) throws(ReconciliationError) -> Statement.Answer {
+    var patience = patience()
     while true {
       do {
-        return try body(try connection())
+        return try connection().run(statement, until: .after(timeout))
       } catch {
         try waitAfter(error, with: &patience)
       }
-    }
-  }
-
-  func query(
-    _ sql: String, _ parameters: [String?] = [], within timeout: Duration = TableConnection.timeout
-  ) throws(ReconciliationError) -> QueryResult {
-    try perform { (connection) throws(PostgresError) in
-      try connection.query(sql, parameters, until: .after(timeout))
     }
   }
 

@@ -1,5 +1,6 @@
 import Clock
 import CognitoAPI
+import CognitoTriggers
 import Postgres
 import UserTable
 
@@ -20,13 +21,7 @@ final class TableWriter {
   private let connection: TableConnection
   private let isDryRun: Bool
   private let withValues: Bool
-  private var sent: (batch: UserBatch, result: Result<Connection, PostgresError>)?
-
-  /// A batch and its statement's parameters, which take a while to write.
-  struct Prepared {
-    let batch: UserBatch
-    fileprivate let parameters: [String?]
-  }
+  private var sent: (call: SyncUsersCall, result: Result<Connection, PostgresError>)?
 
   init(pool: UserPoolID, connection: TableConnection, isDryRun: Bool, withValues: Bool) {
     self.pool = pool
@@ -35,21 +30,18 @@ final class TableWriter {
     self.withValues = withValues
   }
 
-  /// Does what can be done while the server is at work.
-  func prepare(_ batch: UserBatch) -> Prepared {
-    Prepared(
-      batch: batch,
-      parameters: SyncUsersCall.parameters(
-        for: batch, ofPool: pool.text, isDryRun: isDryRun, withValues: withValues))
+  /// Writes the statement for a batch, which takes a while: it can be done while the server is at work.
+  func prepare(_ batch: UserBatch) -> SyncUsersCall {
+    SyncUsersCall(batch, ofPool: pool.text, isDryRun: isDryRun, withValues: withValues)
   }
 
   /// Sends a batch. `finish` must follow before anything else is done with the connection.
-  func start(_ prepared: Prepared) {
+  func start(_ call: SyncUsersCall) {
     sent = (
-      prepared.batch,
+      call,
       Result { () throws(PostgresError) in
         let connection = try connection.connection()
-        try send(prepared, over: connection)
+        try connection.send(call.sql, call.parameters, until: .after(TableConnection.timeout))
         return connection
       }
     )
@@ -57,12 +49,12 @@ final class TableWriter {
 
   /// - Returns: what became of the batch that was sent; nothing where none was.
   func finish() throws(ReconciliationError) -> BatchResult {
-    guard let (batch, result) = sent else { return BatchResult() }
+    guard let (call, result) = sent else { return BatchResult() }
     sent = nil
     let answer = Result { () throws(PostgresError) in
-      try self.answer(to: batch, over: try result.get())
+      try call.answer(in: result.get().answer(until: .after(TableConnection.timeout)))
     }
-    return try settle(batch, answer)
+    return try settle(call.batch, answer)
   }
 
   /// Tries on until every user of the batch is dealt with.
@@ -71,7 +63,7 @@ final class TableWriter {
   ) throws(ReconciliationError) -> BatchResult {
     var (rest, answer) = (batch, first)
     var settled = BatchResult()
-    var patience = Patience(until: connection.stop)
+    var patience = connection.patience()
     var encounters = 0
     while true {
       let attempt = answer ?? write(rest)
@@ -117,21 +109,39 @@ final class TableWriter {
 
   private func write(_ batch: UserBatch) -> Result<[Difference], PostgresError> {
     Result { () throws(PostgresError) in
-      let connection = try connection.connection()
-      try send(prepare(batch), over: connection)
-      return try answer(to: batch, over: connection)
+      try connection.connection().run(prepare(batch), until: .after(TableConnection.timeout))
     }
   }
+}
 
-  private func send(_ prepared: Prepared, over connection: Connection) throws(PostgresError) {
-    try connection.send(
-      SyncUsersCall.statement, prepared.parameters, until: .after(TableConnection.timeout))
-  }
+/// What to do about a batch that PostgreSQL did not take.
+enum BatchRecovery: Equatable {
+  /// It may pass by itself.
+  case again
+  /// One of the users is to blame: find it.
+  case split
+  case giveUp
 
-  private func answer(
-    to batch: UserBatch, over connection: Connection
-  ) throws(PostgresError) -> [Difference] {
-    let result = try connection.answer(until: .after(TableConnection.timeout))
-    return try SyncUsersCall.differences(in: result, of: batch)
+  init(after error: PostgresError) {
+    if error.mayPass {
+      self = .again
+    } else if case .statementFailed(let error) = error {
+      switch error.state.errorClass {
+      // A value, a constraint, a limit, or what a trigger of somebody's raises.
+      case "22", "23", "54", "P0": self = .split
+      default: self = .giveUp
+      }
+    } else {
+      self = .giveUp
+    }
   }
+}
+
+/// A user that PostgreSQL refuses to hold.
+public struct RefusedUser: Sendable, Equatable, CustomStringConvertible {
+  public var sub: Sub
+  /// As `PostgresError` says it, which names no value.
+  public var reason: String
+
+  public var description: String { "\(sub): \(reason)" }
 }

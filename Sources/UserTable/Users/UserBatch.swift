@@ -37,7 +37,8 @@ public struct UserBatch {
     UserBatch(rows: positions.map { rows[$0] }, observedAt: observedAt)
   }
 
-  public var subs: String {
+  /// The array of their subs.
+  var subs: String {
     var array = ArrayLiteral()
     for row in rows { array.append(row.sub.description) }
     return array.text

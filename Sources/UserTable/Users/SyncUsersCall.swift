@@ -1,8 +1,28 @@
+import CognitoTriggers
 import JSON
 import Postgres
 
-/// The statement that brings a batch into the table.
-public enum SyncUsersCall {
+/// A call of `cognito.sync_users`, the function that brings a batch into the table.
+///
+/// Running it twice is safe: the function then finds the users as they are.
+public struct SyncUsersCall: TableStatement {
+  public let batch: UserBatch
+  public let sql = Self.statement
+  public let parameters: [String?]
+
+  /// - Parameters:
+  ///   - userPoolID: the pool of all of them.
+  ///   - isDryRun: whether nothing is written.
+  ///   - withValues: whether the answer says what the columns held before.
+  public init(
+    _ batch: UserBatch, ofPool userPoolID: String, isDryRun: Bool, withValues: Bool
+  ) {
+    self.batch = batch
+    parameters =
+      [userPoolID, batch.subs] + batch.columns
+      + [batch.observedAt.rfc3339, isDryRun ? "true" : "false", withValues ? "true" : "false"]
+  }
+
   /// The function's arguments after the pool and the subs, up to the time of observation.
   static let columnTypes: [(argument: String, column: String, type: String)] = [
     ("usernames", "username", "text"), ("emails", "email", "text"),
@@ -14,7 +34,7 @@ public enum SyncUsersCall {
   ]
 
   /// Named arguments: a team that replaces the function may order its own as it likes.
-  public static let statement: String = {
+  private static let statement: String = {
     let arrays = columnTypes.enumerated().map { index, column in
       "\(column.argument) => $\(index + 3)::\(column.type)[]"
     }
@@ -27,17 +47,8 @@ public enum SyncUsersCall {
       """
   }()
 
-  public static func parameters(
-    for batch: UserBatch, ofPool userPoolID: String, isDryRun: Bool, withValues: Bool
-  ) -> [String?] {
-    [userPoolID, batch.subs] + batch.columns
-      + [batch.observedAt.rfc3339, isDryRun ? "true" : "false", withValues ? "true" : "false"]
-  }
-
   /// - Returns: what is not unchanged.
-  public static func differences(
-    in result: QueryResult, of batch: UserBatch
-  ) throws(PostgresError) -> [Difference] {
+  public func answer(in result: QueryResult) throws(PostgresError) -> [Difference] {
     var differences: [Difference] = []
     differences.reserveCapacity(result.rowCount)
     for row in 0..<result.rowCount {
@@ -59,7 +70,7 @@ public enum SyncUsersCall {
           changes: columns.map { column in
             Difference.Change(
               column: column, old: old?[JSONKey(column)].flatMap(Self.text),
-              new: old == nil ? nil : newValue(of: column, in: user))
+              new: old == nil ? nil : Self.newValue(of: column, in: user))
           }))
     }
     return differences
@@ -75,5 +86,29 @@ public enum SyncUsersCall {
     case .string(let string): string
     default: value.jsonText
     }
+  }
+}
+
+/// A user whose row was not as the listing has it.
+public struct Difference: Sendable, Equatable {
+  public enum Outcome: String, Sendable, CaseIterable {
+    case inserted, updated, dated, stale
+    /// Somebody else wrote the same user at the same moment, and nothing was written: worth another attempt.
+    case rival
+  }
+
+  /// In its batch, from 0.
+  public var position: Int
+  public var sub: Sub
+  public var outcome: Outcome
+  /// The columns that differ; none for a new user.
+  public var changes: [Change]
+
+  /// A column that differs.
+  public struct Change: Sendable, Equatable {
+    public var column: String
+    /// What it held before, as text. Nil for NULL, and unless values were asked for; so `new`.
+    public var old: String?
+    public var new: String?
   }
 }
