@@ -37,20 +37,20 @@ final class RolePusherTests: XCTestCase {
     try scene.give("editor", to: "ada")
     try scene.give("editor", to: "bob")
     let pusher = try pusher(scene)
-    let first = try pusher.drain()
+    let first = try pusher.drainWithinBounds()
     XCTAssertEqual(first.users, 2)
     XCTAssertEqual(first.added, 3)
     XCTAssertEqual(first.createdGroups, 2)
     XCTAssertEqual(try scene.groups(), ["ada": ["admin", "editor"], "bob": ["editor"]])
-    XCTAssertEqual(try pusher.drain(), PushSummary())
+    XCTAssertEqual(try pusher.drainWithinBounds(), PushSummary())
 
     try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
     try scene.take("admin", from: "ada")
-    _ = try pusher.drain()
+    _ = try pusher.drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["author"], "bob": ["author"]])
 
     try scene.database.execute("DELETE FROM cognito.roles WHERE name = 'author'")
-    let last = try pusher.drain()
+    let last = try pusher.drainWithinBounds()
     XCTAssertEqual(last.removed, 2)
     XCTAssertEqual(try scene.groups(), ["ada": [], "bob": []])
     XCTAssertEqual(try scene.waiting, 0)
@@ -62,10 +62,10 @@ final class RolePusherTests: XCTestCase {
     try scene.moto.addUser("ada", toGroup: "beta", in: scene.pool)
     try scene.addRole("admin")
     try scene.give("admin", to: "ada")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["beta", "admin"]])
     try scene.take("admin", from: "ada")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["beta"]])
   }
 
@@ -73,19 +73,19 @@ final class RolePusherTests: XCTestCase {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("admin")
     try scene.give("admin", to: "ada")
-    let summary = try pusher(scene, createsGroups: false).drain()
+    let summary = try pusher(scene, createsGroups: false).drainWithinBounds()
     XCTAssertEqual(summary.keptBack, 1)
     XCTAssertEqual(try scene.groups(), ["ada": []])
     XCTAssertTrue(try errors(scene).first?.contains("does not exist") == true)
     XCTAssertEqual(
-      try pusher(scene, createsGroups: false).drain(), PushSummary(),
+      try pusher(scene, createsGroups: false).drainWithinBounds(), PushSummary(),
       "what is kept is not tried by itself")
 
     let again = try RoleOutbox(connection: scene.database.owner).retryKeptBack(
       until: .after(.seconds(10)))
     XCTAssertEqual(again, 1)
-    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 1)
-    _ = try pusher(scene).drain()
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drainWithinBounds().keptBack, 1)
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
     XCTAssertEqual(try scene.waiting, 0)
   }
@@ -97,13 +97,13 @@ final class RolePusherTests: XCTestCase {
       try scene.give(role, to: "ada")
     }
     try scene.give("guest", to: "bob")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
-    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().removed, 0)
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drainWithinBounds().removed, 0)
     // Also what is taken away later waits, for this user and for no other.
     try scene.take("guest", from: "ada")
     try scene.take("guest", from: "bob")
-    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().removed, 1)
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drainWithinBounds().removed, 1)
     XCTAssertEqual(try scene.groups(), ["ada": ["editor", "guest"], "bob": []])
     XCTAssertEqual(
       try scene.database.query("SELECT failure FROM cognito.role_outbox ORDER BY failure").map {
@@ -113,7 +113,7 @@ final class RolePusherTests: XCTestCase {
     // The group is there, by somebody's hand.
     try scene.moto.createGroup("author", in: scene.pool)
     _ = try RoleOutbox(connection: scene.database.owner).retryKeptBack(until: .after(.seconds(10)))
-    _ = try pusher(scene, createsGroups: false).drain()
+    _ = try pusher(scene, createsGroups: false).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["author"], "bob": []])
     XCTAssertEqual(try scene.waiting, 0)
   }
@@ -123,15 +123,15 @@ final class RolePusherTests: XCTestCase {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("guest")
     try scene.give("guest", to: "ada")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     try scene.addRole("author")
     try scene.give("author", to: "ada")
-    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 1)
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drainWithinBounds().keptBack, 1)
     try scene.moto.createGroup("author", in: scene.pool)
     try scene.take("author", from: "ada")
     try scene.give("author", to: "ada")
     try scene.take("guest", from: "ada")
-    _ = try pusher(scene, createsGroups: false).drain()
+    _ = try pusher(scene, createsGroups: false).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["author"]])
     XCTAssertEqual(try scene.waiting, 0)
   }
@@ -141,13 +141,13 @@ final class RolePusherTests: XCTestCase {
     try scene.addRole("admin")
     try scene.give("admin", to: "ada")
     try scene.give("admin", to: "bob")
-    XCTAssertEqual(try pusher(scene, createsGroups: false).drain().keptBack, 2)
+    XCTAssertEqual(try pusher(scene, createsGroups: false).drainWithinBounds().keptBack, 2)
     let worker = try scene.database.connect()
     try worker.execute(script: "BEGIN", until: .after(.seconds(10)))
     _ = try worker.query(
       "SELECT FROM cognito.role_outbox WHERE username = 'ada' FOR UPDATE",
       until: .after(.seconds(10)))
-    XCTAssertEqual(try pusher(scene).drain().added, 1)
+    XCTAssertEqual(try pusher(scene).drainWithinBounds().added, 1)
     XCTAssertEqual(try scene.groups(), ["ada": [], "bob": ["admin"]])
   }
 
@@ -155,14 +155,14 @@ final class RolePusherTests: XCTestCase {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("editor")
     try scene.give("editor", to: "ada")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     try scene.database.execute("UPDATE cognito.roles SET name = 'author' WHERE name = 'editor'")
     let failing = try refusingServer(#"{"__type":"InternalErrorException"}"#, status: 500)
-    let summary = try pusher(scene, client: failing.client).drain()
+    let summary = try pusher(scene, client: failing.client).drainWithinBounds()
     XCTAssertEqual([summary.removed, summary.postponed], [0, 2])
     XCTAssertEqual(failing.server.requests.count, 1, "the removal is not asked for")
     try makeDue(scene)
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["author"]])
   }
 
@@ -172,7 +172,7 @@ final class RolePusherTests: XCTestCase {
     try scene.give("admin", to: "ada")
     for (status, body) in [(403, "<html>Forbidden</html>"), (404, ""), (400, "{}")] {
       let proxy = try refusingServer(body, status: status)
-      XCTAssertThrowsError(try pusher(scene, client: proxy.client).drain(), body) {
+      XCTAssertThrowsError(try pusher(scene, client: proxy.client).drainWithinBounds(), body) {
         error in
         XCTAssertEqual(error as? PushError, .cognito(.other(type: nil, status: status)))
         XCTAssertTrue("\(error)".contains("is not Cognito's"), "\(error)")
@@ -192,7 +192,7 @@ final class RolePusherTests: XCTestCase {
       + "Member must have length less than or equal to 128"
     let refusing = try refusingServer(
       #"{"__type":"InvalidParameterException","message":"\#(message)"}"#)
-    _ = try pusher(scene, client: refusing.client).drain()
+    _ = try pusher(scene, client: refusing.client).drainWithinBounds()
     XCTAssertEqual(
       try errors(scene),
       [
@@ -207,13 +207,13 @@ final class RolePusherTests: XCTestCase {
     try scene.give("admin", to: "ada")
     try scene.give("admin", to: "bob")
     try scene.moto.deleteUser("ada", in: scene.pool)
-    let summary = try pusher(scene).drain()
+    let summary = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(summary.keptBack, 1)
     XCTAssertEqual(try scene.moto.groups(of: "bob", in: scene.pool), ["admin"])
     XCTAssertEqual(try errors(scene), [CognitoError.userNotFound.description])
     // Taking the role away again is done without Cognito, and with it the failure.
     try scene.take("admin", from: "ada")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.waiting, 0)
   }
 
@@ -224,7 +224,7 @@ final class RolePusherTests: XCTestCase {
     try scene.database.execute("UPDATE cognito.users SET user_pool_id = 'eu-central-1_missing'")
     try scene.database.execute("DELETE FROM cognito.role_outbox")
     try scene.take("admin", from: "ada")
-    let summary = try pusher(scene).drain()
+    let summary = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(summary.removed, 0)
     XCTAssertEqual(try errors(scene), [CognitoError.resourceNotFound.description])
   }
@@ -234,7 +234,7 @@ final class RolePusherTests: XCTestCase {
     try scene.addRole("admin")
     try scene.give("admin", to: "ada")
     let refusing = try refusingServer(#"{"__type":"InvalidParameterException","message":"x"}"#)
-    _ = try pusher(scene, client: refusing.client).drain()
+    _ = try pusher(scene, client: refusing.client).drainWithinBounds()
     XCTAssertEqual(
       try errors(scene), [CognitoError.invalidParameter(.addUserToGroup).description])
   }
@@ -244,13 +244,13 @@ final class RolePusherTests: XCTestCase {
     try scene.addRole("admin")
     try scene.give("admin", to: "ada")
     let refusing = try refusingServer(#"{"__type":"AccessDeniedException","Message":"x"}"#)
-    XCTAssertThrowsError(try pusher(scene, client: refusing.client).drain()) { error in
+    XCTAssertThrowsError(try pusher(scene, client: refusing.client).drainWithinBounds()) { error in
       XCTAssertEqual(error as? PushError, .cognito(.accessDenied(.addUserToGroup)))
     }
     XCTAssertEqual(
       try scene.database.query("SELECT attempts, failed_at FROM cognito.role_outbox"),
       [["0", nil]])
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
   }
 
@@ -259,7 +259,7 @@ final class RolePusherTests: XCTestCase {
     try scene.addRole("admin")
     for user in ["a", "b", "c", "d"] { try scene.give("admin", to: user) }
     let failing = try refusingServer(#"{"__type":"InternalErrorException"}"#, status: 500)
-    XCTAssertThrowsError(try pusher(scene, client: failing.client).drain()) { error in
+    XCTAssertThrowsError(try pusher(scene, client: failing.client).drainWithinBounds()) { error in
       XCTAssertEqual(error as? PushError, .cognito(.internalError(status: 500)))
     }
     XCTAssertEqual(
@@ -267,7 +267,7 @@ final class RolePusherTests: XCTestCase {
         "SELECT username, attempts, next_attempt_at > now() FROM cognito.role_outbox ORDER BY id"
       ).map { $0[1] }, ["1", "1", "1", "0"])
     try makeDue(scene)
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(
       try scene.groups(), ["a": ["admin"], "b": ["admin"], "c": ["admin"], "d": ["admin"]])
   }
@@ -295,7 +295,7 @@ final class RolePusherTests: XCTestCase {
     try scene.addRole("editor")
     try scene.give("admin", to: "ada")
     try scene.give("editor", to: "eve")
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     try scene.moto.createGroup("beta", in: scene.pool)
     for group in ["admin", "beta"] { try scene.moto.addUser("bob", toGroup: group, in: scene.pool) }
     try scene.moto.call(
@@ -318,7 +318,7 @@ final class RolePusherTests: XCTestCase {
     XCTAssertEqual(try scene.waiting, 0)
 
     _ = try comparison.compare(repairs: true)
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     XCTAssertEqual(try scene.groups(), ["ada": ["admin"], "bob": ["beta"], "eve": ["editor"]])
     XCTAssertEqual(try comparison.compare(repairs: false).differing, 0)
   }
