@@ -20,7 +20,7 @@ struct ReplayTable {
   var hasFailures: Bool { unexpectedCount > 0 }
 
   mutating func add(_ row: ReplayRow) {
-    // Only now: what could not be begun has no table.
+    // Only now: a run that could not start has no table.
     if rowCount == 0, !asJSON {
       printColumns("FILE", "TRIGGER SOURCE", "OUTCOME", "IDENTICAL", "MS", "WRITE BACK")
     }

@@ -83,7 +83,7 @@ public struct JSONReader {
       guard try next() == UInt8(ascii: ":") else { throw .malformed }
       index += 1
       try member(&self, key)
-      guard try goesOn(until: UInt8(ascii: "}")) else { return close() }
+      guard try hasNext(before: UInt8(ascii: "}")) else { return close() }
     }
   }
 
@@ -98,7 +98,7 @@ public struct JSONReader {
   ) throws(JSONError) {
     try open(UInt8(ascii: "["))
     if try next() == UInt8(ascii: "]") { return close() }
-    repeat { try element(&self) } while try goesOn(until: UInt8(ascii: "]"))
+    repeat { try element(&self) } while try hasNext(before: UInt8(ascii: "]"))
     close()
   }
 
@@ -129,8 +129,8 @@ public struct JSONReader {
     depth -= 1
   }
 
-  /// Takes a comma, or stops before `bracket`.
-  private mutating func goesOn(until bracket: UInt8) throws(JSONError) -> Bool {
+  /// Takes the comma before the next element; stops before `bracket`.
+  private mutating func hasNext(before bracket: UInt8) throws(JSONError) -> Bool {
     let byte = try next()
     if byte == bracket { return false }
     guard byte == UInt8(ascii: ",") else { throw .malformed }

@@ -15,7 +15,7 @@ public enum JSONValue: Sendable, Equatable {
   /// - Parameters:
   ///   - bytes: a JSON text in UTF-8, white space around it allowed.
   ///   - unstorable: what becomes of characters that no text in PostgreSQL can hold.
-  /// - Throws: when `bytes` are no such text, or nested too deep.
+  /// - Throws: when `bytes` are not a JSON text, or are nested too deeply.
   public init(
     parsing bytes: [UInt8], unstorable: UnstorableCharacters = .replaced
   ) throws(JSONError) {

@@ -8,8 +8,8 @@ import Glibc
 
 /// A Lambda Runtime API on loopback, for one runtime process.
 ///
-/// It runs in the caller's thread: requests are only looked at inside `invoke`, so that nothing else
-/// goes on while a time is taken. A `next` that comes meanwhile waits in its socket, as on Lambda.
+/// It runs in the caller's thread: requests are only looked at inside `invoke`, so that nothing else runs while
+/// a time is measured. A `next` that arrives meanwhile waits in its socket, as on Lambda.
 public final class LocalRuntime {
   private let listener: ListeningSocket
   private var connections: [ClientConnection] = []

@@ -120,7 +120,7 @@ enum AttemptFailure: Equatable {
   }
 }
 
-/// One server that was tried in vain.
+/// An attempt at one server that failed.
 public struct FailedAttempt: Error, Sendable, Equatable, CustomStringConvertible {
   /// As `db.example (10.0.0.1), port 5432`.
   public var server: String

@@ -17,7 +17,7 @@ public enum DatabaseEncoding: Sendable, Equatable {
     }
   }
 
-  /// What the operator should know although migrating goes on; nil where all is well.
+  /// What the operator should know, though it does not stop the migration; nil where all is well.
   public var warning: String? {
     guard self == .unchecked else { return nil }
     return """

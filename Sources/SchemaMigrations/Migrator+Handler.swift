@@ -4,7 +4,7 @@ import Postgres
 extension Migrator {
   /// Lets `role` call what the Lambda function calls in this database, and bounds its statements on the server.
   ///
-  /// A statement whose client gave up goes on until then. The limit is set for this database only.
+  /// A statement whose client has given up runs until that limit. The limit is set for this database only.
   ///
   /// - Throws: `noSuchRole`, `notGranted`.
   public func grantHandler(to role: String) throws(MigrationError) {

@@ -1,13 +1,13 @@
 import CognitoTriggers
 
-/// The names of trigger sources that Cognito did not have when this was written: each is told once.
+/// The names of trigger sources that Cognito did not have when this was written: each is logged once.
 struct UnknownSources {
   /// Keeps a caller that invents names from filling the memory.
   private static let limit = 100
 
   private var told: Set<String> = []
 
-  /// - Returns: the name to tell; nil where the source is known, or is told already.
+  /// - Returns: the name to log; nil where the source is known, or has been logged.
   mutating func news(of event: TriggerEvent) -> String? {
     guard event.source == nil, told.count < Self.limit else { return nil }
     let name = event.loggableSourceName

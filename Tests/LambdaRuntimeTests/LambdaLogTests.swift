@@ -86,3 +86,33 @@ final class LambdaLogTests: XCTestCase {
     }
   }
 }
+
+final class LogLevelTests: XCTestCase {
+  func testLevelsAreReadInAnyCase() {
+    let rows: [(name: String, level: LogLevel?)] = [
+      ("TRACE", .trace), ("DEBUG", .debug), ("INFO", .info), ("WARN", .warning),
+      ("ERROR", .error), ("FATAL", .fatal), ("trace", .trace), ("Warn", .warning),
+      ("", nil), ("WARNING", nil), ("NOTICE", nil), ("CRITICAL", nil), (" INFO", nil), ("1", nil),
+    ]
+    for row in rows {
+      XCTAssertEqual(LogLevel(lambdaName: row.name), row.level, row.name)
+    }
+  }
+
+  func testLevelsAreOrderedFromTheLeastSerious() {
+    let names = LogLevel.allCases.shuffled().sorted().map(\.lambdaName)
+    XCTAssertEqual(names, ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"])
+  }
+}
+
+final class LogFormatTests: XCTestCase {
+  func testFormatIsTextUnlessJSONIsAskedFor() {
+    let rows: [(value: String?, format: LogFormat)] = [
+      (nil, .text), ("", .text), ("Text", .text), ("TEXT", .text), ("JSON", .json),
+      ("json", .json), ("Json", .json), ("JSON ", .text), ("XML", .text),
+    ]
+    for row in rows {
+      XCTAssertEqual(LogFormat(lambdaName: row.value), row.format, row.value ?? "not set")
+    }
+  }
+}

@@ -22,7 +22,7 @@ final class ConnectionSource {
     return try Connection.open(parameters.setting("password", to: token), until: deadline)
   }
 
-  /// A refused password may have been rotated: the secret is fetched anew, once.
+  /// A refused password may have been rotated: the secret is fetched once more.
   private func open(
     with secret: DatabaseSecret, until deadline: Deadline
   ) throws(PostgresError) -> Connection {

@@ -8,10 +8,10 @@ import UserTable
 enum ActionFailure: Error, Sendable, Equatable {
   /// The event does not say which user of which pool it is about: old events have no `sub`.
   case unidentifiedUser(UnidentifiedUser)
-  /// The event has not the form that the answer needs.
+  /// The event does not have the form that the answer needs.
   case event(GroupOverrideError)
   case database(PostgresError)
-  /// The table has no such user whose roles could be read.
+  /// The table does not have the user, so that there are no roles to read.
   case unknownUser
   case cognito(CognitoError)
 

@@ -22,9 +22,9 @@ enum FailureClass: String, Sendable, CaseIterable {
   case capacity = "Capacity"
   /// Cognito refuses the caller, or cannot be reached.
   case cognito = "Cognito"
-  /// The table has no such user whose roles could be read.
+  /// The table does not have the user, so that there are no roles to read.
   case unknownUser = "UnknownUser"
-  /// The event has not the form that Cognito documents.
+  /// The event does not have the form that Cognito documents.
   case event = "Event"
   case other = "Other"
 

@@ -1,6 +1,7 @@
 import Postgres
 
-/// What an SQLSTATE means for this program, in one table. What passes by itself `SQLState` knows, whatever the program.
+/// What an SQLSTATE means for this program, in one table. What passes by itself `SQLState` knows, whatever the
+/// program.
 ///
 /// Source: PostgreSQL documentation, appendix A "PostgreSQL Error Codes".
 struct SQLStateMeaning: Sendable, Equatable {
@@ -10,8 +11,7 @@ struct SQLStateMeaning: Sendable, Equatable {
   var isWorthAnotherAttempt = false
   /// Whether the next statement may use the connection: after a lost lock or a bad value it is as good as before.
   ///
-  /// After all else it may not be: a server that has become read-only, for one, calls for looking the
-  /// host up anew.
+  /// After all else it may not be: a server that has become read-only, for one, calls for looking the host up again.
   var keepsConnection: Bool
   /// What an operator can do about it, where the code alone tells; nil elsewhere.
   var remedy: String?

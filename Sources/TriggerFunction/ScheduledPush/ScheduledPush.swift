@@ -7,7 +7,7 @@ import Postgres
 /// Drains the outbox of roles when a schedule invokes the function; what it does not get to is left for
 /// the next time.
 struct ScheduledPush {
-  /// Kept for settling what Cognito was told last, and for the answer.
+  /// Kept for recording what was last sent to Cognito, and for the answer.
   static let reserve = Duration.milliseconds(700)
 
   let store: UserStore
