@@ -23,6 +23,7 @@ public struct TriggerEvent: Sendable, Equatable {
   /// Nil for a source that Cognito did not have when this was written.
   public var source: TriggerSource? { TriggerSource(rawValue: sourceName) }
 
+  /// - Parameters: as the properties of the same names.
   public init(
     sourceName: String, userPoolID: String?, userName: String?, attributes: UserAttributes
   ) {

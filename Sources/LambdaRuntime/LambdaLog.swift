@@ -92,7 +92,6 @@ public struct LogField: Sendable {
   }
 
   enum Value: Sendable, JSONWritable {
-    /// `TIME LEVEL MESSAGE key=value …`
     case text(String)
     /// A number's JSON text.
     case number(String)
@@ -145,6 +144,7 @@ public enum LogLevel: Sendable, CaseIterable, Comparable {
 
 /// How log lines look: Lambda's plain text, or one JSON object a line.
 public enum LogFormat: Sendable, Equatable {
+  /// `TIME LEVEL MESSAGE key=value …`
   case text
   /// One JSON object a line.
   case json

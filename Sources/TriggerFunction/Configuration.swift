@@ -23,6 +23,7 @@ public struct Configuration: Sendable {
   public var budget = Duration.milliseconds(4000)
   /// A connection that was idle for longer is replaced: network gear drops it without a word.
   public var idleLimit = Duration.seconds(300)
+  /// `METRICS`.
   public var metrics = MetricsFormat.none
   /// Whether a sign-in is recorded: off, because it makes a write of every one.
   public var tracksSignIns = false
