@@ -165,6 +165,11 @@ final class ConnectionAttemptsTests: XCTestCase {
           detail: text + "could not receive data from server: Connection reset by peer"),
         true, .unreachable
       ),
+      (.connectFailed(detail: text + "SSL SYSCALL error: EOF detected"), true, .unreachable),
+      (
+        .connectFailed(detail: text + "SSL connection has been closed unexpectedly"), true,
+        .unreachable
+      ),
       (.connectFailed(detail: text + "session is read-only"), true, .wrongSession),
       (.connectFailed(detail: text + "session is not read-only"), true, .wrongSession),
       (.connectFailed(detail: text + "server is in hot standby mode"), true, .wrongSession),

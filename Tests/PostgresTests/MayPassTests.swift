@@ -18,6 +18,15 @@ final class MayPassTests: XCTestCase {
       .statementFailed(ServerError(state: try state("25006"))),
       .credentialsUnavailable(detail: "x", mayPass: true),
     ]
+    let passingStates = [
+      "08006", "25006", "40001", "40P01", "53200", "53300", "55P03", "57014", "57P01", "57P02",
+      "57P03",
+      "58030",
+    ]
+    for code in passingStates {
+      let error = PostgresError.statementFailed(ServerError(state: try state(code)))
+      XCTAssertTrue(error.mayPass, code)
+    }
     let lasting: [PostgresError] = [
       .connectFailed(detail: "could not look up the host: Name or service not known"),
       .connectFailed(detail: "could not look up the host: No address associated with hostname"),
@@ -26,6 +35,14 @@ final class MayPassTests: XCTestCase {
       .connectFailed(detail: "server certificate for \"a\" does not match host name \"b\""),
       .connectFailed(detail: "root certificate file \"/nowhere\" does not exist"),
       .connectFailed(detail: "fe_sendauth: no password supplied"),
+      .connectFailed(detail: "could not load private key file \"key\": no start line"),
+      .connectFailed(detail: "invalid sslmode value: \"no\""),
+      .connectFailed(detail: "authentication method 7 not supported"),
+      .connectFailed(detail: "channel binding required, but SSL not in use"),
+      .connectFailed(detail: "invalid port number: \"99999\""),
+      .connectFailed(detail: "invalid integer value \"x\" for connection option \"keepalives\""),
+      .connectFailed(detail: "invalid target_session_attrs value: \"x\""),
+      .statementFailed(ServerError(state: try state("53100"))),
       .connectionRefusedByServer(try state("28P01")),
       .connectionRefusedByServer(try state("28000")),
       .connectionRefusedByServer(try state("3D000")),
@@ -44,6 +61,11 @@ final class MayPassTests: XCTestCase {
       (.attemptsFailed([failed(.timedOut(.connect)), failed(unknown)]), true),
       (.attemptsFailed([failed(unknown), failed(unknown)]), false),
       (.attemptsFailed([failed(.timedOut(.connect)), failed(noPassword, ends: true)]), false),
+      (
+        .attemptsFailed([
+          failed(.connectionRefusedByServer(try state("57P03"))), failed(noPassword, ends: true),
+        ]), false
+      ),
       (
         .attemptsFailed([
           failed(.timedOut(.connect)),

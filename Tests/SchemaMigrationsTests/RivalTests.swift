@@ -42,6 +42,16 @@ final class RivalTests: XCTestCase {
     XCTAssertEqual(try email(in: database), "mine@example.com")
   }
 
+  func testSyncUserRecordsNoSignInOfAUserThatARivalRemovesMeanwhile() throws {
+    let database = try databaseWithTheUser()
+    let signIn = syncUser(observedAt: Self.later, email: "seen@example.com", signedInAt: Self.later)
+    let outcome = try outcome(of: signIn, in: database) { rival in
+      try rival.execute(script: "DELETE FROM cognito.users", until: .after(.seconds(10)))
+    }
+    XCTAssertEqual(outcome, "unchanged")
+    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.sign_ins"), "0")
+  }
+
   func testSyncUserMeetsARivalThatInsertsTheSameUserFirst() throws {
     let database = try TestDatabase()
     let outcome = try outcome(of: syncUser(observedAt: Self.later), in: database) { rival in
@@ -124,13 +134,16 @@ final class RivalTests: XCTestCase {
       [email, observedAt], until: .after(.seconds(10)))
   }
 
-  private func syncUser(observedAt: String) -> String {
+  private func syncUser(
+    observedAt: String, email: String = "mine@example.com", signedInAt: String? = nil
+  ) -> String {
     """
     SELECT outcome FROM cognito.sync_user(
       user_pool_id => '\(Self.pool)', sub => '\(sub)', username => 'ada',
-      email => 'mine@example.com', email_verified => NULL, phone_number => NULL,
+      email => '\(email)', email_verified => NULL, phone_number => NULL,
       phone_number_verified => NULL, status => NULL, enabled => NULL, attributes => '{}',
-      identities => NULL, client_metadata => NULL, confirmed_at => NULL, signed_in_at => NULL,
+      identities => NULL, client_metadata => NULL, confirmed_at => NULL,
+      signed_in_at => \(signedInAt.map { "'\($0)'" } ?? "NULL"),
       observed_at => '\(observedAt)', request_id => NULL)
     """
   }

@@ -97,6 +97,9 @@ final class SignInTests: XCTestCase {
       try signIn(at: "2026-01-01T10:00:00Z", database.owner, request: request)
     }
     XCTAssertEqual(try days(database), [["2026-01-01", "10:00:00", "10:00:00", "5"]])
+    XCTAssertEqual(
+      try database.value("SELECT cardinality(requests) FROM cognito.sign_ins"), "3",
+      "a call without an id takes no place among those that have one")
   }
 
   func testASecondAttemptIsKnownAfterManyOtherSignIns() throws {

@@ -53,6 +53,7 @@ final class SyncUserTests: XCTestCase {
       (["enabled": "false"], "updated", "false -"), ([:], "unchanged", "false -"),
       (["client_metadata": #"{"a": "1"}"#], "updated", #"false {"a": "1"}"#),
       (["client_metadata": #"{"a": "1"}"#], "unchanged", #"false {"a": "1"}"#),
+      ([:], "unchanged", #"false {"a": "1"}"#),
       (["username": "lovelace"], "updated", #"false {"a": "1"}"#),
       (["username": "lovelace", "enabled": "true"], "updated", #"true {"a": "1"}"#),
       (["username": "lovelace", "client_metadata": "{}"], "updated", "true {}"),
@@ -94,7 +95,8 @@ final class SyncUserTests: XCTestCase {
       ("username", "ada2"), ("username", nil), ("email", "ada@example.org"),
       ("email", "Ada@Example.ORG"), ("email", nil), ("email_verified", "false"),
       ("email_verified", nil), ("phone_number", "+15550100001"), ("phone_number_verified", "true"),
-      ("status", "RESET_REQUIRED"), ("attributes", #"{"name": "Ada", "custom:x": "1"}"#),
+      ("status", "RESET_REQUIRED"), ("status", nil),
+      ("attributes", #"{"name": "Ada", "custom:x": "1"}"#), ("attributes", nil),
       ("identities", "[]"), ("identities", nil), ("confirmed_at", "2026-01-01T00:00:00Z"),
     ]
     for (column, value) in changes {
@@ -107,6 +109,63 @@ final class SyncUserTests: XCTestCase {
           value == "true" ? "true" : value == "false" ? "false" : value, column)
       }
     }
+  }
+
+  func testWhatTheFirstObservationSaysIsKept() throws {
+    let database = try TestDatabase()
+    XCTAssertEqual(
+      try sync(
+        database,
+        [
+          "attributes": nil, "client_metadata": #"{"a": "1"}"#, "enabled": "false",
+          "confirmed_at": "2026-01-01T00:00:00Z", "observed_at": "2026-01-02T00:00:00Z",
+        ]), "inserted")
+    XCTAssertEqual(
+      try database.query(
+        """
+        SELECT attributes, client_metadata, enabled, confirmed_at = '2026-01-01T00:00:00Z',
+          observed_at = '2026-01-02T00:00:00Z', created_at = updated_at FROM cognito.users
+        """), [["{}", #"{"a": "1"}"#, "f", "t", "t", "t"]])
+  }
+
+  func testAChangeSaysWhenItWasSeenAndWhenItWasMade() throws {
+    let database = try TestDatabase()
+    XCTAssertEqual(try sync(database), "inserted")
+    let seen = ["observed_at": "2026-01-02T00:00:00Z"]
+    XCTAssertEqual(try sync(database, seen), "unchanged")
+    XCTAssertEqual(try sync(database, seen.merging(["username": "lovelace"]) { $1 }), "updated")
+    XCTAssertEqual(
+      try database.query(
+        "SELECT observed_at = '2026-01-02T00:00:00Z', updated_at > created_at FROM cognito.users"),
+      [["t", "t"]])
+  }
+
+  /// A trigger plays the rivals: it leaves rows out.
+  func testARivalIsMetByReadingAgainTwiceAndNoMore() throws {
+    let database = try TestDatabase()
+    try database.execute(
+      """
+      CREATE SEQUENCE tries;
+      CREATE FUNCTION keep_away() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF nextval('public.tries') <= TG_ARGV[0]::bigint THEN RETURN NULL; END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER keep_away BEFORE INSERT ON cognito.users
+      FOR EACH ROW EXECUTE FUNCTION keep_away(2);
+      """)
+    XCTAssertEqual(try sync(database), "inserted")
+    try database.execute(
+      """
+      DELETE FROM cognito.users;
+      DROP TRIGGER keep_away ON cognito.users;
+      CREATE TRIGGER keep_away BEFORE INSERT ON cognito.users
+      FOR EACH ROW EXECUTE FUNCTION keep_away(1000);
+      """)
+    XCTAssertThrowsError(try sync(database)) { error in
+      XCTAssertEqual((error as? PostgresError)?.state, SQLState("40001"), "worth another attempt")
+    }
+    XCTAssertEqual(try database.value("SELECT last_value FROM tries"), "6")
   }
 
   func testAnOlderObservationNeverOverwritesANewerOne() throws {
@@ -138,6 +197,9 @@ final class SyncUserTests: XCTestCase {
     let database = try TestDatabase()
     XCTAssertEqual(try sync(database, ["confirmed_at": "2026-01-01T00:00:00Z"]), "inserted")
     XCTAssertEqual(try sync(database, ["confirmed_at": "2026-03-03T00:00:00Z"]), "unchanged")
+    XCTAssertEqual(
+      try sync(database, ["confirmed_at": "2026-03-03T00:00:00Z", "username": "lovelace"]),
+      "updated")
     XCTAssertEqual(
       try database.value("SELECT confirmed_at = '2026-01-01T00:00:00Z' FROM cognito.users"), "t")
   }

@@ -1,4 +1,5 @@
 import CognitoTriggers
+import LambdaRuntime
 import Settings
 import XCTest
 
@@ -22,6 +23,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertFalse(configuration.tracksSignIns)
     XCTAssertFalse(configuration.putsRolesIntoTokens)
     XCTAssertNil(configuration.keptGroups)
+    XCTAssertEqual(configuration.platformLevel, .info)
     XCTAssertEqual(try Configuration.logLevel(environment: Environment([:])), .info)
   }
 
@@ -77,6 +79,14 @@ final class ConfigurationTests: XCTestCase {
         XCTAssertTrue("\(error)".hasPrefix(name), "\(error)")
         XCTAssertFalse("\(error)".contains("canary"), "\(error)")
       }
+    }
+  }
+
+  /// Lambda writes its own lines from INFO up, whatever the function's lines are.
+  func testThePlatformsLevelIsNeverBelowInfo() throws {
+    for (name, level) in [("TRACE", LogLevel.info), ("DEBUG", .info), ("ERROR", .error)] {
+      XCTAssertEqual(
+        try configuration(["AWS_LAMBDA_LOG_LEVEL": name]).platformLevel, level, name)
     }
   }
 

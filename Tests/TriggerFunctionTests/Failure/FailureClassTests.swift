@@ -9,7 +9,8 @@ final class FailureClassTests: XCTestCase {
     let states: [(String, FailureClass)] = [
       ("57014", .timeout), ("28P01", .authentication), ("28000", .authentication),
       ("42501", .permission), ("3D000", .schema), ("3F000", .schema), ("42P01", .schema),
-      ("42883", .schema), ("42703", .schema), ("55P03", .lock), ("40001", .lock), ("40P01", .lock),
+      ("42883", .schema), ("42703", .schema), ("42804", .schema), ("55P03", .lock),
+      ("40001", .lock), ("40P01", .lock),
       ("25006", .readOnly), ("53300", .capacity), ("53100", .capacity), ("08006", .connection),
       ("57P01", .connection), ("57P03", .connection), ("54000", .other), ("23505", .other),
     ]

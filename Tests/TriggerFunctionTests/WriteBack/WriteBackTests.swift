@@ -12,14 +12,16 @@ import XCTest
 final class WriteBackTests: XCTestCase {
   private var now = Timestamp(microsecondsSinceEpoch: 1_800_000_000_000_000)
 
-  private func writeBack(asking server: ScriptedServer) throws -> WriteBack {
+  private func writeBack(
+    asking server: ScriptedServer, budget: Duration = .seconds(4)
+  ) throws -> WriteBack {
     WriteBack(
       attribute: "custom:userId",
       cognito: try CognitoClient(
         credentials: CredentialsSource { _ in
           ExpiringCredentials(AWSCredentials(accessKeyID: "a", secretAccessKey: "b"))
         }, endpoint: .url("http://\(server.endpoint)"), version: "1", backOff: nil),
-      budget: .seconds(4), now: { self.now })
+      budget: budget, now: { self.now })
   }
 
   private func user(_ pool: String) throws -> SyncedUser {
@@ -63,13 +65,15 @@ final class WriteBackTests: XCTestCase {
   func testOneUsersFailureAndOnePoolsHoldNobodyElseUp() throws {
     let success = ScriptedServer.Step.answer(200, body: Array("{}".utf8))
     let server = try ScriptedServer([
-      Self.error("UserNotFoundException"), success, Self.error("ResourceNotFoundException"),
-      success, success,
+      Self.error("UserNotFoundException"), success, Self.error("AliasExistsException"), success,
+      Self.error("ResourceNotFoundException"), success, success,
     ])
     let writeBack = try writeBack(asking: server)
     let (one, other) = ("eu-central-1_ExaMPLe01", "eu-central-1_ExaMPLe02")
     let rows: [(pool: String, result: WriteBackResult)] = [
       (one, .failed(.userNotFound, isNews: true, pause: .zero)),
+      (one, .set),
+      (one, .failed(.aliasExists, isNews: true, pause: .zero)),
       (one, .set),
       (one, .failed(.resourceNotFound, isNews: true, pause: .seconds(10))),
       (other, .set), (one, .paused), (other, .set),
@@ -79,7 +83,56 @@ final class WriteBackTests: XCTestCase {
         writeBack.perform(for: try user(row.pool), id: "1", until: .after(.seconds(60))),
         row.result, "\(index)")
     }
-    XCTAssertEqual(server.requests.count, 5)
+    XCTAssertEqual(server.requests.count, 7)
+  }
+
+  /// Cognito did answer, if only that it has no such user: what was wrong before is over.
+  func testAnAnswerAboutOneUserEndsTheTrouble() throws {
+    let server = try ScriptedServer([
+      .answer(503), Self.error("UserNotFoundException"), .answer(503),
+    ])
+    let writeBack = try writeBack(asking: server)
+    let failed = CognitoError.internalError(status: 503)
+    let results: [WriteBackResult] = [
+      .failed(failed, isNews: true, pause: .seconds(10)),
+      .failed(.userNotFound, isNews: true, pause: .zero),
+      .failed(failed, isNews: true, pause: .seconds(10)),
+    ]
+    for result in results {
+      XCTAssertEqual(
+        writeBack.perform(
+          for: try user("eu-central-1_ExaMPLe01"), id: "1", until: .after(.seconds(60))), result)
+      now = now.advanced(by: .seconds(10))
+    }
+  }
+
+  func testNoMoreThan100PoolsAreKeptInMind() throws {
+    let server = try ScriptedServer(Array(repeating: .answer(503), count: 102))
+    let writeBack = try writeBack(asking: server)
+    func result(_ number: Int) throws -> WriteBackResult {
+      writeBack.perform(
+        for: try user("eu-central-1_\(number)"), id: "1", until: .after(.seconds(60)))
+    }
+    let news = WriteBackResult.failed(
+      .internalError(status: 503), isNews: true, pause: .seconds(10))
+    for number in 1...100 { XCTAssertEqual(try result(number), news) }
+    XCTAssertEqual(try result(1), .paused)
+    XCTAssertEqual(try result(101), news)
+    XCTAssertEqual(try result(1), news, "forgotten")
+    XCTAssertEqual(try result(101), .paused)
+  }
+
+  func testASilentCognitoMayHaveAQuarterOfTheBudgetAndAtLeastHalfASecond() throws {
+    for (budget, share) in [(Duration.milliseconds(600), 500), (.milliseconds(3200), 800)] {
+      let server = try ScriptedServer([.silence])
+      let start = Instant.now()
+      XCTAssertEqual(
+        try writeBack(asking: server, budget: budget).perform(
+          for: try user("eu-central-1_ExaMPLe01"), id: "1", until: .after(.seconds(60))),
+        .failed(.timedOut, isNews: true, pause: .seconds(10)))
+      XCTAssertGreaterThanOrEqual(start.elapsed, .milliseconds(share))
+      XCTAssertLessThan(start.elapsed, .seconds(10))
+    }
   }
 
   func testWhatIsToldAndCounted() {

@@ -1,0 +1,56 @@
+import TestSupport
+import XCTest
+
+/// What holds for every function of the schema: who may call it, and as whom it looks names up.
+final class FunctionRightsTests: XCTestCase {
+  func testNobodyButTheOwnerAndTheHandlerMayCallAnyFunction() throws {
+    let database = try TestDatabase()
+    XCTAssertEqual(
+      try database.query(
+        """
+        SELECT proname FROM pg_proc
+        WHERE pronamespace = 'cognito'::regnamespace
+          AND has_function_privilege('pg_monitor', oid, 'EXECUTE')
+        """), [])
+    XCTAssertEqual(
+      try database.query(
+        """
+        SELECT count(*) > 5 FROM pg_proc WHERE pronamespace = 'cognito'::regnamespace
+        """), [["t"]])
+  }
+
+  func testTheHandlerMayPassNothingOn() throws {
+    let database = try TestDatabase()
+    XCTAssertEqual(
+      try database.query(
+        """
+        SELECT proname FROM pg_proc
+        WHERE pronamespace = 'cognito'::regnamespace AND has_function_privilege(
+          '\(database.handlerLogin)', oid, 'EXECUTE WITH GRANT OPTION')
+        """), [])
+    XCTAssertEqual(
+      try database.value(
+        "SELECT has_schema_privilege('\(database.handlerLogin)', 'cognito', 'CREATE')"),
+      "f")
+  }
+
+  /// A caller's own search_path, and temporary tables of the caller's, must not change what a function means.
+  func testEveryFunctionLooksNamesUpInTheSystemsCatalogOnly() throws {
+    let database = try TestDatabase()
+    XCTAssertEqual(
+      try database.query(
+        """
+        SELECT proname FROM pg_proc
+        WHERE pronamespace = 'cognito'::regnamespace
+          AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(proconfig, '{}'))
+        """), [["changed_columns"]], "an expression whose names are looked up when it is made")
+  }
+
+  func testMigratingLeavesTheSessionAsItWas() throws {
+    let database = try TestDatabase(migrated: false)
+    let path = "SHOW search_path"
+    let before = try database.value(path)
+    try database.migrate()
+    XCTAssertEqual(try database.value(path), before)
+  }
+}
