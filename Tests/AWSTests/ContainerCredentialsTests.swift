@@ -57,6 +57,16 @@ final class ContainerCredentialsTests: XCTestCase {
     XCTAssertEqual(server.requests.count, 3)
   }
 
+  func testKeysThatHaveExpiredAreNotUsedOn() throws {
+    let server = try ScriptedServer([Self.role("A", expiresIn: -1), .answer(500)])
+    let source = try CredentialsSource.commandLine(
+      Environment(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://\(server.endpoint)/"]))
+    _ = try source.credentials(until: soon)
+    XCTAssertThrowsError(try source.credentials(until: soon)) {
+      XCTAssertEqual($0 as? CredentialsError, .endpointStatus(500))
+    }
+  }
+
   func testTheTokensFileIsReadEachTime() throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: file) }
@@ -87,6 +97,19 @@ final class ContainerCredentialsTests: XCTestCase {
         .answer(200, body: Array(#"{"AccessKeyId":"A\nB","SecretAccessKey":"x"}"#.utf8)),
         .endpointAnswer
       ),
+      (
+        .answer(200, body: Array(#"{"AccessKeyId":"A","SecretAccessKey":"x\ny"}"#.utf8)),
+        .endpointAnswer
+      ),
+      (
+        .answer(
+          200, body: Array(#"{"AccessKeyId":"A","SecretAccessKey":"x","Token":"t\nu"}"#.utf8)),
+        .endpointAnswer
+      ),
+      (
+        .answer(203, body: Array(#"{"AccessKeyId":"A","SecretAccessKey":"x"}"#.utf8)),
+        .endpointStatus(203)
+      ),
     ]
     for row in rows {
       let server = try ScriptedServer([row.step])
@@ -95,14 +118,27 @@ final class ContainerCredentialsTests: XCTestCase {
     }
   }
 
+  func testWhatAnEndpointMayAnswerOtherwiseALittleLater() {
+    let rows: [(error: CredentialsError, isTransient: Bool)] = [
+      (.endpointStatus(429), true), (.endpointStatus(500), true), (.endpointStatus(503), true),
+      (.endpointStatus(404), false), (.endpointStatus(499), false), (.endpointAnswer, false),
+      (.endpointTransport(.timedOut), true), (.endpointTransport(.noTLS), false),
+      (.profileNotFound, false),
+    ]
+    for row in rows { XCTAssertEqual(row.error.isTransient, row.isTransient, "\(row.error)") }
+  }
+
   func testOnlyPlacesNobodyCanListenInOnAreAskedWithoutTLS() {
     let rows: [(url: String, mayBeAsked: Bool)] = [
       ("https://example.com/x", true), ("http://localhost/x", true), ("http://LOCALHOST:80", true),
       ("http://127.0.0.1:8080/x", true), ("http://127.9.9.9", true), ("http://[::1]:80/x", true),
       ("http://169.254.170.2/x", true), ("http://169.254.170.23/v1/credentials", true),
       ("http://[fd00:ec2::23]/v1/credentials", true),
+      ("http://localhost?x", true), ("http://127.0.0.1#x", true),
       ("http://example.com/x", false), ("http://127.0.0.1.example.com/", false),
-      ("http://localhost@example.com/", false), ("http://127.0.0.256/", false),
+      ("http://127.0.0.0.1/", false), ("http://127/", false), ("https://local host/", false),
+      ("http://localhost@example.com/", false), ("http://localhost:80@example.com/", false),
+      ("http://127.0.0.256/", false),
       ("http://[::2]/", false), ("http:///x", false), ("ftp://localhost/", false), ("", false),
       ("http://localhost\\@example.com/", false), ("http://local host/", false),
     ]

@@ -140,6 +140,60 @@ final class CredentialsTests: XCTestCase {
     }
   }
 
+  func testOfTwoFilesTheCredentialsCountAndTheDefaultProfileMayBeInEither() throws {
+    func profile(_ name: String) -> String {
+      "[default]\naws_access_key_id = \(name)\naws_secret_access_key = \(name)/+\n"
+    }
+    let rows: [(credentials: String?, config: String?, key: String)] = [
+      (profile("A"), profile("B"), "A"), (nil, profile("B"), "B"), (profile("A"), nil, "A"),
+      ("[default]\n", profile("B"), "B"),
+      (nil, profile("B") + profile("C").replacingOccurrences(of: "[", with: "[profile "), "C"),
+    ]
+    for row in rows {
+      try withFiles(credentials: row.credentials, config: row.config) { home in
+        XCTAssertEqual(try found(home), keys(row.key), "\(row)")
+      }
+    }
+  }
+
+  /// Where nobody named a profile: what it says of keys counts, and of anything else does not.
+  func testADefaultProfileThatGetsItsKeysElsewhereSaysSo() throws {
+    let places = "the environment or the files ~/.aws/credentials and ~/.aws/config"
+    let rows: [(setting: String, error: CredentialsError)] =
+      [
+        "role_arn", "sso_session", "sso_start_url", "sso_account_id", "credential_process",
+        "web_identity_token_file", "credential_source", "login_session",
+      ].map { ("\($0) = x", .profileNeedsExport) } + [
+        ("region = eu-central-1", .missing(searched: places)),
+        ("sso_session =", .missing(searched: places)),
+      ]
+    for row in rows {
+      try withFiles(config: "[default]\n\(row.setting)\n") { home in
+        assertError(row.error, home)
+      }
+    }
+  }
+
+  func testAContainerIsAskedWhereNoFileHasKeys() throws {
+    let container = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/"]
+    try withFiles(credentials: Self.credentialsFile) { home in
+      XCTAssertEqual(try found(home.merging(container) { $1 }), keys("D"))
+    }
+    try withFiles(config: "[default]\nregion = eu-central-1\n") { home in
+      XCTAssertThrowsError(try found(home.merging(container) { $1 })) { error in
+        guard case .endpointTransport? = error as? CredentialsError else {
+          return XCTFail("\(error)")
+        }
+      }
+    }
+  }
+
+  func testAFileThatIsTooLargeIsNoneOfThese() throws {
+    try withFiles(config: String(repeating: "#", count: (1 << 20) + 1)) { home in
+      assertError(.unreadableFile(variable: "AWS_CONFIG_FILE"), home)
+    }
+  }
+
   func testFilesMayBeElsewhereOrNowhere() throws {
     try withFiles(
       credentials: "[default]\naws_access_key_id=A\naws_secret_access_key=A/+\n"
@@ -157,5 +211,6 @@ final class CredentialsTests: XCTestCase {
     let places = "the environment or the files ~/.aws/credentials and ~/.aws/config"
     assertError(.missing(searched: places), [:])
     assertError(.missing(searched: places), ["HOME": "/nonexistent"])
+    assertError(.missing(searched: places), ["HOME": "/dev/null"])
   }
 }

@@ -40,7 +40,8 @@ final class ServiceEndpointTests: XCTestCase {
 
   func testOnlyARegionHasAHostOfAWSs() {
     for region in [
-      "local", "eu-central", "eu-central-", "-1", "eu_central-1", "eu--1", "EU-west-1",
+      "local", "eu-central", "eu-central-", "-1", "eu_central-1", "eu--1", "EU-west-1", "eu-1",
+      "eu-central-x", "eu-central-1a",
     ] {
       XCTAssertFalse(ServiceEndpoint.regional.hasHost(in: region), region)
       XCTAssertTrue(ServiceEndpoint.url("http://127.0.0.1").hasHost(in: region), region)
@@ -80,6 +81,33 @@ final class ServiceEndpointTests: XCTestCase {
           XCTAssertEqual("\($0)", "\(name) must be true or false")
         }
       }
+    }
+  }
+
+  /// A switch that cannot be honoured is named: the URL might lead to a host that is neither.
+  func testAURLIsNoneOfAWSsOwnHosts() throws {
+    let (fips, dualStack) = ("AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT")
+    let rows: [(switches: [String], named: String)] = [
+      ([fips], fips), ([dualStack], dualStack), ([fips, dualStack], fips),
+    ]
+    for row in rows {
+      var variables = Dictionary(uniqueKeysWithValues: row.switches.map { ($0, "true") })
+      variables["AWS_ENDPOINT_URL"] = "https://any.example"
+      XCTAssertThrowsError(
+        try ServiceEndpoint(of: Self.service, environment: Environment(variables))
+      ) { XCTAssertEqual(($0 as? SettingError)?.variable, row.named) }
+      variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "True"
+      XCTAssertEqual(
+        try ServiceEndpoint(of: Self.service, environment: Environment(variables)),
+        .aws(fips: row.switches.contains(fips), dualStack: row.switches.contains(dualStack)))
+    }
+  }
+
+  func testTheURLOfACallHasAPath() {
+    for url in ["http://any.example", "http://any.example/"] {
+      XCTAssertEqual(
+        ServiceEndpoint.url(url).url(of: Self.service, region: "eu-central-1"),
+        "http://any.example/")
     }
   }
 

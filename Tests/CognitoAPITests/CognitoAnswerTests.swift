@@ -24,18 +24,37 @@ final class CognitoAnswerTests: XCTestCase {
       ("ResourceNotFoundException", .resourceNotFound),
       ("GroupExistsException", .groupExists),
       ("InvalidParameterException", .invalidParameter(.createGroup)),
+      ("ValidationException", .invalidParameter(.createGroup)),
       ("AliasExistsException", .aliasExists),
       ("LimitExceededException", .limitExceeded(.createGroup)),
       ("NotAuthorizedException", .notAuthorized(.createGroup)),
       ("AccessDeniedException", .accessDenied(.createGroup)),
+      ("AccessDenied", .accessDenied(.createGroup)),
       ("UnrecognizedClientException", .credentialsRefused(.unknownKey)),
+      ("InvalidClientTokenId", .credentialsRefused(.unknownKey)),
+      ("MissingAuthenticationToken", .credentialsRefused(.unknownKey)),
       ("MissingAuthenticationTokenException", .credentialsRefused(.unknownKey)),
+      ("OptInRequired", .credentialsRefused(.unknownKey)),
       ("ExpiredTokenException", .credentialsRefused(.expired)),
+      ("ExpiredToken", .credentialsRefused(.expired)),
+      ("RequestExpired", .credentialsRefused(.expired)),
       ("InvalidSignatureException", .credentialsRefused(.wrongSignature)),
-      ("TooManyRequestsException", .throttled), ("ThrottlingException", .throttled),
+      ("SignatureDoesNotMatch", .credentialsRefused(.wrongSignature)),
+      ("IncompleteSignature", .credentialsRefused(.wrongSignature)),
+      ("IncompleteSignatureException", .credentialsRefused(.wrongSignature)),
+      ("TooManyRequestsException", .throttled),
+      ("ThrottlingException", .throttled),
+      ("Throttling", .throttled),
+      ("ThrottledException", .throttled),
       ("RequestLimitExceeded", .throttled),
+      ("RequestThrottled", .throttled),
+      ("RequestThrottledException", .throttled),
+      ("SlowDown", .throttled),
       ("InternalErrorException", .internalError(status: 400)),
+      ("InternalFailure", .internalError(status: 400)),
+      ("InternalServerError", .internalError(status: 400)),
       ("ServiceUnavailable", .internalError(status: 400)),
+      ("ServiceUnavailableException", .internalError(status: 400)),
       ("NewException", .other(type: "NewException", status: 400)),
     ]
     for row in rows {
@@ -45,6 +64,17 @@ final class CognitoAnswerTests: XCTestCase {
         XCTAssertEqual(error(400, #"{"__type":"\#(type)","message":"secret"}"#), row.error, type)
         XCTAssertEqual(error(400, "", header: type), row.error, type)
       }
+    }
+  }
+
+  /// AWS spells the member either way.
+  func testAConstraintIsReadOfEitherSpellingOfTheMessage() throws {
+    let message = "Value 'a' at 'name' failed to satisfy constraint: Member must be shorter"
+    let failed = try XCTUnwrap(FailedConstraint(message: message))
+    for member in ["message", "Message"] {
+      XCTAssertEqual(
+        error(400, #"{"__type":"ValidationException","\#(member)":"\#(message)"}"#),
+        .invalidParameter(.createGroup, failed: failed), member)
     }
   }
 

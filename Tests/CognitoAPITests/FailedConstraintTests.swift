@@ -19,6 +19,7 @@ final class FailedConstraintTests: XCTestCase {
       ),
       ("Value 'a' at 'secret value' failed to satisfy constraint: Member must be long", nil),
       ("Value 'a' at 'name' failed to satisfy constraint: secret", nil),
+      ("Value 'a' at '' failed to satisfy constraint: Member must be long", nil),
       (
         "Value 'a' at 'name' failed to satisfy constraint: Member must \(String(repeating: "x", count: 200))",
         nil

@@ -83,8 +83,11 @@ final class RetryTests: XCTestCase {
         asked += 1
         return asked >= questions
       }
+      var told = 0
+      cognito.client.willRetry = { _, _ in told += 1 }
       XCTAssertEqual(try cognito.failure(), .internalError(status: 502))
       XCTAssertEqual(cognito.server.requests.count, 1)
+      XCTAssertEqual(told, questions - 1, "nobody is told of what is not going to be")
     }
   }
 

@@ -190,6 +190,7 @@ final class GroupOverrideTests: XCTestCase {
         #"["staff-\u00e9","staff-e\u0301"]"#, ["a", "B"],
         ["B", "a", "staff-e\u{301}", "staff-\u{e9}"]
       ),
+      ("[\"staff-\"]", ["e\u{301}", "f"], ["e\u{301}", "f", "staff-"]),
       // Nothing is kept: the roles stay as they came.
       (#"["other"]"#, ["b", "a", "b"], ["b", "a", "b"]),
       ("[]", ["a"], ["a"]), ("null", ["a"], ["a"]), (#""pool_Acme""#, ["a"], ["a"]),

@@ -83,6 +83,25 @@ final class UserAttributesTests: XCTestCase {
     }
   }
 
+  /// What is empty is said by the column's null already; what cannot be read is kept as it came.
+  func testAnEmptyAttributeWithAColumnIsNoOtherAttribute() throws {
+    for name in [
+      "email", "email_verified", "phone_number", "phone_number_verified", "cognito:user_status",
+    ] {
+      for value in [#""""#, "null"] {
+        XCTAssertEqual(try read(#"{"\#(name)":\#(value)}"#).othersJSON, "{}", "\(name) \(value)")
+      }
+      let odd = #"{"\#(name)":["odd"]}"#
+      XCTAssertEqual(try read(odd).othersJSON, odd)
+    }
+  }
+
+  func testTheStatusOfAListingCountsBeforeTheAttributes() throws {
+    var attributes = try read(#"{"cognito:user_status":"UNCONFIRMED"}"#)
+    attributes.listedStatus = "CONFIRMED"
+    XCTAssertEqual(attributes.status, "CONFIRMED")
+  }
+
   func testAttributesWhoseNamesUnicodeHoldsEqualAreTwo() throws {
     let event = try TriggerEvent(
       #"{"triggerSource":"A","request":{"userAttributes":{"custom:\u00e9":"1","custom:e\u0301":"2"}}}"#

@@ -74,6 +74,32 @@ final class RivalTests: XCTestCase {
         .text(row: 0, column: 0), "stale")
   }
 
+  /// One of the two is noted, and the other is gone by then.
+  func testSyncUsersMissesAUserThatARivalRemovesMeanwhileAndNoOther() throws {
+    let database = try databaseWithTheUser()
+    let other = UUID().uuidString.lowercased()
+    try database.query(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, username, observed_at)
+      VALUES ($1::text, $2::uuid, 'other', '\(Self.seen)')
+      """, [Self.pool, other])
+    let call = """
+      SELECT string_agg(outcome, ',' ORDER BY ordinal) FROM cognito.sync_users(
+        user_pool_id => '\(Self.pool)', subs => ARRAY['\(sub)'::uuid, '\(other)'::uuid],
+        usernames => ARRAY['ada', 'other'], emails => ARRAY['seen@example.com', NULL],
+        emails_verified => NULL, phone_numbers => NULL, phone_numbers_verified => NULL,
+        statuses => NULL, enabled => NULL, attributes => ARRAY['{}'::jsonb, '{}'],
+        identities => NULL,
+        last_modified_at => ARRAY['\(Self.later)'::timestamptz, '\(Self.later)'],
+        observed_at => '\(Self.later)', dry_run => false, with_values => false)
+      """
+    let outcome = try outcome(of: call, in: database) { rival in
+      _ = try rival.query(
+        "DELETE FROM cognito.users WHERE sub = $1::uuid", [sub], until: .after(.seconds(10)))
+    }
+    XCTAssertEqual(outcome, "rival,dated")
+  }
+
   func testSyncUsersMeetsARivalThatInsertsTheSameUserFirst() throws {
     let database = try TestDatabase()
     let outcome = try outcome(of: syncUsers(observedAt: Self.later), in: database) { rival in

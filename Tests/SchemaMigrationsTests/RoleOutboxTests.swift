@@ -82,8 +82,7 @@ final class RoleOutboxTests: XCTestCase {
       (
         """
         INSERT INTO cognito.user_roles SELECT u.id, r.id FROM cognito.users u, cognito.roles r
-        WHERE username = 'bob'
-        """, ["bob Editor"]
+        """, ["ada Editor", "bob Editor"]
       ),
       ("DELETE FROM cognito.users WHERE username = 'bob'", ["bob Editor"]),
     ]

@@ -29,7 +29,12 @@ final class TokenRolesTests: XCTestCase {
     try database.execute(
       """
       INSERT INTO cognito.user_roles
-      SELECT u.id, r.id FROM cognito.users u, cognito.roles r WHERE r.name <> 'somebody''s'
+      SELECT u.id, r.id FROM cognito.users u, cognito.roles r WHERE r.name <> 'somebody''s';
+      WITH somebody AS (
+        INSERT INTO cognito.users (user_pool_id, sub, observed_at)
+        VALUES ('p_1', gen_random_uuid(), now()) RETURNING id)
+      INSERT INTO cognito.user_roles
+      SELECT somebody.id, r.id FROM somebody, cognito.roles r WHERE r.name = 'somebody''s';
       """)
     return database
   }

@@ -1,0 +1,174 @@
+import Clock
+import CognitoAPI
+import CognitoPush
+import TestSupport
+import XCTest
+
+/// What the drain makes of each answer, and what ends it: Cognito answers as it is told.
+final class DrainTests: XCTestCase {
+  private static let done = ScriptedPool.done
+  private static let failed = ScriptedServer.Step.answer(500)
+  private static let noGroup = ScriptedPool.error("ResourceNotFoundException")
+
+  private func scene(_ answers: [ScriptedServer.Step], users: Int = 1) throws -> ScriptedPool {
+    let scene = try ScriptedPool(answers)
+    try scene.addUsers(users)
+    try scene.database.execute(
+      "INSERT INTO cognito.roles (name) VALUES ('admin'), ('editor'), ('guest')")
+    return scene
+  }
+
+  private func pusher(_ scene: ScriptedPool, createsGroups: Bool = false) -> RolePusher {
+    RolePusher(
+      outbox: RoleOutbox(connection: scene.database.owner), cognito: scene.client,
+      createsGroups: createsGroups)
+  }
+
+  /// Each user's changes are in the outbox in the order of the roles.
+  private func give(_ roles: String..., in scene: ScriptedPool) throws {
+    for role in roles {
+      try scene.database.query(
+        """
+        INSERT INTO cognito.user_roles
+        SELECT u.id, r.id FROM cognito.users u, cognito.roles r WHERE r.name::text = $1::text
+        ORDER BY u.username
+        """, [role])
+    }
+  }
+
+  private func operations(_ scene: ScriptedPool) -> [String] {
+    scene.server.requests.compactMap {
+      $0.headers["x-amz-target"]?.split(separator: ".").last.map { String($0) }
+    }
+  }
+
+  func testWhoeverSaysStopIsHeardAfterEachUserAndToldOfEach() throws {
+    let scene = try scene(Array(repeating: Self.done, count: 3), users: 3)
+    try give("admin", in: scene)
+    var told: [Int] = []
+    let summary = try pusher(scene).drain(
+      mayGoOn: { told.count < 2 }, report: { told.append($0.users) })
+    XCTAssertEqual(summary.users, 2)
+    XCTAssertEqual(told, [1, 2])
+    XCTAssertEqual(scene.server.requests.count, 2)
+  }
+
+  func testAfterTheDeadlineNobodyIsBegun() throws {
+    let scene = try scene([Self.done])
+    try give("admin", in: scene)
+    XCTAssertEqual(try pusher(scene).drain(until: .after(.seconds(-1))), PushSummary())
+    XCTAssertEqual(scene.server.requests.count, 0)
+  }
+
+  func testASilentCognitoEndsWithTheDeadlineAndIsNoted() throws {
+    let scene = try scene([.silence])
+    try give("admin", in: scene)
+    let start = Instant.now()
+    XCTAssertEqual(try pusher(scene).drain(until: .after(.milliseconds(500))).postponed, 1)
+    XCTAssertLessThan(start.elapsed, .seconds(10))
+    XCTAssertEqual(try scene.database.value("SELECT attempts FROM cognito.role_outbox"), "1")
+  }
+
+  func testUsersWithoutAnAnswerCountInARowOnly() throws {
+    let scene = try scene(
+      [Self.failed, Self.failed, Self.done, Self.failed, Self.failed], users: 5)
+    try give("admin", in: scene)
+    // More than one look: what is postponed may be due again at once.
+    let summary = try pusher(scene).drain(mayGoOn: { scene.server.requests.count < 5 })
+    XCTAssertEqual([summary.added, summary.postponed], [1, 4])
+  }
+
+  /// A user's last change says whether Cognito answers.
+  func testAUserWhoseLastChangeIsMadeHasAnAnswer() throws {
+    let steps = (0..<3).flatMap { _ in [Self.failed, Self.done] }
+    let scene = try scene(steps, users: 3)
+    try give("admin", "editor", in: scene)
+    let summary = try pusher(scene).drain(mayGoOn: { scene.server.requests.count < 6 })
+    XCTAssertEqual([summary.added, summary.postponed], [3, 3])
+  }
+
+  func testAPoolsIdThatIsNoneIsKeptForSomebodyToLookAt() throws {
+    let scene = try ScriptedPool([])
+    try scene.addUsers(1, to: "no pool's id")
+    try scene.database.execute("INSERT INTO cognito.roles (name) VALUES ('admin')")
+    try give("admin", in: scene)
+    XCTAssertEqual(try pusher(scene).drain().keptBack, 1)
+    XCTAssertEqual(try scene.database.value("SELECT failure FROM cognito.role_outbox"), "refused")
+  }
+
+  func testAdditionsComeFirstAndOneThatFailsHoldsEveryRemoval() throws {
+    let scene = try scene([Self.done, Self.noGroup, Self.done])
+    try give("guest", in: scene)
+    _ = try pusher(scene).drain()
+    // The removal is the oldest change, and the addition that fails is not the last.
+    try scene.database.execute("DELETE FROM cognito.user_roles")
+    try give("admin", "editor", in: scene)
+    let summary = try pusher(scene).drain()
+    XCTAssertEqual([summary.added, summary.removed, summary.keptBack], [1, 0, 2])
+    XCTAssertEqual(operations(scene), Array(repeating: "AdminAddUserToGroup", count: 3))
+    XCTAssertEqual(
+      try scene.database.query(
+        "SELECT group_name, failure FROM cognito.role_outbox ORDER BY group_name"),
+      [["admin", "missing_group"], ["guest", "addition_failed"]])
+  }
+
+  func testAGroupThatIsMissingIsMadeAndTheUserAddedAgain() throws {
+    let exists = ScriptedPool.error("GroupExistsException")
+    let rows: [(answers: [ScriptedServer.Step], added: Int, created: Int, kept: Int)] = [
+      ([Self.noGroup, Self.done, Self.done], 1, 1, 0),
+      // Another worker was faster; and somebody deletes it at once.
+      ([Self.noGroup, exists, Self.done], 1, 0, 0),
+      ([Self.noGroup, Self.done, Self.noGroup], 0, 1, 1),
+      ([Self.noGroup, ScriptedPool.error("LimitExceededException")], 0, 0, 1),
+    ]
+    for (index, row) in rows.enumerated() {
+      let scene = try scene(row.answers)
+      try give("admin", in: scene)
+      let summary = try pusher(scene, createsGroups: true).drain()
+      XCTAssertEqual(
+        [summary.added, summary.createdGroups, summary.keptBack],
+        [row.added, row.created, row.kept],
+        "\(index)")
+      XCTAssertEqual(scene.server.requests.count, row.answers.count, "\(index)")
+    }
+  }
+
+  func testARemovalFromAGroupThatIsMissingIsDoneWhereTheUserIsNotInIt() throws {
+    let inIt = ScriptedServer.Step.answer(
+      200, body: Array(#"{"Groups":[{"GroupName":"admin"}]}"#.utf8))
+    let notInIt = ScriptedServer.Step.answer(
+      200, body: Array(#"{"Groups":[{"GroupName":"beta"}]}"#.utf8))
+    let rows: [(answer: ScriptedServer.Step, removed: Int, postponed: Int)] = [
+      (inIt, 0, 1), (notInIt, 1, 0), (ScriptedPool.error("UserNotFoundException"), 1, 0),
+      (Self.failed, 0, 1),
+    ]
+    for (index, row) in rows.enumerated() {
+      let scene = try scene([Self.done, Self.noGroup, row.answer])
+      try give("admin", in: scene)
+      _ = try pusher(scene).drain()
+      try scene.database.execute("DELETE FROM cognito.user_roles")
+      let summary = try pusher(scene).drain(mayGoOn: { scene.server.requests.count < 3 })
+      XCTAssertEqual(
+        [summary.removed, summary.postponed], [row.removed, row.postponed], "\(index)")
+    }
+  }
+
+  /// However a drain ends, its transaction ends with it.
+  func testNoTransactionIsLeftOpen() throws {
+    let scene = try scene([ScriptedPool.error("AccessDeniedException"), Self.done])
+    try give("admin", in: scene)
+    let pid = try XCTUnwrap(scene.database.value("SELECT pg_backend_pid()"))
+    let other = try scene.database.connect()
+    for isRefused in [true, false] {
+      if isRefused {
+        XCTAssertThrowsError(try pusher(scene).drain())
+      } else {
+        XCTAssertEqual(try pusher(scene).drain().added, 1)
+      }
+      let state = try other.query(
+        "SELECT state FROM pg_stat_activity WHERE pid = $1::integer", [pid],
+        until: .after(.seconds(10)))
+      XCTAssertEqual(state.text(row: 0, column: 0), "idle")
+    }
+  }
+}
