@@ -63,6 +63,7 @@ enum CognitoAnswer {
       "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown":
       .throttled
     case _ where status == 429: .throttled
+    case "ForbiddenException": .blocked
     case "InternalErrorException", "InternalFailure", "InternalServerError",
       "ServiceUnavailable", "ServiceUnavailableException":
       .internalError(status: status)

@@ -2,7 +2,10 @@ import Clock
 import JSON
 
 extension CognitoClient {
-  /// Makes a user a member of a group; one who is already stays it (`AdminAddUserToGroup`).
+  /// Makes a user a member of a group; one who is a member already remains one (`AdminAddUserToGroup`).
+  ///
+  /// - Parameter username: the user's name, or its `sub`.
+  /// - Throws: `userNotFound`; `resourceNotFound` where there is no such group, or no such pool.
   public func addUser(
     _ username: String, toGroup group: String, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) {
@@ -13,6 +16,9 @@ extension CognitoClient {
 
   /// Ends a user's membership of a group; where there is none, nothing happens
   /// (`AdminRemoveUserFromGroup`).
+  ///
+  /// - Parameter username: the user's name, or its `sub`.
+  /// - Throws: `userNotFound`; `resourceNotFound` where there is no such group, or no such pool.
   public func removeUser(
     _ username: String, fromGroup group: String, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) {
@@ -22,6 +28,11 @@ extension CognitoClient {
   }
 
   /// The names of all groups that a user is a member of (`AdminListGroupsForUser`).
+  ///
+  /// - Parameters:
+  ///   - username: the user's name, or its `sub`.
+  ///   - deadline: for all pages together.
+  /// - Throws: `userNotFound`, and `malformedAnswer` where an answer is none or the pages have no end.
   public func groups(
     of username: String, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) -> [String] {
@@ -49,6 +60,7 @@ extension CognitoClient {
 
   /// Makes a group without members (`CreateGroup`).
   ///
+  /// - Parameter name: 1 to 128 characters, none of them white space.
   /// - Throws: `groupExists` where there is one; also when an attempt whose answer was lost made it.
   public func createGroup(
     _ name: String, in pool: UserPoolID, until deadline: Deadline

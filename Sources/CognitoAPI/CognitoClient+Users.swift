@@ -3,6 +3,11 @@ import JSON
 
 extension CognitoClient {
   /// Sets attributes of a user, and leaves the others as they are (`AdminUpdateUserAttributes`).
+  ///
+  /// - Parameters:
+  ///   - attributes: each by its full name, as `custom:userId`; an empty value deletes the attribute.
+  ///   - username: the user's name, or its `sub`.
+  /// - Throws: `userNotFound`; `invalidParameter` where the pool has no such attribute, or refuses the value.
   public func updateAttributes(
     _ attributes: [(name: String, value: String)], of username: String, in pool: UserPoolID,
     until deadline: Deadline
@@ -16,6 +21,9 @@ extension CognitoClient {
   }
 
   /// A user as Cognito has it (`AdminGetUser`).
+  ///
+  /// - Parameter username: the user's name, or its `sub`.
+  /// - Throws: `userNotFound`, and `malformedAnswer` where the answer describes no user.
   public func user(
     _ username: String, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) -> CognitoUser {
@@ -33,6 +41,7 @@ extension CognitoClient {
   /// - Parameters:
   ///   - limit: at most so many users, 1 to 60; a page may hold fewer, and none, before the last.
   ///   - token: of the page before; nil for the first.
+  /// - Throws: `invalidParameter` where the token is none, or has expired; `malformedAnswer` where the answer is no page.
   public func listUsers(
     in pool: UserPoolID, limit: Int = 60, after token: String? = nil, until deadline: Deadline
   ) throws(CognitoError) -> UserPage {
@@ -43,19 +52,6 @@ extension CognitoClient {
       return try UserPage.read(body)
     } catch {
       throw .malformedAnswer(.listUsers)
-    }
-  }
-
-  /// - Parameter token: as the answer has it.
-  /// - Returns: nil when this page was the last.
-  static func nextToken(
-    _ token: JSONValue?, of operation: CognitoOperation
-  ) throws(CognitoError) -> String? {
-    switch token {
-    case nil, .null: return nil
-    case .string(let token): return token.isEmpty ? nil : token
-    // To stop here would pass for the end of the list.
-    default: throw .malformedAnswer(operation)
     }
   }
 }
@@ -86,5 +82,35 @@ public struct UserPage: Sendable {
     try reader.end()
     guard let users else { throw CognitoError.malformedAnswer(.listUsers) }
     return UserPage(users: users, nextToken: try CognitoClient.nextToken(token, of: .listUsers))
+  }
+}
+
+/// The full name of a custom attribute, as `custom:userId`.
+///
+/// Source: Amazon Cognito Developer Guide, "Working with user attributes": a name has 1 to 20 characters.
+public struct CustomAttribute: Sendable, Equatable, CustomStringConvertible {
+  private static let prefix = "custom:"
+  private static let lengths = 1...20
+
+  /// With `custom:`.
+  public let name: String
+
+  /// What the template's user pool calls the id of a user's row.
+  public static let userID = CustomAttribute(own: "userId")
+
+  public var description: String { name }
+
+  private init(own: String) {
+    name = Self.prefix + own
+  }
+
+  /// - Parameter name: with `custom:`.
+  /// - Returns: nil where it is not a name that a user pool could have.
+  public init?(_ name: String) {
+    let own = name.dropFirst(Self.prefix.count)
+    guard name.hasPrefix(Self.prefix), Self.lengths.contains(own.count),
+      !own.contains(where: \.isWhitespace)
+    else { return nil }
+    self.name = name
   }
 }

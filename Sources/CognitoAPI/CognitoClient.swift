@@ -2,18 +2,17 @@ import AWS
 import Clock
 import HTTP
 import JSON
-import Settings
 
 // Calls to Cognito's own API: one method a call, typed answers, errors that name the remedy.
 //
-// What passes by itself is tried again until the call's deadline; every call may be repeated. Of what Cognito writes for
-// people nothing is kept but the constraint that a value failed. Nothing here knows the table.
+// What passes by itself is tried again until the call's deadline; every call may be repeated. Of the text that Cognito
+// writes for people, only the constraint that a value failed is kept. Nothing here knows the table.
 
 /// Calls to Cognito's API, signed, over one connection that is kept. Not for several threads.
 ///
 /// What passes by itself (throttling, Cognito's own faults, the network's) is tried again until the
-/// call's deadline. Every call may therefore have been carried out more often than once, or although it
-/// failed: all of them may be repeated.
+/// call's deadline. A call may therefore be carried out more than once, or have taken effect although it failed:
+/// all of them may be repeated.
 ///
 /// Source: Amazon Cognito user pools API reference; the protocol is AWS JSON 1.1.
 public final class CognitoClient {
@@ -23,10 +22,10 @@ public final class CognitoClient {
   private static let attemptTimeout = Duration.seconds(15)
 
   /// Called with each failure after which a call is tried again, and until when: nobody should wait without
-  /// knowing for what.
+  /// knowing what for.
   public var willRetry: ((CognitoError, Deadline) -> Void)?
 
-  /// Asked while a call waits to be tried again: whether somebody has given it up.
+  /// Asked while a call waits to be tried again, ten times a second: whether it has been given up.
   public var isCancelled: (() -> Bool)?
 
   private let http: HTTPClient
@@ -37,9 +36,12 @@ public final class CognitoClient {
   private var headers: [CognitoOperation: HTTPHeaderList] = [:]
 
   /// - Parameters:
+  ///   - credentials: where the keys are found, at each call.
+  ///   - endpoint: which host is asked.
   ///   - version: this program's, for Cognito's logs.
   ///   - certificates: a file, as `CertificateBundle.file` chooses it.
-  ///   - backOff: nil tries nothing again.
+  ///   - backOff: between attempts; nil tries nothing again.
+  /// - Throws: where libcurl cannot be set up.
   public init(
     credentials: CredentialsSource, endpoint: ServiceEndpoint = .regional, version: String,
     certificates: String? = nil, backOff: BackOff? = BackOff()
@@ -168,42 +170,50 @@ public final class CognitoClient {
   }
 }
 
-extension CognitoClient {
-  /// A client as the environment sets it: endpoint, trusted certificates, keys.
-  ///
-  /// - Parameter credentials: where keys are looked for; by default where Lambda puts them.
-  public convenience init(
-    environment: Environment, version: String, backOff: BackOff? = BackOff(),
-    credentials: (Environment) throws(CredentialsError) -> CredentialsSource =
-      CredentialsSource.environment
-  ) throws(CognitoSetUpError) {
-    let endpoint: ServiceEndpoint
-    do { endpoint = try ServiceEndpoint(of: .cognito, environment: environment) } catch {
-      throw .setting(error)
-    }
-    let source: CredentialsSource
-    do { source = try credentials(environment) } catch { throw .credentials(error) }
-    do {
-      try self.init(
-        credentials: source, endpoint: endpoint, version: version,
-        certificates: CertificateBundle.file(environment: environment), backOff: backOff)
-    } catch {
-      throw .http(error)
-    }
-  }
+/// A call of Cognito's API. The raw value is its name there, and in the IAM action `cognito-idp:NAME`.
+public enum CognitoOperation: String, Sendable {
+  case updateAttributes = "AdminUpdateUserAttributes"
+  case addUserToGroup = "AdminAddUserToGroup"
+  case removeUserFromGroup = "AdminRemoveUserFromGroup"
+  case listGroupsForUser = "AdminListGroupsForUser"
+  case createGroup = "CreateGroup"
+  case getUser = "AdminGetUser"
+  case listUsers = "ListUsers"
 }
 
-/// Why no call can be made at all.
-public enum CognitoSetUpError: Error, Sendable, Equatable, CustomStringConvertible {
-  case setting(SettingError)
-  case credentials(CredentialsError)
-  case http(HTTPSetUpError)
+/// How long to wait between attempts: up to twice as long each time, and each wait a random part of that, so
+/// that clients that were refused together do not come back together.
+///
+/// Source: AWS Architecture Blog, "Exponential Backoff And Jitter" ("full jitter").
+public struct BackOff: Sendable, Equatable {
+  /// The longest first wait.
+  public var base: Duration
+  /// The longest of all waits.
+  public var cap: Duration
 
-  public var description: String {
-    switch self {
-    case .setting(let error): error.description
-    case .credentials(let error): error.description
-    case .http(let error): error.description
+  /// - Parameters:
+  ///   - base: the longest first wait.
+  ///   - cap: the longest of all waits.
+  public init(base: Duration = .milliseconds(100), cap: Duration = .seconds(5)) {
+    self.base = base
+    self.cap = cap
+  }
+
+  /// The longest wait after `failures` failures in a row, from 1.
+  public func limit(afterFailures failures: Int) -> Duration {
+    var limit = base
+    var doublings = failures
+    while doublings > 1, limit > .zero, limit < cap {
+      limit *= 2
+      doublings -= 1
     }
+    return min(limit, cap)
+  }
+
+  /// - Returns: from nothing up to `limit`, every length equally likely.
+  public func wait(
+    afterFailures failures: Int, using random: inout some RandomNumberGenerator
+  ) -> Duration {
+    limit(afterFailures: failures) * Double.random(in: 0..<1, using: &random)
   }
 }

@@ -1,43 +1,58 @@
 import AWS
 import HTTP
 
-/// Why a call to Cognito did not do what it should. Of what Cognito wrote for people to read only the
-/// constraint is kept that a value failed: the rest may quote personal data.
+/// Why a call to Cognito did not do what it should.
+///
+/// Of the text that Cognito writes for people, only the constraint that a value failed is kept: the rest may quote
+/// personal data.
 public enum CognitoError: Error, Sendable, Equatable {
+  /// The pool has no such user.
   case userNotFound
   /// The user pool, or the group, does not exist.
   case resourceNotFound
+  /// The pool has a group of that name.
   case groupExists
-  /// Cognito refuses a value: an attribute that the pool has not, that cannot be changed or is too long.
+  /// Cognito refuses a value: of an attribute that the pool lacks, that cannot be changed, or that is too long.
   case invalidParameter(CognitoOperation, failed: FailedConstraint? = nil)
-  /// A quota that is not one of requests in a time: of groups in a pool, for one.
+  /// A quota other than that of requests a second: of groups in a pool, for one.
   case limitExceeded(CognitoOperation)
   /// An attribute's value is another user's alias.
   case aliasExists
-  /// Cognito's own refusal, which IAM's is not.
+  /// Cognito's own refusal, not IAM's.
   case notAuthorized(CognitoOperation)
   /// IAM's refusal.
   case accessDenied(CognitoOperation)
+  /// No keys to sign with were found.
   case credentialsUnavailable(CredentialsError)
+  /// AWS refuses the keys that were found.
   case credentialsRefused(CredentialsRefusal)
   /// Too many requests.
   case throttled
+  /// The pool's web ACL (AWS WAF) does not let this caller in, whichever user it asks about. A rule that counts
+  /// requests lets it in again after a while.
+  ///
+  /// Source: Amazon Cognito user pools API reference, `ForbiddenException`; AWS WAF Developer Guide, "Rate-based rule
+  /// statement".
+  case blocked
   /// Cognito's own fault.
   case internalError(status: Int)
+  /// There was no answer, or none that could be read.
   case transport(HTTPError)
   /// The deadline came first. Whether the call took effect is not known.
   case timedOut
-  /// Not the JSON that the call answers with: perhaps another program answers.
+  /// Not the JSON that the call should answer with: perhaps another program answers.
   case malformedAnswer(CognitoOperation)
-  /// Another of Cognito's errors, by its name if it has one.
+  /// Any other error, by its name if it has one.
   case other(type: String?, status: Int)
 }
 
 /// What AWS has against the keys that a request is signed with.
 public enum CredentialsRefusal: Sendable, Equatable {
+  /// There is no such key, or it is not active.
   case unknownKey
+  /// Temporary keys are past their time.
   case expired
-  /// Made with another secret key, or at another time than the clocks of AWS show.
+  /// Made with another secret key, or at a time that AWS's clocks do not agree with.
   case wrongSignature
 }
 
@@ -45,7 +60,7 @@ extension CognitoError {
   /// Whether the same call may succeed a little later, without anybody having changed anything.
   public var isTransient: Bool {
     switch self {
-    case .throttled, .internalError, .timedOut: true
+    case .throttled, .blocked, .internalError, .timedOut: true
     case .transport(let error): error.isTransient
     case .credentialsUnavailable(let error): error.isTransient
     case .userNotFound, .resourceNotFound, .groupExists, .invalidParameter, .limitExceeded,
@@ -72,8 +87,7 @@ extension CognitoError {
       true
     // Without a name it is no error of Cognito's: a proxy answers, or a captive page.
     case .other(nil, _), .accessDenied, .credentialsUnavailable, .credentialsRefused, .throttled,
-      .internalError,
-      .transport, .timedOut, .malformedAnswer:
+      .blocked, .internalError, .transport, .timedOut, .malformedAnswer:
       false
     }
   }
@@ -108,6 +122,8 @@ extension CognitoError: CustomStringConvertible {
     case .credentialsRefused(.wrongSignature):
       "AWS refuses the signature (check AWS_SECRET_ACCESS_KEY and this machine's clock)"
     case .throttled: "Cognito throttles: too many requests (they are tried again, more slowly)"
+    case .blocked:
+      "AWS WAF blocks this caller (it is tried again; check the rules of the user pool's web ACL)"
     case .internalError(let status): "Cognito failed, status \(status) (it is tried again)"
     case .transport(let error) where error.isAboutCertificates:
       "Cognito could not be reached: \(error) (AWS_CA_BUNDLE names the file of trusted certificates)"

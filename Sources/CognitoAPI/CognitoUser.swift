@@ -1,24 +1,27 @@
 import Clock
 import JSON
 
-/// A user as Cognito's API describes it, or a file that was made of its answers.
+/// A user as Cognito's API describes it, or a file made from its answers.
 public struct CognitoUser: Sendable, Equatable {
+  /// Never empty.
   public var username: String
-  /// By name; `sub` is one. Cognito has strings only; a file may hold what it likes. Of two with one
-  /// name the last is taken.
+  /// By name; `sub` is one of them. Cognito's values are strings; a file's may be anything. Of two with the same
+  /// name the last one counts.
   public var attributes: [JSONKey: JSONValue]
   /// `CONFIRMED`, `FORCE_CHANGE_PASSWORD`, …; nil where it is not said.
   public var status: String?
   /// nil where it is not said.
   public var isEnabled: Bool?
+  /// nil where it is not said.
   public var createdAt: Timestamp?
+  /// nil where it is not said.
   public var lastModifiedAt: Timestamp?
 
-  /// Reads an element of `ListUsers`, or the answer of `AdminGetUser`, which names the list otherwise.
+  /// Reads an element of `ListUsers`, or the answer of `AdminGetUser`, which gives the list of attributes another name.
   ///
   /// - Parameter reader: before a value; behind it afterwards.
   /// - Returns: why the value is no user, where that is so.
-  /// - Throws: when the value is no JSON.
+  /// - Throws: where the value is not JSON.
   public static func read(
     _ reader: inout JSONReader
   ) throws(JSONError) -> Result<CognitoUser, MalformedUser> {

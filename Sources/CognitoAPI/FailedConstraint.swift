@@ -1,4 +1,4 @@
-/// The constraint that a value failed, by the words of Cognito's that cannot quote the value.
+/// The constraint that a value failed, in those of Cognito's words that cannot quote the value.
 ///
 /// `1 validation error detected: Value 'VALUE' at 'groupName' failed to satisfy constraint: Member must satisfy
 /// regular expression pattern: [\p{L}…]+` names member and constraint at its end, behind anything that the value
@@ -11,7 +11,7 @@ public struct FailedConstraint: Sendable, Equatable, CustomStringConvertible {
   public let description: String
 
   /// - Parameter message: Cognito's.
-  /// - Returns: nil where it has another form.
+  /// - Returns: nil where it has any other form.
   init?(message: String) {
     guard let marker = Self.lastRange(of: Self.marker, in: message[...]),
       let at = Self.lastRange(of: " at '", in: message[..<marker.lowerBound])

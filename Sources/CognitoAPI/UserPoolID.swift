@@ -3,8 +3,9 @@
 /// Source: Amazon Cognito user pools API reference, `UserPoolId`: 1 to 55 characters, by the pattern
 /// `[\w-]+_[0-9a-zA-Z]+`.
 public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
+  /// The whole id.
   public let text: String
-  /// Where the pool is: what stands before the last underscore. Emulators put other words there.
+  /// Where the pool is: what comes before the last underscore. Emulators put other words there.
   public let region: String
 
   /// - Returns: nil when `text` is no such id.

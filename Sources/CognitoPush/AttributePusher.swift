@@ -27,6 +27,7 @@ public struct AttributePusher {
 
   /// What a push has done so far, in users.
   public struct Summary: Sendable, Equatable {
+    /// Given the attribute.
     public var set = 0
     /// Not set, but only counted.
     public var lacking = 0

@@ -4,8 +4,8 @@ import UserTable
 
 // What Cognito is told of the database's: roles as groups, the row's id as an attribute.
 //
-// It is the tables of the moment that are told, one user a transaction, so that doing it twice, late, or from several
-// places ends in the same. It never writes a user, and leaves alone the groups that no role names.
+// What is told is what the tables say at that moment, one user a transaction, so that doing it twice, late, or from
+// several places ends in the same. It never writes a user, and leaves alone the groups that no role names.
 
 /// Drains the outbox: makes the memberships of Cognito's groups what the tables want.
 ///
@@ -13,7 +13,7 @@ import UserTable
 /// what was under way, and never forgets it; and since it is the tables of that moment that count,
 /// repeating does no harm.
 public struct RolePusher {
-  /// After so many users in a row that Cognito had no answer for, it is Cognito, or the way there.
+  /// After so many users in a row without an answer from Cognito, it is Cognito, or the way there.
   private static let patience = 3
 
   /// Between attempts at one change; within an attempt the client has its own.
@@ -134,6 +134,7 @@ public struct PushSummary: Sendable, Equatable {
   public var added = 0
   /// Memberships.
   public var removed = 0
+  /// Groups that roles name, and that were missing.
   public var createdGroups = 0
   /// Changes that are tried again by themselves, later.
   public var postponed = 0

@@ -89,7 +89,7 @@ struct ReconcileCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Go on where the pool's last run was interrupted, if it was one of the same listing; otherwise \
+      Resume the pool's last run where it was interrupted, if it was one of the same listing; otherwise \
       begin anew.
       """)
   var resume = false

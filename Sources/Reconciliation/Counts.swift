@@ -1,14 +1,17 @@
 import JSON
 import UserTable
 
-/// How many users of what kind a run has met; part of its record.
+/// How many users a run has met, by what became of them; part of its record.
 public struct Counts: Sendable, Equatable {
   /// In the listing, whatever became of them.
   public var listed = 0
+  /// Not in the table before.
   public var inserted = 0
+  /// Different in the table, and changed.
   public var updated = 0
   /// As the listing has them, but for Cognito's time of the last change.
   public var dated = 0
+  /// Different, but the table holds something newer than the listing.
   public var stale = 0
   /// Not read, or without a sub.
   public var skipped = 0
@@ -19,6 +22,7 @@ public struct Counts: Sendable, Equatable {
   /// Recorded as seen, each once.
   var sightings = 0
 
+  /// Of nobody.
   public init() {}
 
   /// What is left of `listed`, a user that was there twice included.

@@ -11,33 +11,42 @@ import UserTable
 
 /// Brings the table in line with a listing.
 public struct Reconciler {
+  /// What a run is to do beyond bringing users in.
   public struct Options: Sendable {
     /// Nothing of `cognito.users` is written.
     public var isDryRun = false
-    /// Go on with the pool's last run, if it was interrupted and is of the same listing.
+    /// Resume the pool's last run, if it was interrupted and is of the same listing.
     public var resumes = false
-    /// Mark those as deleted that are not listed.
+    /// Mark users as deleted who are not listed.
     public var prunes = false
-    /// In percent.
+    /// Mark nobody where it would be more of the pool's users than this, in percent, 0 to 100.
     public var pruneLimit = 5.0
-    /// Ask for what the columns held before.
+    /// Ask what the columns held before: personal data.
     public var withValues = false
 
+    /// Of none of these.
     public init() {}
   }
 
   /// Something worth telling while the run goes on.
   public enum Event: Sendable {
-    /// Goes on where another process had come to, which had met so many users.
+    /// The run goes on where another process left off, after so many users.
     case resumed(listed: Int)
+    /// A page has been dealt with.
     case progress(Progress)
+    /// A user's row was not as the listing has it.
     case difference(Difference)
+    /// A user was marked as deleted, or would be.
     case deleted(Sub)
+    /// An element of the listing could not be read.
     case skipped(UnreadableUser)
+    /// PostgreSQL did not take a user.
     case refused(RefusedUser)
   }
 
+  /// How far a run has come.
   public struct Progress: Sendable {
+    /// Users of the listing that were met so far.
     public var listed: Int
     /// How much of the listing is dealt with, 0 to 1, where that can be told.
     public var fraction: Double?
@@ -52,6 +61,11 @@ public struct Reconciler {
   private let options: Options
   private let tell: (Event) -> Void
 
+  /// - Parameters:
+  ///   - pool: whose users they are.
+  ///   - listing: at its beginning.
+  ///   - connection: holds the pool's lock for as long as it lives.
+  ///   - tell: called with each event, in order.
   public init(
     _ pool: UserPoolID, from listing: any UserListing, to connection: TableConnection,
     options: Options, tell: @escaping (Event) -> Void
@@ -63,6 +77,9 @@ public struct Reconciler {
     self.tell = tell
   }
 
+  /// Reads the whole listing, once.
+  ///
+  /// - Returns: what it came to; errors are its `ending`.
   public func run() -> Report {
     var report = Report(ending: .complete)
     report.isDryRun = options.isDryRun

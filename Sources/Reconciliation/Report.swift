@@ -2,15 +2,16 @@ import Postgres
 
 /// What a run came to.
 public struct Report: Sendable, Equatable {
+  /// How a run ended.
   public enum Ending: Sendable, Equatable {
     /// The whole listing is dealt with.
     case complete
     /// The listing broke off; what it held is dealt with.
     case cutShort(String)
-    /// The user asked for the end, perhaps while something that had failed was waited for; the run can be
-    /// resumed.
+    /// The user asked for the end; the run can be resumed. `while`: what had failed, where another attempt was being
+    /// waited for.
     case interrupted(while: String? = nil)
-    /// Something would not pass by itself; the run can be resumed, where there was a beginning.
+    /// Something failed that does not pass by itself, or not soon enough; the run can be resumed if it had begun.
     case failed(String)
   }
 
@@ -21,6 +22,7 @@ public struct Report: Sendable, Equatable {
     case differencesLeft = "differences left"
     case failed
 
+    /// Of `pooltable reconcile`.
     public var exitCode: Int32 {
       switch self {
       case .inStep: 0
@@ -31,18 +33,23 @@ public struct Report: Sendable, Equatable {
     }
   }
 
+  /// How it ended.
   public var ending: Ending
+  /// Whom it met; a resumed run's from its beginning.
   public var counts = Counts()
+  /// Whether nothing was written.
   public var isDryRun = false
   /// Why nobody was marked as deleted, though it was asked for.
   public var pruneRefusal: Pruning.Refusal?
   /// Whether the run can be resumed.
   public var isResumable = false
 
+  /// - Parameter ending: how the run ended, of which nothing else is known yet.
   public init(ending: Ending) {
     self.ending = ending
   }
 
+  /// What the run means for whoever started it.
   public var verdict: Verdict {
     switch ending {
     case .failed: return .failed
@@ -59,9 +66,11 @@ public struct Report: Sendable, Equatable {
   }
 }
 
-/// Why a run ended before its end.
+/// Why a run did not come to its end.
 public enum ReconciliationError: Error, Sendable, Equatable {
+  /// The database refuses, or has been out of reach for too long.
   case database(PostgresError)
+  /// The listing gives no more users.
   case listing(ListingError)
   /// Another run for the same pool holds the lock.
   case alreadyRunning
@@ -70,6 +79,8 @@ public enum ReconciliationError: Error, Sendable, Equatable {
 extension ReconciliationError: CustomStringConvertible {
   public var description: String { description(withRemedies: { _ in nil }) }
 
+  /// What is wrong, in one line without personal data.
+  ///
   /// - Parameter remedy: what can be done about an SQLSTATE; nil where nothing is to be said.
   public func description(withRemedies remedy: (SQLState) -> String?) -> String {
     switch self {

@@ -18,11 +18,13 @@ public protocol TableStatement {
   var parameters: [String?] { get }
 
   /// - Parameter result: of `sql` with `parameters`.
-  /// - Throws: `unexpectedAnswer` where a team's own function answers otherwise than documented.
+  /// - Throws: `unexpectedAnswer`, and nothing else, where the result is not the statement's: a team's own function
+  ///   answers otherwise than documented.
   func answer(in result: QueryResult) throws(PostgresError) -> Answer
 }
 
 extension TableStatement {
+  /// None.
   public var parameters: [String?] { [] }
 }
 

@@ -55,6 +55,8 @@ final class CognitoAnswerTests: XCTestCase {
       ("InternalServerError", .internalError(status: 400)),
       ("ServiceUnavailable", .internalError(status: 400)),
       ("ServiceUnavailableException", .internalError(status: 400)),
+      // AWS WAF, and not IAM.
+      ("ForbiddenException", .blocked),
       ("NewException", .other(type: "NewException", status: 400)),
     ]
     for row in rows {
@@ -109,6 +111,8 @@ final class CognitoAnswerTests: XCTestCase {
   func testWhatToDoAboutAnError() {
     let rows: [(error: CognitoError, isTransient: Bool, isPermanent: Bool)] = [
       (.throttled, true, false), (.internalError(status: 500), true, false),
+      // Nobody's user is to blame.
+      (.blocked, true, false),
       (.timedOut, true, false), (.transport(.timedOut), true, false),
       (.transport(.transport(code: 7, message: "refused")), true, false),
       (.transport(.transport(code: 60, message: "certificate")), false, false),
@@ -138,7 +142,8 @@ final class CognitoAnswerTests: XCTestCase {
       (.credentialsUnavailable(.profileNeedsExport), "aws configure export-credentials"),
       (.transport(.transport(code: 60, message: "x")), "AWS_CA_BUNDLE"),
       (.transport(.transport(code: 28, message: "x")), "interface endpoint"),
-      (.malformedAnswer(.getUser), "AWS_ENDPOINT_URL"), (.transport(.noTLS), "http://"),
+      (.blocked, "web ACL"), (.malformedAnswer(.getUser), "AWS_ENDPOINT_URL"),
+      (.transport(.noTLS), "http://"),
     ]
     for row in rows {
       XCTAssertTrue("\(row.error)".contains(row.part), "\(row.error)")

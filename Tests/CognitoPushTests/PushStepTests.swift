@@ -18,6 +18,7 @@ final class PushStepTests: XCTestCase {
       (true, .userNotFound, true, .end(.keptBack(CognitoError.userNotFound.description))),
       (true, .throttled, true, .end(.postponed(.throttled))),
       (false, .timedOut, false, .end(.postponed(.timedOut))),
+      (true, .blocked, true, .end(.postponed(.blocked))),
       (true, .internalError(status: 500), false, .end(.postponed(.internalError(status: 500)))),
       (
         true, .accessDenied(.addUserToGroup), false,

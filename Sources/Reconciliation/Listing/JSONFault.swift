@@ -3,11 +3,11 @@ import JSON
 /// The first byte of a JSON text that cannot stand where it stands.
 struct JSONFault: Equatable {
   var offset: Int
-  /// False where the bytes from there on are no UTF-8.
+  /// False where the bytes from there on are not UTF-8.
   var isUTF8 = true
 
   /// - Parameter bytes: a JSON text, or as much of one as there is.
-  /// - Returns: nil where they are one, or may be the beginning of one.
+  /// - Returns: nil where they are valid, or may be the beginning of what is.
   init?(in bytes: [UInt8]) {
     var text = bytes
     var isCutInCharacter = false

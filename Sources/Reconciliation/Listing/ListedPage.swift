@@ -3,6 +3,7 @@ import CognitoAPI
 
 /// Some users of a listing, in its order.
 public struct ListedPage: Sendable {
+  /// What could be read.
   public var users: [CognitoUser] = []
   /// Where each of `users` stands, in `unit`s.
   var positions: [Int64] = []
@@ -43,21 +44,25 @@ public struct ListedPage: Sendable {
 public struct UnreadableUser: Sendable, Equatable, CustomStringConvertible {
   /// `byte 4711`, `page 3`.
   public var place: String
+  /// Why it is no user.
   public var reason: String
 
   public var description: String { "\(place): \(reason)" }
 }
 
-/// Pages of users, from the beginning or from where another run had come to.
+/// Pages of users, from the beginning or from where another run left off.
 public protocol UserListing: AnyObject {
-  /// What is listed, for the run's record: another source cannot be gone on with.
+  /// What is listed, for the run's record: a run is resumed with the same source only.
   var name: String { get }
   /// When the listing began.
   var observedAt: Timestamp { get }
   /// How much of it is read, 0 to 1; nil where its length is not known.
   var fractionRead: Double? { get }
 
-  /// Goes to where an earlier run had come to: `next` of the last page that it has dealt with.
+  /// Goes to where an earlier run left off.
+  ///
+  /// - Parameter position: `next` of the last page that the run dealt with.
+  /// - Throws: `wrongPosition` where the listing has no such position.
   func move(to position: String) throws(ListingError)
 
   /// - Returns: nil after the last page.
@@ -65,6 +70,7 @@ public protocol UserListing: AnyObject {
   func nextPage() throws(ListingError) -> ListedPage?
 }
 
+/// Why a listing gives no more pages.
 public enum ListingError: Error, Sendable, Equatable {
   /// The file cannot be opened or read; `detail` is the system's text.
   case unreadable(detail: String)
@@ -74,8 +80,9 @@ public enum ListingError: Error, Sendable, Equatable {
   case cutShort(detail: String)
   /// `--resume` found another listing than the run had.
   case wrongPosition
+  /// A call failed for good, or for too long.
   case cognito(CognitoError)
-  /// The user asked for the end, while something that had failed was waited for, or meanwhile.
+  /// The user asked for the end; `while`: what had failed, where another attempt was being waited for.
   case interrupted(while: String? = nil)
 }
 
@@ -88,7 +95,7 @@ extension ListingError: CustomStringConvertible {
         + (hint?.description ?? "it must be what 'aws cognito-idp list-users --output json' prints")
     case .cutShort(let detail): "the listing is incomplete: \(detail)"
     case .wrongPosition:
-      "the interrupted run cannot be gone on with, the listing is another or its position has "
+      "the interrupted run cannot be resumed, the listing is another or its position has "
         + "expired: run it again without --resume"
     case .cognito(let error): error.description
     case .interrupted: "interrupted"

@@ -1,4 +1,4 @@
-/// What a file is that is no listing, where that can be told.
+/// What a file that is not a listing is, where that can be told.
 public enum ListingHint: Sendable, Equatable {
   /// What `aws … --output text`, `table` or `yaml` prints.
   case otherOutput

@@ -27,7 +27,7 @@ struct ListingReader {
     case elementOrEnd, element, commaOrEnd
   }
 
-  /// Cognito's largest user has some 250 kB, escaped to the utmost.
+  /// Cognito's largest user has some 250 kB with every character escaped.
   static let userLimit = 1 << 20
   /// What a document's tail is read behind.
   private static let documentStart = Array(#"{"Users":["#.utf8)

@@ -1,6 +1,6 @@
 /// Finds where a JSON object ends, as its bytes come; and whether it is a document with a list of users.
 ///
-/// It looks at brackets and strings only: whether the object is one, its reader says.
+/// It looks at brackets and strings only; whether the object is valid is for its reader to say.
 struct OpenObject {
   enum Step: Equatable {
     case more

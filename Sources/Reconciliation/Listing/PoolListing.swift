@@ -6,12 +6,13 @@ import Postgres
 public final class PoolListing: UserListing {
   /// The quota of `ListUsers` is 30 a second for all who call it; some is left to others.
   ///
-  /// Source: Amazon Cognito Developer Guide, "Quotas in Amazon Cognito", category UserList.
+  /// In requests a second. Source: Amazon Cognito Developer Guide, "Quotas in Amazon Cognito", category UserList.
   public static let defaultRate = 20.0
   private static let timeout = Duration.seconds(30)
 
   public let name = "ListUsers"
   public let observedAt = Timestamp.now()
+  /// Cognito does not say how many users there are.
   public var fractionRead: Double? { nil }
 
   private let pool: UserPoolID
@@ -27,6 +28,7 @@ public final class PoolListing: UserListing {
   private var lastRequest: Instant?
 
   /// - Parameters:
+  ///   - pool: whose users are listed.
   ///   - client: one that tries nothing again by itself.
   ///   - rate: requests a second, at most.
   ///   - stop: ends every wait.
@@ -42,11 +44,14 @@ public final class PoolListing: UserListing {
     patience = Patience(until: stop, tell: waits)
   }
 
+  /// - Throws: nothing: whether the position is still good shows at the next page.
   public func move(to position: String) throws(ListingError) {
     token = position
     isResumed = true
   }
 
+  /// - Throws: `wrongPosition` where Cognito takes the position for none; `cutShort` where its pages have no end;
+  ///   `cognito` where waiting does not help, or has not; `interrupted` when the run should end.
   public func nextPage() throws(ListingError) -> ListedPage? {
     guard !isAtEnd else { return nil }
     while true {
@@ -58,7 +63,7 @@ public final class PoolListing: UserListing {
         patience.restore()
         return try take(page, observedAt: observedAt)
       } catch let error as CognitoError {
-        if error == .throttled { pace.throttled() }
+        if error == .throttled || error == .blocked { pace.throttled() }
         if case .invalidParameter = error, isResumed { throw .wrongPosition }
         guard error.isTransient, !isOfAnUnknownHost(error) else { throw .cognito(error) }
         guard patience.wait(after: error.description) else {
@@ -72,7 +77,7 @@ public final class PoolListing: UserListing {
     }
   }
 
-  /// Whether the host's name is unknown, and not only its resolver away: no waiting mends that.
+  /// Whether the host's name is unknown, rather than the resolver out of reach: waiting does not help.
   private func isOfAnUnknownHost(_ error: CognitoError) -> Bool {
     guard error.isAboutTheName else { return false }
     do {
@@ -108,7 +113,7 @@ public final class PoolListing: UserListing {
   }
 }
 
-/// How fast requests follow each other: half as fast after each that was throttled, and little by little
+/// How fast requests follow each other: half as fast after each one that was throttled, then little by little
 /// faster again, up to the limit.
 struct RequestPace {
   private static let slowest = 0.1

@@ -31,13 +31,15 @@ public struct Pruning {
     GoneUsers(runID: record.id, userPoolID: pool.text, observedAt: record.observedAt)
   }
 
-  /// Notes who is in a batch. - Returns: how many were not noted before.
+  /// Notes who is in a batch.
+  ///
+  /// - Returns: how many were not noted before.
   func note(_ batch: UserBatch) throws(ReconciliationError) -> Int {
     guard !batch.rows.isEmpty else { return 0 }
     return try connection.run(NoteSightings(of: batch, by: record.id))
   }
 
-  /// Marks everybody that was neither in the listing nor seen by a trigger since it began.
+  /// Marks everybody who was neither in the listing nor seen by a trigger since it began.
   ///
   /// - Parameters:
   ///   - counts: of the whole run.

@@ -10,10 +10,10 @@ struct BatchResult {
   var refused: [RefusedUser] = []
 }
 
-/// Brings batches into the table, one after the other; while the server works on one, there is time to
+/// Brings batches into the table, one after another; while the server works on one, there is time to
 /// read the next.
 final class TableWriter {
-  /// A rival's write shows at the next attempt. Who is met so often is none: a trigger of the table's may
+  /// A rival's write shows at the next attempt. After so many encounters it is no rival: a trigger on the table may
   /// leave a row out without an error.
   private static let encounterLimit = 10
 
@@ -139,6 +139,7 @@ enum BatchRecovery: Equatable {
 
 /// A user that PostgreSQL refuses to hold.
 public struct RefusedUser: Sendable, Equatable, CustomStringConvertible {
+  /// Who it is.
   public var sub: Sub
   /// As `PostgresError` says it, which names no value.
   public var reason: String

@@ -4,7 +4,7 @@ import CognitoTriggers
 import UserTable
 
 extension UserBatch {
-  /// - Parameter problem: called with the index of each user that has no sub that is one.
+  /// - Parameter problem: called with the index of each user without a valid `sub`.
   init(_ page: ListedPage, of pool: UserPoolID, problem: (Int, UnidentifiedUser) -> Void) {
     self.init(observedAt: page.observedAt)
     for (index, user) in page.users.enumerated() {
@@ -21,7 +21,7 @@ extension UserBatch {
 extension SyncedUser {
   /// A user as a listing shows it.
   ///
-  /// - Throws: when it has no `sub` that is one.
+  /// - Throws: where it has no valid `sub`.
   init(
     _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
   ) throws(UnidentifiedUser) {

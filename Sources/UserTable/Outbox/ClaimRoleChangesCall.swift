@@ -9,6 +9,7 @@ public struct ClaimRoleChangesCall: TableStatement {
     FROM cognito.claim_role_changes()
     """
 
+  /// To be run in a transaction, which holds the lock.
   public init() {}
 
   /// - Returns: nil where nothing is due.
@@ -36,9 +37,11 @@ public struct ClaimRoleChangesCall: TableStatement {
 public struct ClaimedUser: Sendable, Equatable {
   /// As the row has it; whether it is a valid id is for the call to find out.
   public var userPoolID: String
+  /// A UUID.
   public var sub: String
   /// What Cognito's calls take: the user's name, or its `sub` where no name is known.
   public var username: String
+  /// In the order of their changes; never none.
   public var memberships: [WantedMembership]
   /// Whether an earlier addition to a group that a role still asks for is kept with its error.
   public var hasFailedAddition = false
@@ -46,6 +49,7 @@ public struct ClaimedUser: Sendable, Equatable {
 
 /// One group of a claimed user.
 public struct WantedMembership: Sendable, Equatable {
+  /// Its name in Cognito.
   public var group: String
   /// Whether the user has a role of that name now; what the change was no longer matters.
   public var isWanted: Bool

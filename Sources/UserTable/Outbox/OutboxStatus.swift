@@ -4,8 +4,11 @@ import Postgres
 public struct OutboxStatus: Sendable, Equatable {
   /// One change that was given up.
   public struct KeptBack: Sendable, Equatable {
+    /// Of which pool the user is.
     public var userPoolID: String
+    /// Who should be in the group, or out of it.
     public var sub: String
+    /// Its name in Cognito.
     public var group: String
     /// Why the last attempt failed; without personal data.
     public var error: String
@@ -17,6 +20,7 @@ public struct OutboxStatus: Sendable, Equatable {
   public var waiting = 0
   /// Tried without success, and to be tried again.
   public var retrying = 0
+  /// Given up; also those that `keptBack` has no room for.
   public var keptBackCount = 0
   /// How long the oldest change that is not kept back has waited, in seconds; nil where there is none.
   public var oldestAge: Int?
@@ -34,6 +38,7 @@ public struct CountRoleChanges: TableStatement {
     FROM cognito.role_outbox
     """
 
+  /// Needs the owner's login, as all of these do.
   public init() {}
 
   /// - Returns: the numbers; the list `keptBack` is empty.
@@ -59,6 +64,7 @@ public struct ListKeptBackChanges: TableStatement {
     parameters = ["\(limit)"]
   }
 
+  /// - Returns: as many as the limit allows.
   public func answer(in result: QueryResult) throws(PostgresError) -> [OutboxStatus.KeptBack] {
     try result.map { (row) throws(PostgresError) in
       OutboxStatus.KeptBack(
@@ -80,6 +86,7 @@ public struct RetryKeptBackChanges: TableStatement {
     SELECT count(*) FROM again
     """
 
+  /// They are due at once.
   public init() {}
 
   /// - Returns: how many changes.

@@ -63,6 +63,7 @@ public struct RetryMissingGroupsCall: TableStatement {
 
   public let sql = "SELECT cognito.retry_missing_groups()"
 
+  /// What another worker has locked is left to it.
   public init() {}
 }
 
@@ -76,6 +77,9 @@ public struct EnterRoleChange: TableStatement {
     """
   public let parameters: [String?]
 
+  /// - Parameters:
+  ///   - group: its name in Cognito.
+  ///   - user: one of the pool.
   public init(group: String, of user: UserRoles, inPool userPoolID: String) {
     parameters = [userPoolID, user.sub, user.username, group]
   }
@@ -87,5 +91,6 @@ public struct ListenForRoleChanges: TableStatement {
 
   public let sql = "LISTEN cognito_role_outbox"
 
+  /// Not through a pooler in transaction mode: it is the session that listens.
   public init() {}
 }

@@ -6,10 +6,15 @@ import Postgres
 public struct GoneUsers: Sendable {
   /// The run's id.
   public var runID: String
+  /// The pool that was listed.
   public var userPoolID: String
   /// When the listing began.
   public var observedAt: Timestamp
 
+  /// - Parameters:
+  ///   - runID: whose sightings count.
+  ///   - userPoolID: the pool that was listed.
+  ///   - observedAt: when the listing began.
   public init(runID: String, userPoolID: String, observedAt: Timestamp) {
     self.runID = runID
     self.userPoolID = userPoolID
@@ -29,9 +34,11 @@ public struct GoneUsers: Sendable {
 
 /// Counts the users that are gone, and what they are to be compared with.
 public struct CountGoneUsers: TableStatement {
+  /// The numbers.
   public struct Answer: Sendable, Equatable {
     /// How many users the run has noted as seen: fewer than it noted where the server crashed.
     public var sightings: Int
+    /// Users that would be marked.
     public var gone: Int
     /// All users of the pool that are not marked as deleted.
     public var all: Int
@@ -46,6 +53,7 @@ public struct CountGoneUsers: TableStatement {
     """
   public let parameters: [String?]
 
+  /// - Parameter users: after the whole listing was read.
   public init(_ users: GoneUsers) {
     parameters = users.parameters(after: nil)
   }
@@ -61,6 +69,7 @@ public struct CountGoneUsers: TableStatement {
 public struct MarkGoneUsers: TableStatement {
   /// What became of one of them.
   public struct User: Sendable, Equatable {
+    /// Who it is.
     public var sub: Sub
     /// False where somebody else wrote the row meanwhile. In a dry run: true.
     public var isMarked: Bool
@@ -71,7 +80,9 @@ public struct MarkGoneUsers: TableStatement {
   public let sql: String
   public let parameters: [String?]
 
-  /// - Parameter sub: of the last user of the page before; nil for the first page.
+  /// - Parameters:
+  ///   - sub: `last` of the page before; nil for the first page.
+  ///   - isDryRun: whether nothing is written.
   public init(_ users: GoneUsers, after sub: Sub?, isDryRun: Bool) {
     sql = isDryRun ? Self.selection : Self.marking
     parameters = users.parameters(after: sub)
@@ -79,6 +90,7 @@ public struct MarkGoneUsers: TableStatement {
 
   /// A page of them.
   public struct Answer: Sendable, Equatable {
+    /// In the order of their `sub`.
     public var users: [User]
     /// What the next page comes after; nil where this is the last.
     public var last: Sub?
@@ -121,6 +133,7 @@ public struct CountUsers: TableStatement {
     "SELECT count(*) FROM cognito.users WHERE user_pool_id = $1::text AND deleted_at IS NULL"
   public let parameters: [String?]
 
+  /// - Parameter userPoolID: the pool's id.
   public init(ofPool userPoolID: String) {
     parameters = [userPoolID]
   }

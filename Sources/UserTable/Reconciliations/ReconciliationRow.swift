@@ -3,6 +3,7 @@ import Postgres
 
 /// A run as `cognito.reconciliations` holds it.
 public struct ReconciliationRow: Sendable, Equatable {
+  /// A UUID.
   public var id: String
   /// When the listing began; never later than the database's own clock.
   public var observedAt: Timestamp
@@ -43,6 +44,7 @@ public struct BeginReconciliation: TableStatement {
     parameters = [userPoolID, source, options, observedAt.rfc3339]
   }
 
+  /// - Returns: the row, at its beginning.
   public func answer(in result: QueryResult) throws(PostgresError) -> ReconciliationRow {
     try ReconciliationRow(result)
   }
@@ -117,6 +119,7 @@ public struct LockReconciliations: TableStatement {
   public let sql = "SELECT pg_try_advisory_lock($1::integer, hashtext($2::text))"
   public let parameters: [String?]
 
+  /// Not through a pooler in transaction mode: the lock is the session's.
   public init(ofPool userPoolID: String) {
     parameters = ["\(Self.lockClass)", userPoolID]
   }

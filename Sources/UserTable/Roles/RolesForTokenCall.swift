@@ -9,6 +9,7 @@ public struct RolesForTokenCall: TableStatement {
     """
   public let parameters: [String?]
 
+  /// - Parameter user: whose token it is.
   public init(_ user: UserKey) {
     parameters = [user.userPoolID, user.sub.description]
   }

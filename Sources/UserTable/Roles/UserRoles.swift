@@ -4,9 +4,11 @@ import Postgres
 public struct UserRoles: Sendable, Equatable {
   /// The row's id, by which pages go on.
   public var id: String
+  /// A UUID.
   public var sub: String
   /// What Cognito's calls take: the user's name, or its `sub` where no name is known.
   public var username: String
+  /// In no particular order.
   public var roles: [String]
 }
 
@@ -52,8 +54,10 @@ public struct ListUserRoles: TableStatement {
 public struct ListRoleNames: TableStatement {
   public let sql = "SELECT name::text FROM cognito.roles"
 
+  /// Of every pool: roles are not a pool's.
   public init() {}
 
+  /// - Returns: the names, in no particular order.
   public func answer(in result: QueryResult) throws(PostgresError) -> [String] {
     try result.map { (row) throws(PostgresError) in try result.requiredText(row: row) }
   }

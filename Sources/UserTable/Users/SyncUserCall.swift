@@ -8,6 +8,7 @@ public struct SyncUserCall: TableStatement {
   public let sql = Self.statement
   public let parameters: [String?]
 
+  /// - Parameter user: as the event shows it.
   public init(_ user: SyncedUser) {
     parameters =
       [user.key.userPoolID, user.key.sub.description] + user.columns
@@ -25,6 +26,7 @@ public struct SyncUserCall: TableStatement {
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15)
     """
 
+  /// - Returns: the user's id, and what became of its row.
   public func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
     // As `(ID,OUTCOME)`: neither is ever quoted. Where the function gives no id, nothing is before the comma.
     guard result.rowCount == 1, let record = result.text(row: 0, column: 0)?.utf8,
@@ -72,11 +74,12 @@ extension SyncedUser {
 public struct SyncResult: Sendable, Equatable {
   /// The user's id in the database; nil where a team's own function gives none.
   public var id: String?
+  /// What became of the user's row.
   public var outcome: SyncOutcome
 }
 
 /// What became of a user's row.
-public enum SyncOutcome: String, Sendable, CaseIterable {
+public enum SyncOutcome: String, Sendable {
   /// It was not there.
   case inserted
   /// Something differed, and was changed.

@@ -6,12 +6,14 @@ import Postgres
 ///
 /// Running it twice is safe: the function then finds the users as they are.
 public struct SyncUsersCall: TableStatement {
+  /// What is brought in.
   public let batch: UserBatch
   public let sql = Self.statement
   public let parameters: [String?]
 
   /// - Parameters:
-  ///   - userPoolID: the pool of all of them.
+  ///   - batch: users of one pool.
+  ///   - userPoolID: that pool's id.
   ///   - isDryRun: whether nothing is written.
   ///   - withValues: whether the answer says what the columns held before.
   public init(
@@ -47,7 +49,7 @@ public struct SyncUsersCall: TableStatement {
       """
   }()
 
-  /// - Returns: what is not unchanged.
+  /// - Returns: the users whose rows were not as the listing has them.
   public func answer(in result: QueryResult) throws(PostgresError) -> [Difference] {
     var differences: [Difference] = []
     differences.reserveCapacity(result.rowCount)
@@ -91,24 +93,32 @@ public struct SyncUsersCall: TableStatement {
 
 /// A user whose row was not as the listing has it.
 public struct Difference: Sendable, Equatable {
-  public enum Outcome: String, Sendable, CaseIterable {
-    case inserted, updated, dated, stale
+  /// What became of the row.
+  public enum Outcome: String, Sendable {
+    /// As `SyncOutcome` has them.
+    case inserted, updated, stale
+    /// Nothing differed but Cognito's time of the last change, which was noted.
+    case dated
     /// Somebody else wrote the same user at the same moment, and nothing was written: worth another attempt.
     case rival
   }
 
   /// In its batch, from 0.
   public var position: Int
+  /// Who it is.
   public var sub: Sub
+  /// What became of the row.
   public var outcome: Outcome
   /// The columns that differ; none for a new user.
   public var changes: [Change]
 
   /// A column that differs.
   public struct Change: Sendable, Equatable {
+    /// Its name.
     public var column: String
-    /// What it held before, as text. Nil for NULL, and unless values were asked for; so `new`.
+    /// What it held before, as text; nil for NULL, and where values were not asked for.
     public var old: String?
+    /// What the listing has; nil as in `old`.
     public var new: String?
   }
 }

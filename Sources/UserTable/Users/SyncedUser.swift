@@ -3,6 +3,7 @@ import CognitoTriggers
 
 /// That a user signed in.
 public struct SignIn: Sendable, Equatable {
+  /// When it was.
   public var time: Timestamp
   /// What tells a second attempt to record the same sign-in from another one at the same moment.
   public var requestID: String
@@ -10,8 +11,11 @@ public struct SignIn: Sendable, Equatable {
 
 /// A user as an event or a listing shows it, ready to be written.
 public struct SyncedUser: Sendable, Equatable {
+  /// Who it is.
   public var key: UserKey
+  /// nil where the event does not say it.
   public var userName: String?
+  /// All that are shown.
   public var attributes: UserAttributes
   /// Whether an administrator lets the user in; nil where that is not said, as in every event.
   public var isEnabled: Bool?
@@ -22,7 +26,10 @@ public struct SyncedUser: Sendable, Equatable {
   /// The sign-in, where it is to be recorded.
   public var signIn: SignIn?
 
-  /// - Parameter requestID: of the invocation that brought the event.
+  /// - Parameters:
+  ///   - observedAt: when the event arrived.
+  ///   - requestID: of the invocation that brought it.
+  ///   - moment: what else it tells.
   /// - Throws: when the event does not say which user of which pool it is about.
   public init(
     _ event: TriggerEvent, observedAt: Timestamp, requestID: String, at moment: UserMoment
@@ -38,7 +45,7 @@ public struct SyncedUser: Sendable, Equatable {
     }
   }
 
-  /// A user as a listing shows it. That it was confirmed just now no listing says.
+  /// A user as a listing shows it; no listing says that a user was confirmed just now.
   ///
   /// - Parameters:
   ///   - attributes: with the listed status.
@@ -55,7 +62,7 @@ public struct SyncedUser: Sendable, Equatable {
   }
 }
 
-/// What an event says of its moment beside what the user is like.
+/// What an event says of its moment, besides what the user is like.
 public enum UserMoment: Sendable {
   /// Nothing that is written.
   case sight

@@ -5,7 +5,9 @@ import CognitoTriggers
 public struct UserBatch {
   /// A user's values for the columns from `username` to `identities`, and the time after them.
   public struct Row {
+    /// Who it is.
     public var sub: Sub
+    /// In PostgreSQL's text format; nil is NULL.
     public var columns: [String?]
   }
 
@@ -21,7 +23,9 @@ public struct UserBatch {
     self.observedAt = observedAt
   }
 
-  /// Takes a user in; of two with one sub the last one wins, as it would in two batches.
+  /// Takes a user in; of two with the same sub the last one wins, as it would in two batches.
+  ///
+  /// - Parameter lastModifiedAt: Cognito's time of the last change; nil where it is not known.
   public mutating func add(_ user: SyncedUser, lastModifiedAt: Timestamp?) {
     let row = Row(sub: user.key.sub, columns: user.columns + [lastModifiedAt?.rfc3339])
     if let position = positions[row.sub] {
@@ -32,7 +36,7 @@ public struct UserBatch {
     }
   }
 
-  /// The rows at `positions`.
+  /// The rows at `positions`, each of which must be in the batch.
   public func part(_ positions: some Sequence<Int>) -> UserBatch {
     UserBatch(rows: positions.map { rows[$0] }, observedAt: observedAt)
   }

@@ -1,20 +1,22 @@
 import CognitoTriggers
 
-/// Which user of which pool an event is or an element of a listing is about: what every row is found by.
+/// Which user of which pool an event or an element of a listing is about: what every row is found by.
 public struct UserKey: Sendable, Hashable {
   /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
   static let userPoolIDLimit = 55
 
+  /// At most 55 bytes.
   public var userPoolID: String
+  /// Who it is, within the pool.
   public var sub: Sub
 
-  /// - Throws: when the event does not say it.
+  /// - Throws: where the event does not say it.
   public init(_ event: TriggerEvent) throws(UnidentifiedUser) {
     guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
     try self.init(userPoolID: userPoolID, event.attributes)
   }
 
-  /// - Throws: when the attributes have no `sub` that is one.
+  /// - Throws: where the pool's id is too long, or the attributes have no valid `sub`.
   public init(userPoolID: String, _ attributes: UserAttributes) throws(UnidentifiedUser) {
     guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
     guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }

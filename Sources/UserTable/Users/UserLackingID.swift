@@ -8,6 +8,7 @@ public struct UserLackingID: Sendable, Equatable {
   public var userPoolID: String
   /// What Cognito's calls take: the user's name, or its `sub` where no name is known.
   public var username: String
+  /// A UUID.
   public var sub: String
 
   /// Whether a user lacks the attribute ($1), in one pool or, where that is null, in any ($2).
@@ -58,6 +59,7 @@ public struct CountUsersLackingID: TableStatement {
     parameters = [attribute, userPoolID]
   }
 
+  /// - Returns: how many.
   public func answer(in result: QueryResult) throws(PostgresError) -> Int {
     try result.number()
   }
