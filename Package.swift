@@ -40,7 +40,9 @@ let package = Package(
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "AWS", dependencies: ["HTTP", "JSON", "Settings", "Clock", "CLibCrypto"]),
-    .target(name: "CognitoAPI", dependencies: ["AWS", "HTTP", "JSON", "Settings", "Clock"]),
+    .target(
+      name: "CognitoAPI",
+      dependencies: ["CognitoTriggers", "AWS", "HTTP", "JSON", "Settings", "Clock"]),
     .target(
       name: "UserTable", dependencies: ["Postgres", "CognitoTriggers", "JSON", "Clock"]),
     .target(

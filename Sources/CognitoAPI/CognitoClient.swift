@@ -1,5 +1,6 @@
 import AWS
 import Clock
+import CognitoTriggers
 import HTTP
 import JSON
 
@@ -7,6 +8,9 @@ import JSON
 //
 // What passes by itself is tried again until the call's deadline; every call may be repeated. Of the text that Cognito
 // writes for people, only the constraint that a value failed is kept. Nothing here knows the table.
+
+/// Every call takes one: whoever calls need not know of triggers.
+public typealias UserPoolID = CognitoTriggers.UserPoolID
 
 /// Calls to Cognito's API, signed, over one connection that is kept. Not for several threads.
 ///

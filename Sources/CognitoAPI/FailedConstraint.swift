@@ -1,3 +1,5 @@
+import JSON
+
 /// The constraint that a value failed, in those of Cognito's words that cannot quote the value.
 ///
 /// `1 validation error detected: Value 'VALUE' at 'groupName' failed to satisfy constraint: Member must satisfy

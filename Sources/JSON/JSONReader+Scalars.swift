@@ -29,7 +29,7 @@ extension JSONReader {
   /// At least one.
   private mutating func digits() throws(JSONError) {
     let start = index
-    while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { index += 1 }
+    while let byte = peek(), byte.isASCIIDigit { index += 1 }
     guard index > start else { throw .malformed }
   }
 }
@@ -120,6 +120,14 @@ extension JSONReader {
       unit = unit << 4 | digit
     }
     return unit
+  }
+}
+
+extension UInt8 {
+  package var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+  package var isASCIILetterOrDigit: Bool {
+    isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
   }
 }
 

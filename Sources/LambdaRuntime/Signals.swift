@@ -1,5 +1,6 @@
 import Clock
 import Glibc
+import JSON
 
 /// What the process is doing, for its last words.
 public enum ProcessStep: UInt8, Sendable, CaseIterable {
@@ -80,9 +81,7 @@ private struct LastWords {
     guard var id = requestID else { return }
     id.withUTF8 { bytes in
       for byte in bytes.prefix(Self.requestIDLimit) {
-        let isPlain =
-          byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-          || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        let isPlain = byte == UInt8(ascii: "-") || byte.isASCIILetterOrDigit
         requestIDText[requestIDLength] = isPlain ? byte : UInt8(ascii: "?")
         requestIDLength += 1
       }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A group of AWS regions with host names of their own.
 ///
 /// Source: botocore's `partitions.json`, with which a test compares it.
@@ -48,7 +50,7 @@ public struct Partition: Sendable, Equatable {
     let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.count >= 3, let number = parts.last else { return false }
     return parts.allSatisfy { !$0.isEmpty }
-      && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      && number.allSatisfy(\.isASCIIDigit)
       && parts.dropLast().joined()
         .allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
   }

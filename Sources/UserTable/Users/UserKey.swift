@@ -2,10 +2,7 @@ import CognitoTriggers
 
 /// Which user of which pool an event or an element of a listing is about: what every row is found by.
 public struct UserKey: Sendable, Hashable {
-  /// AWS's own limit, in bytes. PostgreSQL could not index what is much longer.
-  static let userPoolIDLimit = 55
-
-  /// At most 55 bytes.
+  /// Not longer than AWS's own, which PostgreSQL can index; otherwise anything, as an emulator's may be.
   public var userPoolID: String
   /// Who it is, within the pool.
   public var sub: Sub
@@ -18,7 +15,7 @@ public struct UserKey: Sendable, Hashable {
 
   /// - Throws: where the pool's id is too long, or the attributes have no valid `sub`.
   public init(userPoolID: String, _ attributes: UserAttributes) throws(UnidentifiedUser) {
-    guard userPoolID.utf8.count <= Self.userPoolIDLimit else { throw .malformedUserPoolID }
+    guard userPoolID.utf8.count <= UserPoolID.lengthLimit else { throw .malformedUserPoolID }
     guard let sub = attributes.sub else { throw attributes.hasSub ? .malformedSub : .noSub }
     self.userPoolID = userPoolID
     self.sub = sub

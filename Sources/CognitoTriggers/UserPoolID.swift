@@ -1,8 +1,13 @@
+import JSON
+
 /// The id of a user pool, as AWS forms it: `REGION_ID`, like `eu-central-1_a1B2c3D4e`.
 ///
 /// Source: Amazon Cognito user pools API reference, `UserPoolId`: 1 to 55 characters, by the pattern
 /// `[\w-]+_[0-9a-zA-Z]+`.
 public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
+  /// In bytes, all of them ASCII characters.
+  public static let lengthLimit = 55
+
   /// The whole id.
   public let text: String
   /// Where the pool is: what comes before the last underscore. Emulators put other words there.
@@ -11,7 +16,7 @@ public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
   /// - Returns: nil when `text` is no such id.
   public init?(_ text: String) {
     let underscore = UInt8(ascii: "_")
-    guard text.utf8.count <= 55, let end = text.utf8.lastIndex(of: underscore),
+    guard text.utf8.count <= Self.lengthLimit, let end = text.utf8.lastIndex(of: underscore),
       end != text.startIndex, text.utf8.index(after: end) != text.endIndex,
       // The region becomes part of a host's name.
       text.utf8[..<end].allSatisfy({
@@ -24,12 +29,4 @@ public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String { text }
-}
-
-extension UInt8 {
-  var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-  var isASCIILetterOrDigit: Bool {
-    isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
-  }
 }

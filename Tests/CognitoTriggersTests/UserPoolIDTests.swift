@@ -1,4 +1,4 @@
-import CognitoAPI
+import CognitoTriggers
 import TestSupport
 import XCTest
 
