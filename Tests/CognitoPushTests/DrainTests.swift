@@ -92,18 +92,18 @@ final class DrainTests: XCTestCase {
     try scene.addUsers(1, to: "no pool's id")
     try scene.database.execute("INSERT INTO cognito.roles (name) VALUES ('admin')")
     try give("admin", in: scene)
-    XCTAssertEqual(try pusher(scene).drain().keptBack, 1)
+    XCTAssertEqual(try pusher(scene).drainWithinBounds().keptBack, 1)
     XCTAssertEqual(try scene.database.value("SELECT failure FROM cognito.role_outbox"), "refused")
   }
 
   func testAdditionsComeFirstAndOneThatFailsHoldsEveryRemoval() throws {
     let scene = try scene([Self.done, Self.noGroup, Self.done])
     try give("guest", in: scene)
-    _ = try pusher(scene).drain()
+    _ = try pusher(scene).drainWithinBounds()
     // The removal is the oldest change, and the addition that fails is not the last.
     try scene.database.execute("DELETE FROM cognito.user_roles")
     try give("admin", "editor", in: scene)
-    let summary = try pusher(scene).drain()
+    let summary = try pusher(scene).drainWithinBounds()
     XCTAssertEqual([summary.added, summary.removed, summary.keptBack], [1, 0, 2])
     XCTAssertEqual(operations(scene), Array(repeating: "AdminAddUserToGroup", count: 3))
     XCTAssertEqual(
@@ -124,7 +124,7 @@ final class DrainTests: XCTestCase {
     for (index, row) in rows.enumerated() {
       let scene = try scene(row.answers)
       try give("admin", in: scene)
-      let summary = try pusher(scene, createsGroups: true).drain()
+      let summary = try pusher(scene, createsGroups: true).drainWithinBounds()
       XCTAssertEqual(
         [summary.added, summary.createdGroups, summary.keptBack],
         [row.added, row.created, row.kept],
@@ -145,7 +145,7 @@ final class DrainTests: XCTestCase {
     for (index, row) in rows.enumerated() {
       let scene = try scene([Self.done, Self.noGroup, row.answer])
       try give("admin", in: scene)
-      _ = try pusher(scene).drain()
+      _ = try pusher(scene).drainWithinBounds()
       try scene.database.execute("DELETE FROM cognito.user_roles")
       let summary = try pusher(scene).drain(mayGoOn: { scene.server.requests.count < 3 })
       XCTAssertEqual(
@@ -161,9 +161,9 @@ final class DrainTests: XCTestCase {
     let other = try scene.database.connect()
     for isRefused in [true, false] {
       if isRefused {
-        XCTAssertThrowsError(try pusher(scene).drain())
+        XCTAssertThrowsError(try pusher(scene).drainWithinBounds())
       } else {
-        XCTAssertEqual(try pusher(scene).drain().added, 1)
+        XCTAssertEqual(try pusher(scene).drainWithinBounds().added, 1)
       }
       let state = try other.query(
         "SELECT state FROM pg_stat_activity WHERE pid = $1::integer", [pid],
