@@ -350,6 +350,43 @@ final class ReconcilerTests: XCTestCase {
       subs[1])
   }
 
+  func testPruningLeavesWhoWasSeenAtTheMomentTheListingBegan() throws {
+    let database = try TestDatabase()
+    let began = Timestamp.now()
+    _ = try run(PageListing([[try user(0), try user(1)]], observedAt: began), on: database)
+    for isDryRun in [true, false] {
+      let report = try run(
+        PageListing([[try user(0)]], observedAt: began), on: database,
+        {
+          $0.prunes = true
+          $0.pruneLimit = 100
+          $0.isDryRun = isDryRun
+        })
+      XCTAssertEqual(report.counts.deleted, 0)
+    }
+  }
+
+  func testPruningCountsWhoWasListedInThisRunOnlyAndNobodyTwice() throws {
+    let database = try TestDatabase()
+    _ = try run(PageListing([[try user(0), try user(1), try user(2)]]), on: database)
+    try database.query(
+      "INSERT INTO cognito.reconciliation_sightings VALUES (gen_random_uuid(), $1::uuid)", [subs[2]]
+    )
+    let steps: [(listed: [Int], isDryRun: Bool, deleted: Int)] = [
+      ([0, 1], false, 1), ([0], true, 1), ([0], false, 1), ([0], true, 0),
+    ]
+    for step in steps {
+      let report = try run(
+        PageListing([try step.listed.map { try user($0) }]), on: database,
+        {
+          $0.prunes = true
+          $0.pruneLimit = 100
+          $0.isDryRun = step.isDryRun
+        })
+      XCTAssertEqual(report.counts.deleted, step.deleted, "\(step)")
+    }
+  }
+
   func testPruningIsRefusedWhenTheServerForgotWhoWasSeen() throws {
     let database = try TestDatabase()
     let all = try (0..<20).map { try user($0) }

@@ -100,6 +100,32 @@ final class RivalTests: XCTestCase {
     XCTAssertEqual(outcome, "rival,dated")
   }
 
+  func testSyncUsersSaysSoWhereTheOnlyUserIsRemovedMeanwhile() throws {
+    let database = try databaseWithTheUser()
+    let call = """
+      SELECT outcome FROM cognito.sync_users(
+        user_pool_id => '\(Self.pool)', subs => ARRAY['\(sub)'::uuid], usernames => ARRAY['ada'],
+        emails => ARRAY['seen@example.com'], emails_verified => NULL, phone_numbers => NULL,
+        phone_numbers_verified => NULL, statuses => NULL, enabled => NULL,
+        attributes => ARRAY['{}'::jsonb], identities => NULL,
+        last_modified_at => ARRAY['\(Self.later)'::timestamptz], observed_at => '\(Self.later)',
+        dry_run => false, with_values => false)
+      """
+    let outcome = try outcome(of: call, in: database) { rival in
+      try rival.execute(script: "DELETE FROM cognito.users", until: .after(.seconds(10)))
+    }
+    XCTAssertEqual(outcome, "rival")
+  }
+
+  /// Nobody waits for a listing: it has more patience than a sign-in.
+  func testSyncUsersWaitsForARivalForLongerThanSyncUserDoes() throws {
+    let database = try databaseWithTheUser()
+    let outcome = try outcome(
+      of: syncUsers(observedAt: Self.latest), in: database, heldFor: .milliseconds(1700)
+    ) { rival in try update("rival@example.com", observedAt: Self.later, by: rival) }
+    XCTAssertEqual(outcome, "updated")
+  }
+
   func testSyncUsersMeetsARivalThatInsertsTheSameUserFirst() throws {
     let database = try TestDatabase()
     let outcome = try outcome(of: syncUsers(observedAt: Self.later), in: database) { rival in
@@ -119,7 +145,8 @@ final class RivalTests: XCTestCase {
 
   /// What `statement` answers whose row a rival has changed, and committed only when the statement waits for it.
   private func outcome(
-    of statement: String, in database: TestDatabase, rival change: (Connection) throws -> Void
+    of statement: String, in database: TestDatabase, heldFor pause: Duration = .zero,
+    rival change: (Connection) throws -> Void
   ) throws -> String? {
     let rival = try database.connect()
     let mine = try database.connect()
@@ -134,6 +161,7 @@ final class RivalTests: XCTestCase {
       guard !deadline.hasPassed else { throw NeverMet() }
       Deadline.after(.milliseconds(5)).sleep()
     }
+    Deadline.after(pause).sleep()
     try rival.execute(script: "COMMIT", until: .after(.seconds(10)))
     return try mine.answer(until: .after(.seconds(10))).text(row: 0, column: 0)
   }

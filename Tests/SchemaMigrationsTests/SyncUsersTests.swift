@@ -58,7 +58,9 @@ final class SyncUsersTests: XCTestCase {
     var steps: [(Listed, [String?])] = [(Listed(), ["inserted", nil, nil])]
     steps.append(
       (
-        Listed(username: "lovelace", observedAt: "2026-01-03T00:00:00Z"),
+        Listed(
+          username: "lovelace", lastModifiedAt: "2026-01-01T12:00:00Z",
+          observedAt: "2026-01-03T00:00:00Z"),
         ["updated", "username", nil]
       ))
     steps.append(

@@ -44,6 +44,12 @@ final class TableRuleTests: XCTestCase {
       ("INSERT INTO cognito.user_roles SELECT id, gen_random_uuid() FROM cognito.users", "23503"),
       ("INSERT INTO cognito.user_roles SELECT gen_random_uuid(), id FROM cognito.roles", "23503"),
       ("INSERT INTO cognito.sign_ins SELECT * FROM cognito.sign_ins", twice),
+      (
+        """
+        INSERT INTO cognito.reconciliation_sightings
+        SELECT u.id, u.sub FROM cognito.users AS u, generate_series(1, 2)
+        """, twice
+      ),
       ("UPDATE cognito.role_outbox SET failed_at = now(), failure = 'bad luck'", check),
       ("UPDATE cognito.role_outbox SET failed_at = now()", check),
       ("UPDATE cognito.role_outbox SET failure = 'refused'", check),
