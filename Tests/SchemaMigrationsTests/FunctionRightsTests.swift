@@ -34,6 +34,21 @@ final class FunctionRightsTests: XCTestCase {
       "f")
   }
 
+  func testALoginOfAnyNameIsGranted() throws {
+    let database = try TestDatabase()
+    let login = #""\#(database.handlerLogin) ""odd""""#
+    try database.execute("CREATE ROLE \(login)")
+    defer { try? database.execute("DROP OWNED BY \(login); DROP ROLE \(login)") }
+    let name = database.handlerLogin + #" "odd""#
+    try database.query("CALL cognito.grant_handler($1::name)", [name])
+    XCTAssertEqual(
+      try database.query(
+        """
+        SELECT has_schema_privilege($1::name, 'cognito', 'USAGE'),
+          has_function_privilege($1::name, 'cognito.roles_for_token'::regproc, 'EXECUTE')
+        """, [name]), [["t", "t"]])
+  }
+
   /// A caller's own search_path, and temporary tables of the caller's, must not change what a function means.
   func testEveryFunctionLooksNamesUpInTheSystemsCatalogOnly() throws {
     let database = try TestDatabase()
