@@ -1,7 +1,7 @@
 import ArgumentParser
 import CognitoAPI
 
-/// A duration on the command line, as `500ms`, `30s`, `5min` or `1h`; a bare number is seconds.
+/// A duration on the command line, as `500ms`, `30s`, `5min`, `1h` or `30d`; a bare number is seconds.
 struct DurationArgument: ExpressibleByArgument, Equatable {
   let duration: Duration
 
@@ -18,6 +18,7 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
     case "", "s": duration = .seconds(number)
     case "m", "min": duration = .seconds(number * 60)
     case "h": duration = .seconds(number * 3600)
+    case "d": duration = .seconds(number * 86_400)
     default: return nil
     }
   }

@@ -17,6 +17,8 @@ public struct Migration: Sendable, Equatable {
     Migration(3, "sync_users", PackageResources._003_sync_users_sql),
     Migration(4, "roles_to_cognito", PackageResources._004_roles_to_cognito_sql),
     Migration(5, "handler_rights", PackageResources._005_handler_rights_sql),
+    Migration(6, "forget_users", PackageResources._006_forget_users_sql),
+    Migration(7, "merge_users", PackageResources._007_merge_users_sql),
   ]
 
   /// - Parameters: as the properties of the same names.

@@ -23,7 +23,9 @@ CREATE TABLE cognito.users (
     observed_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone
+    deleted_at timestamp with time zone,
+    forgotten_at timestamp with time zone,
+    merged_into uuid
 );
 
 COMMENT ON TABLE cognito.users IS 'Users of Amazon Cognito user pools, kept in step by PoolTable.';
@@ -49,6 +51,10 @@ COMMENT ON COLUMN cognito.users.last_modified_at IS 'UserLastModifiedDate, as a 
 COMMENT ON COLUMN cognito.users.observed_at IS 'When Cognito showed what this row holds: an older observation never overwrites it.';
 
 COMMENT ON COLUMN cognito.users.deleted_at IS 'When Cognito was found not to have the user any more.';
+
+COMMENT ON COLUMN cognito.users.forgotten_at IS 'When what the row held of the person was removed; no later observation brings it back.';
+
+COMMENT ON COLUMN cognito.users.merged_into IS 'The user who took this one''s place, and all that referenced it; no later observation changes this row.';
 
 CREATE FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) RETURNS text
     LANGUAGE sql STABLE
@@ -151,6 +157,44 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION cognito.erase_users(users uuid[], keep_sign_ins boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  erased  uuid[];
+BEGIN
+  -- In one order, always, so that two who erase the same users are in no deadlock.
+  PERFORM FROM cognito.users AS u WHERE u.id = ANY (users) ORDER BY u.id FOR UPDATE;
+
+  WITH gone AS (
+    UPDATE cognito.users AS u SET
+      username = NULL,
+      email = NULL,
+      email_verified = NULL,
+      phone_number = NULL,
+      phone_number_verified = NULL,
+      attributes = '{}',
+      identities = NULL,
+      client_metadata = NULL,
+      last_sign_in_at = CASE WHEN keep_sign_ins THEN u.last_sign_in_at END,
+      forgotten_at = coalesce(u.forgotten_at, now()),
+      updated_at = now()
+    WHERE u.id = ANY (users) AND u.deleted_at IS NOT NULL
+    RETURNING u.id
+  )
+  SELECT array_agg(gone.id) INTO erased FROM gone;
+
+  DELETE FROM cognito.role_outbox AS o
+  USING cognito.users AS u
+  WHERE u.id = ANY (erased) AND o.user_pool_id = u.user_pool_id AND o.sub = u.sub;
+  IF NOT keep_sign_ins THEN
+    DELETE FROM cognito.sign_ins AS s WHERE s.user_id = ANY (erased);
+  END IF;
+  RETURN coalesce(cardinality(erased), 0);
+END
+$$;
+
 CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -161,6 +205,84 @@ CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
 $$;
 
 COMMENT ON FUNCTION cognito.event_attributes(attributes jsonb) IS 'Those attributes that only trigger events have, and no listing: cognito:email_alias and the like.';
+
+CREATE FUNCTION cognito.forget_users(users uuid[], keep_sign_ins boolean DEFAULT false, dry_run boolean DEFAULT false, OUT id uuid, OUT outcome text) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  answer  jsonb;
+BEGIN
+  -- What is found must be so until it is done.
+  IF NOT dry_run THEN
+    PERFORM FROM cognito.users AS u WHERE u.id = ANY (users) ORDER BY u.id FOR UPDATE;
+  END IF;
+
+  SELECT jsonb_object_agg(
+    asked.id,
+    CASE
+      WHEN u.id IS NULL THEN 'unknown'
+      WHEN u.deleted_at IS NULL THEN 'not_deleted'
+      WHEN u.forgotten_at IS NULL OR u.last_sign_in_at IS NOT NULL AND NOT keep_sign_ins THEN 'forgotten'
+      ELSE 'unchanged'
+    END)
+  INTO answer
+  FROM unnest(users) AS asked (id)
+  LEFT JOIN cognito.users AS u ON u.id = asked.id
+  WHERE asked.id IS NOT NULL;
+
+  RETURN QUERY
+    SELECT a.key::uuid, a.value FROM jsonb_each_text(answer) AS a
+    WHERE a.value IN ('not_deleted', 'unknown');
+  IF FOUND THEN
+    RETURN;
+  END IF;
+
+  IF NOT dry_run THEN
+    PERFORM cognito.erase_users(
+      ARRAY(SELECT a.key::uuid FROM jsonb_each_text(answer) AS a WHERE a.value = 'forgotten'),
+      keep_sign_ins);
+  END IF;
+  RETURN QUERY SELECT a.key::uuid, a.value FROM jsonb_each_text(answer) AS a;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.forget_users(users uuid[], keep_sign_ins boolean, dry_run boolean, OUT id uuid, OUT outcome text) IS 'Removes what these rows hold of persons, when all are marked as deleted; answers each id and its outcome.';
+
+CREATE FUNCTION cognito.forget_users_deleted_before(deleted_before timestamp with time zone, user_pool_id text DEFAULT NULL::text, keep_sign_ins boolean DEFAULT false, dry_run boolean DEFAULT false, batch integer DEFAULT 500) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  due   uuid[];
+  most  integer := CASE WHEN NOT dry_run THEN batch END;
+BEGIN
+  due := ARRAY(
+    SELECT u.id FROM cognito.users AS u
+    WHERE u.forgotten_at IS NULL
+      AND u.deleted_at < forget_users_deleted_before.deleted_before
+      AND (forget_users_deleted_before.user_pool_id IS NULL
+        OR u.user_pool_id = forget_users_deleted_before.user_pool_id)
+    LIMIT most);
+  -- Whose sign-ins were kept when they were forgotten.
+  IF NOT keep_sign_ins THEN
+    due := due || ARRAY(
+      SELECT u.id FROM cognito.users AS u
+      WHERE u.forgotten_at IS NOT NULL AND u.last_sign_in_at IS NOT NULL
+        AND u.deleted_at < forget_users_deleted_before.deleted_before
+        AND (forget_users_deleted_before.user_pool_id IS NULL
+          OR u.user_pool_id = forget_users_deleted_before.user_pool_id)
+      LIMIT most - cardinality(due));
+  END IF;
+  RETURN CASE WHEN dry_run THEN cardinality(due) ELSE cognito.erase_users(due, keep_sign_ins) END;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.forget_users_deleted_before(deleted_before timestamp with time zone, user_pool_id text, keep_sign_ins boolean, dry_run boolean, batch integer) IS 'Removes what rows that were marked as deleted before a time hold of persons, some at a time; answers how many.';
 
 CREATE PROCEDURE cognito.grant_handler(IN login name)
     LANGUAGE plpgsql
@@ -180,6 +302,296 @@ END
 $_$;
 
 COMMENT ON PROCEDURE cognito.grant_handler(IN login name) IS 'Lets a login call what the Lambda function calls, in this database.';
+
+CREATE FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN ((observed < (u).observed_at) OR ((u).forgotten_at IS NOT NULL) OR ((u).merged_into IS NOT NULL));
+
+CREATE FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) RETURNS SETOF record
+    LANGUAGE plpgsql IMMUTABLE ROWS 1
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF jsonb_typeof(identities) = 'array' THEN
+    RETURN QUERY
+      SELECT DISTINCT i ->> 'providerName', i ->> 'userId' FROM jsonb_array_elements(identities) AS i
+      WHERE i ->> 'providerName' IS NOT NULL AND i ->> 'userId' IS NOT NULL;
+  END IF;
+END
+$$;
+
+CREATE FUNCTION cognito.merge_own_tables(old_id uuid, new_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  roles     bigint;
+  days      bigint;
+  earlier   bigint;
+BEGIN
+  UPDATE cognito.user_roles AS ur SET user_id = new_id
+  WHERE ur.user_id = old_id AND NOT EXISTS (
+    SELECT FROM cognito.user_roles AS own WHERE own.user_id = new_id AND own.role_id = ur.role_id);
+  GET DIAGNOSTICS roles = ROW_COUNT;
+  DELETE FROM cognito.user_roles AS ur WHERE ur.user_id = old_id;
+  -- Cognito has no user of OLD's name whom a group could be taken from; NEW may go by that name now.
+  DELETE FROM cognito.role_outbox AS o
+  USING cognito.users AS u
+  WHERE u.id = old_id AND o.user_pool_id = u.user_pool_id AND o.sub = u.sub;
+
+  INSERT INTO cognito.sign_ins AS s (user_id, day, first_at, last_at, count, requests)
+  SELECT new_id, o.day, o.first_at, o.last_at, o.count, o.requests
+  FROM cognito.sign_ins AS o WHERE o.user_id = old_id
+  ON CONFLICT ON CONSTRAINT sign_ins_pkey DO UPDATE SET
+    first_at = least(s.first_at, excluded.first_at),
+    last_at = greatest(s.last_at, excluded.last_at),
+    count = s.count + excluded.count,
+    requests = (s.requests || excluded.requests)[
+      greatest(cardinality(s.requests || excluded.requests) - 63, 1):];
+  DELETE FROM cognito.sign_ins AS s WHERE s.user_id = old_id;
+  GET DIAGNOSTICS days = ROW_COUNT;
+  UPDATE cognito.users AS u SET last_sign_in_at = greatest(u.last_sign_in_at, o.last_sign_in_at)
+  FROM cognito.users AS o
+  WHERE u.id = new_id AND o.id = old_id AND o.last_sign_in_at IS NOT NULL;
+
+  UPDATE cognito.users AS u SET merged_into = new_id WHERE u.merged_into = old_id;
+  GET DIAGNOSTICS earlier = ROW_COUNT;
+
+  RETURN jsonb_build_array(
+    jsonb_build_object('table_name', 'cognito.user_roles', 'column_name', 'user_id', 'row_count', roles),
+    jsonb_build_object('table_name', 'cognito.sign_ins', 'column_name', 'user_id', 'row_count', days),
+    jsonb_build_object('table_name', 'cognito.users', 'column_name', 'merged_into', 'row_count', earlier));
+END
+$$;
+
+CREATE FUNCTION cognito.merge_problem(error_state text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN CASE WHEN (error_state = ANY (ARRAY['23505'::text, '23P01'::text])) THEN 'conflict'::text WHEN (error_state = '42501'::text) THEN 'not_allowed'::text ELSE 'refused'::text END;
+
+CREATE FUNCTION cognito.merge_users(old_id uuid, new_id uuid, dry_run boolean DEFAULT false, application_path text DEFAULT current_setting('search_path'::text), OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '10s'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+  old_user      cognito.users;
+  new_user      cognito.users;
+  reference     record;
+  -- Columns that reference users (id), each with its table.
+  waiting       jsonb := '[]';
+  left_over     jsonb;
+  moved         jsonb := '[]';
+  problems      jsonb := '[]';
+  answer        jsonb;
+  explain       boolean := false;
+  table_schema  text;
+BEGIN
+  PERFORM FROM cognito.users AS u WHERE u.id IN (old_id, new_id) ORDER BY u.id FOR UPDATE;
+  SELECT u.* INTO old_user FROM cognito.users AS u WHERE u.id = old_id;
+  SELECT u.* INTO new_user FROM cognito.users AS u WHERE u.id = new_id;
+  problem := CASE
+    WHEN old_user.id IS NULL THEN 'old_unknown'
+    WHEN new_user.id IS NULL THEN 'new_unknown'
+    WHEN old_id = new_id THEN 'same_user'
+    WHEN old_user.user_pool_id <> new_user.user_pool_id THEN 'other_pool'
+    WHEN old_user.deleted_at IS NULL THEN 'old_not_deleted'
+    WHEN old_user.merged_into <> new_id THEN 'old_merged'
+    WHEN new_user.deleted_at IS NOT NULL THEN 'new_deleted'
+    WHEN NOT new_user.enabled THEN 'new_disabled'
+  END;
+  IF problem IS NOT NULL THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+
+  -- A partition's foreign key is its parent's.
+  FOR reference IN
+    SELECT c.conrelid, c.conname, format('%I.%I', n.nspname, r.relname) AS name,
+      array_agg(a.attname ORDER BY k.place) AS columns,
+      c.confkey = ARRAY(
+        SELECT i.attnum FROM pg_catalog.pg_attribute AS i WHERE i.attrelid = c.confrelid AND i.attname = 'id'
+      ) AS is_to_id
+    FROM pg_catalog.pg_constraint AS c
+    JOIN pg_catalog.pg_class AS r ON r.oid = c.conrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = r.relnamespace
+    CROSS JOIN unnest(c.conkey) WITH ORDINALITY AS k (attnum, place)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+    WHERE c.contype = 'f' AND c.conparentid = 0
+      AND c.confrelid = 'cognito.users'::regclass
+      AND c.conrelid NOT IN (
+        'cognito.users'::regclass, 'cognito.user_roles'::regclass, 'cognito.sign_ins'::regclass)
+    GROUP BY c.oid, c.conrelid, c.conname, c.confkey, c.confrelid, n.nspname, r.relname
+    ORDER BY n.nspname, r.relname, c.conname
+  LOOP
+    IF reference.is_to_id THEN
+      waiting := waiting || jsonb_build_object('table', reference.conrelid::oid, 'column', reference.columns[1]);
+    ELSE
+      problems := problems || jsonb_build_object(
+        'problem', 'composite', 'table_name', reference.name,
+        'column_name', array_to_string(reference.columns, ', '), 'constraint_name', reference.conname);
+    END IF;
+  END LOOP;
+
+  IF problems = '[]' THEN
+    BEGIN
+      moved := cognito.merge_own_tables(old_id, new_id);
+
+      -- A unique constraint is to tell its rows, not to fail at the end. References to each other may wait.
+      FOR reference IN
+        SELECT DISTINCT format('%I.%I', n.nspname, c.conname) AS name
+        FROM jsonb_array_elements(waiting) AS w
+        JOIN pg_catalog.pg_constraint AS c ON c.conrelid = (w ->> 'table')::oid
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace
+        WHERE c.contype IN ('p', 'u', 'x') AND c.condeferrable
+      LOOP
+        EXECUTE 'SET CONSTRAINTS ' || reference.name || ' IMMEDIATE';
+      END LOOP;
+
+      -- Tables may reference each other by the same column, too, and then one must come before the other: what
+      -- fails is tried again after the others, and what still fails is explained.
+      LOOP
+        left_over := '[]';
+        FOR reference IN
+          SELECT (w ->> 'table')::oid::regclass AS referencing, w ->> 'column' AS name, w AS entry
+          FROM jsonb_array_elements(waiting) AS w
+        LOOP
+          SELECT jsonb_agg(to_jsonb(m)) INTO answer
+          FROM cognito.move_reference(old_id, new_id, reference.referencing, reference.name, explain, application_path) AS m;
+          IF answer -> 0 ->> 'problem' IS NULL THEN
+            moved := moved || answer;
+          ELSIF explain THEN
+            problems := problems || answer;
+          ELSE
+            left_over := left_over || reference.entry;
+          END IF;
+        END LOOP;
+        EXIT WHEN left_over = '[]';
+        explain := left_over = waiting;
+        waiting := left_over;
+      END LOOP;
+
+      IF problems = '[]' THEN
+        UPDATE cognito.users AS u SET merged_into = new_id, updated_at = now()
+        WHERE u.id = old_id AND u.merged_into IS NULL;
+        BEGIN
+          -- What waits for the end of the transaction is asked now: later there is nobody to tell.
+          PERFORM pg_catalog.set_config('search_path', application_path, true);
+          SET CONSTRAINTS ALL IMMEDIATE;
+          PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        EXCEPTION
+          WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+            RAISE;
+          WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS
+              constraint_name = CONSTRAINT_NAME, error_state = RETURNED_SQLSTATE,
+              table_name = TABLE_NAME, table_schema = SCHEMA_NAME;
+            problems := jsonb_build_array(jsonb_build_object(
+              'problem', cognito.merge_problem(error_state), 'constraint_name', nullif(constraint_name, ''),
+              'error_state', error_state,
+              'table_name', CASE WHEN table_name <> '' THEN format('%I.%I', table_schema, table_name) END));
+        END;
+      END IF;
+      IF dry_run OR problems <> '[]' THEN
+        RAISE EXCEPTION 'to be taken back' USING ERRCODE = 'PT000';
+      END IF;
+    EXCEPTION WHEN SQLSTATE 'PT000' THEN
+      -- Only what was done is: what was found out stays.
+      NULL;
+    END;
+  END IF;
+
+  RETURN QUERY
+    SELECT r.* FROM jsonb_to_recordset(CASE WHEN problems = '[]' THEN moved ELSE problems END) AS r (
+      problem text, table_name text, column_name text, constraint_name text, row_key text, error_state text,
+      row_count bigint);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.merge_users(old_id uuid, new_id uuid, dry_run boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) IS 'Moves all that references one user to another, in one piece, and marks the first; answers what was moved, or why nothing was.';
+
+CREATE FUNCTION cognito.move_reference(old_id uuid, new_id uuid, referencing regclass, referencing_column name, explain boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_variable
+DECLARE
+  -- The rows of a partitioned table are its partitions'; those of a table that others inherit from are its own.
+  target      text := CASE
+    WHEN (SELECT c.relkind FROM pg_catalog.pg_class AS c WHERE c.oid = referencing) = 'p' THEN ''
+    ELSE 'ONLY '
+  END;
+  statement   text;
+  key         text;
+  place       record;
+  found_rows  integer := 0;
+BEGIN
+  SELECT format('%I.%I', n.nspname, c.relname) INTO table_name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.oid = referencing;
+  target := target || table_name;
+  column_name := referencing_column;
+  BEGIN
+    -- Rows that a policy hides would stay behind, unseen.
+    IF row_security_active(referencing) THEN
+      RAISE insufficient_privilege;
+    END IF;
+    statement := format('UPDATE %s SET %I = $1 WHERE %2$I = $2', target, referencing_column);
+    PERFORM pg_catalog.set_config('search_path', application_path, true);
+    EXECUTE statement USING new_id, old_id;
+    GET DIAGNOSTICS row_count = ROW_COUNT;
+    RETURN NEXT;
+    RETURN;
+  EXCEPTION
+    WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+      RAISE;
+    WHEN OTHERS THEN
+      GET STACKED DIAGNOSTICS constraint_name = CONSTRAINT_NAME, error_state = RETURNED_SQLSTATE;
+  END;
+  problem := cognito.merge_problem(error_state);
+  constraint_name := nullif(constraint_name, '');
+  IF problem = 'not_allowed' OR NOT explain THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+
+  SELECT coalesce(
+    'jsonb_build_object(' || string_agg(format('%L, %1$I', a.attname), ', ' ORDER BY a.attnum) || ')',
+    'jsonb_build_object(''ctid'', ctid::text)')
+  INTO key
+  FROM pg_catalog.pg_index AS i
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+  WHERE i.indrelid = referencing AND i.indisprimary;
+
+  statement := format('UPDATE %s SET %I = $1 WHERE tableoid = $2 AND ctid = $3', target, referencing_column);
+  FOR place IN EXECUTE format(
+    'SELECT tableoid, ctid, %s::text AS key FROM %s WHERE %I = $1', key, target, referencing_column)
+    USING old_id
+  LOOP
+    BEGIN
+      PERFORM pg_catalog.set_config('search_path', application_path, true);
+      EXECUTE statement USING new_id, place.tableoid, place.ctid;
+      PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    EXCEPTION
+      WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+        RAISE;
+      WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS constraint_name = CONSTRAINT_NAME, error_state = RETURNED_SQLSTATE;
+        problem := cognito.merge_problem(error_state);
+        constraint_name := nullif(constraint_name, '');
+        row_key := place.key;
+        found_rows := found_rows + 1;
+        RETURN NEXT;
+    END;
+    EXIT WHEN found_rows = 20;
+  END LOOP;
+  -- All of them together, and none alone.
+  IF found_rows = 0 THEN
+    RETURN NEXT;
+  END IF;
+END
+$_$;
 
 CREATE TABLE cognito.role_outbox (
     id bigint NOT NULL,
@@ -237,8 +649,8 @@ DECLARE
 BEGIN
   -- The user's row first, always: its lock puts sign-ins of one user in a row, and none into a deadlock.
   UPDATE cognito.users AS u SET last_sign_in_at = greatest(u.last_sign_in_at, moment)
-  WHERE u.id = record_sign_in.user_id;
-  -- Removed since it was read.
+  WHERE u.id = record_sign_in.user_id AND u.forgotten_at IS NULL AND u.merged_into IS NULL;
+  -- Removed since it was read; or forgotten, or merged: then late news of a sign-in is nobody's.
   IF NOT FOUND THEN
     RETURN;
   END IF;
@@ -325,7 +737,7 @@ BEGIN
     SELECT
       u.id,
       CASE
-        WHEN observed < u.observed_at THEN 'stale'
+        WHEN cognito.keeps_out(u, observed) THEN 'stale'
         WHEN cognito.changed_columns(
             u, sync_user.username, sync_user.email, sync_user.email_verified, sync_user.phone_number,
             sync_user.phone_number_verified, sync_user.status, sync_user.enabled,
@@ -378,7 +790,7 @@ BEGIN
       updated_at = now(),
       deleted_at = NULL
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE u.id = sync_user.id AND u.observed_at <= observed;
+    WHERE u.id = sync_user.id AND NOT cognito.keeps_out(u, observed);
     CONTINUE WHEN NOT FOUND;
     outcome := 'updated';
     EXIT;
@@ -436,7 +848,7 @@ BEGIN
         WHEN u.id IS NULL THEN 'inserted'
         WHEN d.changed = '' THEN
           CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
-        WHEN u.observed_at > observed THEN 'stale'
+        WHEN cognito.keeps_out(u, observed) THEN 'stale'
         ELSE 'updated'
       END AS outcome
     ) AS c
@@ -470,7 +882,7 @@ BEGIN
       last_modified_at = greatest(u.last_modified_at, c.last_modified_at)
     FROM compared AS c
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND u.observed_at <= observed
+    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND NOT cognito.keeps_out(u, observed)
     RETURNING u.sub
   ), dated AS (
     UPDATE cognito.users AS u SET last_modified_at = c.last_modified_at
@@ -521,6 +933,72 @@ CREATE VIEW cognito.daily_active_users AS
   GROUP BY u.user_pool_id, s.day;
 
 COMMENT ON VIEW cognito.daily_active_users IS 'How many users signed in on each day (UTC).';
+
+CREATE VIEW cognito.duplicates AS
+ WITH candidates AS NOT MATERIALIZED (
+         SELECT u.id,
+            u.user_pool_id,
+            u.sub,
+            u.username,
+            u.email,
+            u.email_verified,
+            u.phone_number,
+            u.phone_number_verified,
+            u.status,
+            u.enabled,
+            u.attributes,
+            u.identities,
+            u.client_metadata,
+            u.confirmed_at,
+            u.last_sign_in_at,
+            u.last_modified_at,
+            u.observed_at,
+            u.created_at,
+            u.updated_at,
+            u.deleted_at,
+            u.forgotten_at,
+            u.merged_into
+           FROM cognito.users u
+          WHERE ((u.forgotten_at IS NULL) AND (u.merged_into IS NULL))
+        ), shared AS (
+         SELECT 'email'::text AS reason,
+            array_agg(c.id) AS ids
+           FROM candidates c
+          WHERE (c.email_verified AND (c.email IS NOT NULL))
+          GROUP BY c.user_pool_id, c.email
+         HAVING (count(*) > 1)
+        UNION ALL
+         SELECT 'phone_number'::text,
+            array_agg(c.id) AS array_agg
+           FROM candidates c
+          WHERE (c.phone_number_verified AND (c.phone_number IS NOT NULL))
+          GROUP BY c.user_pool_id, c.phone_number
+         HAVING (count(*) > 1)
+        UNION ALL
+         SELECT 'identity'::text,
+            array_agg(c.id) AS array_agg
+           FROM (candidates c
+             CROSS JOIN LATERAL cognito.linked_identities(c.identities) i(provider_name, user_id))
+          WHERE (c.identities IS NOT NULL)
+          GROUP BY c.user_pool_id, i.provider_name, i.user_id
+         HAVING (count(*) > 1)
+        )
+ SELECT DISTINCT older.user_pool_id,
+    older.id AS older_id,
+    older.sub AS older_sub,
+    older.deleted_at AS older_deleted_at,
+    newer.id AS newer_id,
+    newer.sub AS newer_sub,
+    newer.deleted_at AS newer_deleted_at,
+    shared.reason
+   FROM ((((shared
+     CROSS JOIN LATERAL unnest(shared.ids) one(id))
+     CROSS JOIN LATERAL unnest(shared.ids) other(id))
+     JOIN cognito.users older ON ((older.id = one.id)))
+     JOIN cognito.users newer ON ((newer.id = other.id)))
+  WHERE (ROW(older.created_at, older.id) < ROW(newer.created_at, newer.id));
+
+COMMENT ON VIEW cognito.duplicates IS 'Pairs of a pool''s rows that share a verified address or a linked identity: perhaps one person.';
 
 CREATE TABLE cognito.roles (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -620,7 +1098,9 @@ CREATE VIEW cognito.users_live AS
     users.observed_at,
     users.created_at,
     users.updated_at,
-    users.deleted_at
+    users.deleted_at,
+    users.forgotten_at,
+    users.merged_into
    FROM cognito.users
   WHERE ((users.deleted_at IS NULL) AND users.enabled);
 
@@ -668,7 +1148,11 @@ CREATE INDEX sign_ins_day_idx ON cognito.sign_ins USING btree (day);
 
 CREATE INDEX user_roles_role_id_idx ON cognito.user_roles USING btree (role_id);
 
+CREATE INDEX users_deleted_at_idx ON cognito.users USING btree (forgotten_at, deleted_at) WHERE (deleted_at IS NOT NULL);
+
 CREATE INDEX users_email_idx ON cognito.users USING btree (email);
+
+CREATE INDEX users_merged_into_idx ON cognito.users USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
 CREATE TRIGGER role_deleted BEFORE DELETE ON cognito.roles FOR EACH ROW EXECUTE FUNCTION cognito.enter_role_changes();
 
@@ -693,15 +1177,36 @@ ALTER TABLE ONLY cognito.user_roles
 ALTER TABLE ONLY cognito.user_roles
     ADD CONSTRAINT user_roles_user_id_fkey FOREIGN KEY (user_id) REFERENCES cognito.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY cognito.users
+    ADD CONSTRAINT users_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES cognito.users(id);
+
 REVOKE ALL ON FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.enter_role_changes() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.erase_users(users uuid[], keep_sign_ins boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.event_attributes(attributes jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.forget_users(users uuid[], keep_sign_ins boolean, dry_run boolean, OUT id uuid, OUT outcome text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.forget_users_deleted_before(deleted_before timestamp with time zone, user_pool_id text, keep_sign_ins boolean, dry_run boolean, batch integer) FROM PUBLIC;
+
 REVOKE ALL ON PROCEDURE cognito.grant_handler(IN login name) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.merge_own_tables(old_id uuid, new_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.merge_problem(error_state text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.merge_users(old_id uuid, new_id uuid, dry_run boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.move_reference(old_id uuid, new_id uuid, referencing regclass, referencing_column name, explain boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval, failure text) FROM PUBLIC;
 

@@ -111,7 +111,8 @@ final class MigrateCommandTests: XCTestCase {
     let cases: [(String, Duration?)] = [
       ("500ms", .milliseconds(500)), ("30s", .seconds(30)), ("30", .seconds(30)), ("0", .zero),
       ("5min", .seconds(300)), ("5m", .seconds(300)), ("1h", .seconds(3600)), ("", nil), ("s", nil),
-      ("-1s", nil), ("1.5s", nil), ("1 s", nil), ("1d", nil), ("99999999999999999999s", nil),
+      ("-1s", nil), ("1.5s", nil), ("1 s", nil), ("30d", .seconds(2_592_000)), ("1w", nil),
+      ("99999999999999999999s", nil),
       ("9999999999h", nil),
     ]
     for (text, duration) in cases {

@@ -16,7 +16,9 @@ final class RemedyTests: XCTestCase {
     let pool = "eu-central-1_ExaMPLe01"
     for arguments in [
       ["push", "--status"], ["push"], ["push", "--watch"], ["push", "--retry-failed"],
-      ["push", "--write-back"],
+      ["push", "--write-back"], ["forget", "--deleted-before", "30d"],
+      ["forget", "00000000-0000-0000-0000-000000000001"],
+      ["merge", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"],
       ["reconcile", "--user-pool-id", pool, "--from", listing.path],
     ] {
       let run = try CommandRun.pooltable(arguments, environment: environment)

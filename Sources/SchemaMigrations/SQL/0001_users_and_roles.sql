@@ -36,10 +36,15 @@ CREATE TABLE cognito.users (
   created_at             timestamptz NOT NULL DEFAULT now(),
   updated_at             timestamptz NOT NULL DEFAULT now(),
   deleted_at             timestamptz,
+  forgotten_at           timestamptz,
+  merged_into            uuid REFERENCES cognito.users (id),
   CONSTRAINT users_user_pool_id_sub_key UNIQUE (user_pool_id, sub)
 );
 
 CREATE INDEX users_email_idx ON cognito.users (email);
+-- Whom to forget. No column is in it that a sign-in changes: that would cost each one an entry in every index.
+CREATE INDEX users_deleted_at_idx ON cognito.users (forgotten_at, deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX users_merged_into_idx ON cognito.users (merged_into) WHERE merged_into IS NOT NULL;
 
 COMMENT ON TABLE cognito.users IS 'Users of Amazon Cognito user pools, kept in step by PoolTable.';
 COMMENT ON COLUMN cognito.users.sub IS 'Cognito''s own id of the user, unique within its pool.';
@@ -55,11 +60,76 @@ COMMENT ON COLUMN cognito.users.last_modified_at IS
   'UserLastModifiedDate, as a listing last showed it; trigger events do not carry it.';
 COMMENT ON COLUMN cognito.users.observed_at IS 'When Cognito showed what this row holds: an older observation never overwrites it.';
 COMMENT ON COLUMN cognito.users.deleted_at IS 'When Cognito was found not to have the user any more.';
+COMMENT ON COLUMN cognito.users.forgotten_at IS
+  'When what the row held of the person was removed; no later observation brings it back.';
+COMMENT ON COLUMN cognito.users.merged_into IS
+  'The user who took this one''s place, and all that referenced it; no later observation changes this row.';
 
 CREATE VIEW cognito.users_live AS
 SELECT * FROM cognito.users WHERE deleted_at IS NULL AND enabled;
 
 COMMENT ON VIEW cognito.users_live IS 'The users who may act: neither deleted nor disabled.';
+
+-- The identities of external providers in what Cognito sends, which may have any form; each once. A function, so that
+-- the planner does not take each user for one with a hundred of them.
+CREATE FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text)
+RETURNS SETOF record
+LANGUAGE plpgsql IMMUTABLE
+ROWS 1
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  IF jsonb_typeof(identities) = 'array' THEN
+    RETURN QUERY
+      SELECT DISTINCT i ->> 'providerName', i ->> 'userId' FROM jsonb_array_elements(identities) AS i
+      WHERE i ->> 'providerName' IS NOT NULL AND i ->> 'userId' IS NOT NULL;
+  END IF;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION cognito.linked_identities FROM PUBLIC;
+
+-- Rows of a pool that may be one person: both have the same verified address, or the same linked identity. A row for
+-- each kind of thing in common; older is the one that was made first.
+--
+-- Grouped, and not joined to itself: without statistics of the table a join may compare everybody with everybody.
+CREATE VIEW cognito.duplicates AS
+WITH candidates AS NOT MATERIALIZED (
+  SELECT u.* FROM cognito.users AS u WHERE u.forgotten_at IS NULL AND u.merged_into IS NULL
+), shared AS (
+  SELECT 'email' AS reason, array_agg(c.id) AS ids
+  FROM candidates AS c
+  WHERE c.email_verified AND c.email IS NOT NULL
+  GROUP BY c.user_pool_id, c.email
+  HAVING count(*) > 1
+  UNION ALL
+  SELECT 'phone_number', array_agg(c.id)
+  FROM candidates AS c
+  WHERE c.phone_number_verified AND c.phone_number IS NOT NULL
+  GROUP BY c.user_pool_id, c.phone_number
+  HAVING count(*) > 1
+  UNION ALL
+  SELECT 'identity', array_agg(c.id)
+  FROM candidates AS c
+  CROSS JOIN LATERAL cognito.linked_identities(c.identities) AS i
+  WHERE c.identities IS NOT NULL
+  GROUP BY c.user_pool_id, i.provider_name, i.user_id
+  HAVING count(*) > 1
+)
+SELECT DISTINCT
+  older.user_pool_id,
+  older.id AS older_id, older.sub AS older_sub, older.deleted_at AS older_deleted_at,
+  newer.id AS newer_id, newer.sub AS newer_sub, newer.deleted_at AS newer_deleted_at,
+  shared.reason
+FROM shared
+CROSS JOIN LATERAL unnest(shared.ids) AS one (id)
+CROSS JOIN LATERAL unnest(shared.ids) AS other (id)
+JOIN cognito.users AS older ON older.id = one.id
+JOIN cognito.users AS newer ON newer.id = other.id
+WHERE (older.created_at, older.id) < (newer.created_at, newer.id);
+
+COMMENT ON VIEW cognito.duplicates IS
+  'Pairs of a pool''s rows that share a verified address or a linked identity: perhaps one person.';
 
 -- A role is to be the name of a Cognito group, which is 1 to 128 characters of the pattern
 -- [\p{L}\p{M}\p{S}\p{N}\p{P}]+ (Cognito's API reference, "CreateGroup"). PostgreSQL has no such classes, so

@@ -34,7 +34,14 @@ RETURN
   || CASE WHEN u.identities IS DISTINCT FROM identities THEN 'identities,' ELSE '' END
   || CASE WHEN u.deleted_at IS NOT NULL THEN 'deleted_at,' ELSE '' END;
 
-REVOKE ALL ON FUNCTION cognito.changed_columns FROM PUBLIC;
+-- Whether the row is to be left as it is, whatever the observation shows: it holds a newer one; or the user is
+-- forgotten, or merged into another, and Cognito never gives a sub a second time. Costs no call either.
+CREATE FUNCTION cognito.keeps_out(u cognito.users, observed timestamptz) RETURNS boolean
+LANGUAGE sql
+STABLE
+RETURN observed < u.observed_at OR u.forgotten_at IS NOT NULL OR u.merged_into IS NOT NULL;
+
+REVOKE ALL ON FUNCTION cognito.changed_columns, cognito.keeps_out FROM PUBLIC;
 
 -- One more sign-in of a user, unless it is the same as one of the last.
 CREATE FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamptz, request_id text)
@@ -52,8 +59,8 @@ DECLARE
 BEGIN
   -- The user's row first, always: its lock puts sign-ins of one user in a row, and none into a deadlock.
   UPDATE cognito.users AS u SET last_sign_in_at = greatest(u.last_sign_in_at, moment)
-  WHERE u.id = record_sign_in.user_id;
-  -- Removed since it was read.
+  WHERE u.id = record_sign_in.user_id AND u.forgotten_at IS NULL AND u.merged_into IS NULL;
+  -- Removed since it was read; or forgotten, or merged: then late news of a sign-in is nobody's.
   IF NOT FOUND THEN
     RETURN;
   END IF;
@@ -80,7 +87,8 @@ REVOKE ALL ON FUNCTION cognito.record_sign_in FROM PUBLIC;
 --   inserted   the user was not there
 --   updated    something differed, and was changed
 --   unchanged  nothing differed, and nothing was written
---   stale      the row holds a newer observation, and was left alone
+--   stale      the row holds a newer observation, or its user is forgotten or merged into another: it was
+--              left alone
 --
 -- It reads first: most calls are sign-ins of unchanged users, and even an ON CONFLICT DO UPDATE that
 -- changes nothing locks the row, which costs a transaction id, WAL and an fsync. The price: an
@@ -130,7 +138,7 @@ BEGIN
     SELECT
       u.id,
       CASE
-        WHEN observed < u.observed_at THEN 'stale'
+        WHEN cognito.keeps_out(u, observed) THEN 'stale'
         WHEN cognito.changed_columns(
             u, sync_user.username, sync_user.email, sync_user.email_verified, sync_user.phone_number,
             sync_user.phone_number_verified, sync_user.status, sync_user.enabled,
@@ -183,7 +191,7 @@ BEGIN
       updated_at = now(),
       deleted_at = NULL
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE u.id = sync_user.id AND u.observed_at <= observed;
+    WHERE u.id = sync_user.id AND NOT cognito.keeps_out(u, observed);
     CONTINUE WHEN NOT FOUND;
     outcome := 'updated';
     EXIT;

@@ -47,7 +47,8 @@ COMMENT ON FUNCTION cognito.event_attributes IS 'Those attributes that only trig
 --   inserted   the user was not there
 --   updated    something differed, and was changed; 'changed' names the columns
 --   dated      nothing differed but Cognito's time of the last change, which was noted
---   stale      something differs, but the row holds a newer observation, and was left alone
+--   stale      something differs, but the row holds a newer observation, or its user is forgotten or merged into
+--              another: it was left alone
 --   rival      somebody else wrote the user at the same moment: to be asked again
 --
 -- A listing never sets confirmed_at, and keeps the attributes that only events have. The arrays are of
@@ -119,7 +120,7 @@ BEGIN
         WHEN u.id IS NULL THEN 'inserted'
         WHEN d.changed = '' THEN
           CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
-        WHEN u.observed_at > observed THEN 'stale'
+        WHEN cognito.keeps_out(u, observed) THEN 'stale'
         ELSE 'updated'
       END AS outcome
     ) AS c
@@ -153,7 +154,7 @@ BEGIN
       last_modified_at = greatest(u.last_modified_at, c.last_modified_at)
     FROM compared AS c
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND u.observed_at <= observed
+    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND NOT cognito.keeps_out(u, observed)
     RETURNING u.sub
   ), dated AS (
     UPDATE cognito.users AS u SET last_modified_at = c.last_modified_at

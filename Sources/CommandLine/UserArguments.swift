@@ -1,0 +1,28 @@
+import ArgumentParser
+import Clock
+import CognitoTriggers
+import UserTable
+
+extension UserReference: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
+
+/// In which pool users are looked for that are named by their `sub`.
+struct PoolOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only users of this user pool. (default: of every pool of the table)", valueName: "id"))
+  var userPoolID: String?
+
+  func validate() throws {
+    guard let userPoolID, UserPoolID(userPoolID) == nil else { return }
+    throw ValidationError("--user-pool-id must be a user pool's id, as eu-central-1_a1B2c3D4e.")
+  }
+}
+
+extension Deadline {
+  /// For a statement that may have a whole table to read or to change.
+  static var forWholeTable: Deadline { .after(.seconds(3600)) }
+}
