@@ -114,7 +114,7 @@ let package = Package(
       name: "TriggerFunctionTests",
       dependencies: [
         "TriggerFunction", "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers",
-        "LambdaRuntime", "AWS", "Postgres", "Settings", "Clock", "TestSupport",
+        "LambdaRuntime", "AWS", "Postgres", "JSON", "Settings", "Clock", "TestSupport",
       ]),
     .testTarget(
       name: "SchemaMigrationsTests",
@@ -122,7 +122,7 @@ let package = Package(
     .testTarget(
       name: "ReconciliationTests",
       dependencies: [
-        "Reconciliation", "TriggerFunction", "UserTable", "CognitoAPI", "CognitoTriggers",
+        "Reconciliation", "TriggerFunction", "UserTable", "CognitoAPI", "CognitoTriggers", "AWS",
         "Postgres", "JSON", "Clock", "TestSupport",
       ]),
     .testTarget(name: "LocalLambdaTests", dependencies: ["LocalLambda", "Clock"]),

@@ -36,16 +36,41 @@ extension CognitoClient {
     }
   }
 
+  /// The name of the user with this `sub` (`ListUsers` with a filter), by a listing that may lag behind.
+  ///
+  /// - Parameter sub: a UUID.
+  /// - Returns: nil where no such user is listed.
+  public func userName(
+    ofSub sub: String, in pool: UserPoolID, until deadline: Deadline
+  ) throws(CognitoError) -> String? {
+    var token: String?
+    var tokens = TokenLoop()
+    repeat {
+      // A page may be empty, and not the last.
+      let page = try listUsers(
+        in: pool, filter: "sub = \"\(sub)\"", after: token, until: deadline)
+      for case .success(let user) in page.users where user.attributes["sub"]?.string == sub {
+        return user.username
+      }
+      token = page.nextToken
+      if let token, tokens.closes(with: token) { throw .malformedAnswer(.listUsers) }
+    } while token != nil
+    return nil
+  }
+
   /// One page of a pool's users, in an order of Cognito's own (`ListUsers`).
   ///
   /// - Parameters:
+  ///   - filter: in Cognito's own language, as `sub = "…"`; nil: all.
   ///   - limit: at most so many users, 1 to 60; a page may hold fewer, and none, before the last.
   ///   - token: of the page before; nil for the first.
   /// - Throws: `invalidParameter` where the token is none, or has expired; `malformedAnswer` where the answer is no page.
   public func listUsers(
-    in pool: UserPoolID, limit: Int = 60, after token: String? = nil, until deadline: Deadline
+    in pool: UserPoolID, filter: String? = nil, limit: Int = 60, after token: String? = nil,
+    until deadline: Deadline
   ) throws(CognitoError) -> UserPage {
     var parameters: [JSONKey: JSONValue] = ["Limit": .number(JSONNumber(limit))]
+    if let filter { parameters["Filter"] = .string(filter) }
     if let token { parameters["PaginationToken"] = .string(token) }
     let body = try body(of: .listUsers, parameters, in: pool, until: deadline)
     do {

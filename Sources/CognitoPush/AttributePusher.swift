@@ -46,6 +46,7 @@ public struct AttributePusher {
   ///
   /// - Parameters:
   ///   - pool: nil for every pool of the table.
+  ///   - region: where this runs: users of pools that have a replica there, at most, are left alone; nil: nobody is.
   ///   - mayGoOn: asked before each page and each user.
   ///   - report: called after each user with what was done so far; with its `sub` and Cognito's reason where it was
   ///     refused.
@@ -53,7 +54,7 @@ public struct AttributePusher {
   /// - Throws: at the first error that is not about one user. Also at the twentieth refusal in a row: then it is the
   ///   pool, which lacks the attribute, for one. What was set until then stays.
   public func push(
-    pool: UserPoolID? = nil, mayGoOn: () -> Bool = { true },
+    pool: UserPoolID? = nil, from region: String? = nil, mayGoOn: () -> Bool = { true },
     report: (Summary, _ refusal: (sub: String, CognitoError)?) -> Void = { _, _ in }
   ) throws(PushError) -> Summary {
     var summary = Summary()
@@ -66,7 +67,9 @@ public struct AttributePusher {
       guard let lastOfPage = users.last else { break }
       for user in users where mayGoOn() {
         // No call can be made about a pool whose id is none.
-        guard let pool = UserPoolID(user.userPoolID) else { continue }
+        guard let pool = UserPoolID(user.userPoolID),
+          region.map(pool.isReplica(in:)) != true
+        else { continue }
         let refusal = try push(user, in: pool, &summary)
         refusals = refusal == nil ? 0 : refusals + 1
         report(summary, refusal.map { (user.sub, $0) })

@@ -12,10 +12,15 @@ public struct RoleOutbox {
   private static let timeout = Duration.seconds(10)
 
   private let connection: Connection
+  private let region: String?
 
-  /// - Parameter connection: left as it was found, unless it is lost.
-  public init(connection: Connection) {
+  /// - Parameters:
+  ///   - connection: left as it was found, unless it is lost.
+  ///   - region: of AWS, where this runs: changes of other regions' pools are left for somebody there, since a replica
+  ///     may not be written. Nil: takes every change.
+  public init(connection: Connection, region: String? = nil) {
     self.connection = connection
+    self.region = region
   }
 
   /// What the outbox holds.
@@ -49,7 +54,7 @@ public struct RoleOutbox {
   ) throws(PushError) -> Result? {
     try execute("BEGIN", until: deadline)
     do {
-      let claim = ClaimRoleChangesCall()
+      let claim = ClaimRoleChangesCall(in: region)
       guard let user = try connection.push(claim, until: deadline.capped(at: Self.timeout)) else {
         try execute("COMMIT", until: deadline)
         return nil

@@ -13,6 +13,8 @@ import JSON
 public struct TriggerEvent: Sendable, Equatable {
   /// The full name as it came, known or not.
   public var sourceName: String
+  /// Where the trigger was fired: in a replica's region another one than the pool's id names.
+  public var region: String?
   /// As `eu-central-1_a1B2c3D4e`; nil when absent or of another type.
   public var userPoolID: String?
   /// Cognito's own name for the user; nil when absent or of another type.
@@ -25,9 +27,11 @@ public struct TriggerEvent: Sendable, Equatable {
 
   /// - Parameters: as the properties of the same names.
   public init(
-    sourceName: String, userPoolID: String?, userName: String?, attributes: UserAttributes
+    sourceName: String, region: String? = nil, userPoolID: String?, userName: String?,
+    attributes: UserAttributes
   ) {
     self.sourceName = sourceName
+    self.region = region
     self.userPoolID = userPoolID
     self.userName = userName
     self.attributes = attributes
@@ -50,6 +54,7 @@ public struct TriggerEvent: Sendable, Equatable {
     guard let sourceName = wire.triggerSource else { throw .noTriggerSource }
     self.init(
       sourceName: sourceName,
+      region: wire.region,
       userPoolID: wire.userPoolID,
       userName: wire.userName,
       attributes: UserAttributes(wire.userAttributes))
@@ -81,6 +86,7 @@ public enum TriggerEventError: Error, Sendable, Equatable, CaseIterable, CustomS
 /// The members that are used, each read as absent when it has another type than documented.
 private struct WireEvent {
   var triggerSource: String?
+  var region: String?
   var userPoolID: String?
   var userName: String?
   var userAttributes: [JSONKey: JSONValue] = [:]
@@ -90,6 +96,7 @@ private struct WireEvent {
     try reader.members { (reader, key) throws(JSONError) in
       switch key {
       case "triggerSource": triggerSource = try reader.value().string
+      case "region": region = try reader.value().string
       case "userPoolId": userPoolID = try reader.value().string
       case "userName": userName = try reader.value().string
       case "request": userAttributes = try Self.userAttributes(of: &reader)

@@ -10,7 +10,8 @@ public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
 
   /// The whole id.
   public let text: String
-  /// Where the pool is: what comes before the last underscore. Emulators put other words there.
+  /// Where the pool is asked about. By its id that is what stands before the last underscore: its primary region.
+  /// Emulators put other words there.
   public let region: String
 
   /// - Returns: nil when `text` is no such id.
@@ -29,4 +30,15 @@ public struct UserPoolID: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String { text }
+
+  private init(_ text: String, region: String) {
+    self.text = text
+    self.region = region
+  }
+
+  /// The same pool, to be asked about in `region`, which may have a replica of it.
+  public func served(in region: String) -> UserPoolID { UserPoolID(text, region: region) }
+
+  /// What the id begins with.
+  public var primaryRegion: String { text.split(separator: "_").dropLast().joined(separator: "_") }
 }

@@ -1,3 +1,4 @@
+import AWS
 import ArgumentParser
 import Clock
 import CognitoAPI
@@ -48,6 +49,14 @@ struct PushCommand: ParsableCommand {
       """, valueName: "attribute"))
   var writeBack: CustomAttribute?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where this runs: users of pools of other regions are left alone, for a replica of a pool may not be \
+      written.
+      """, valueName: "region"))
+  var region: String?
+
   @Flag(help: "Try everything again that was kept with an error.")
   var retryFailed = false
 
@@ -58,6 +67,9 @@ struct PushCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if let region, !Partition.isRegion(region) {
+      throw ValidationError("--region must be an AWS region, as eu-central-1.")
+    }
     if status && (watch || createGroups || retryFailed || writeBack != nil) {
       throw ValidationError("--status goes with --json only.")
     }
@@ -78,8 +90,8 @@ struct PushCommand: ParsableCommand {
     }
     Interruption.listen()
     let session = PushSession(
-      database: database, cognito: try CognitoClient.forCommandLine(), createsGroups: createGroups,
-      asJSON: json)
+      database: database, cognito: try CognitoClient.forCommandLine(), region: region,
+      createsGroups: createGroups, asJSON: json)
     // The function's login may push, and no more.
     let isWrittenBack = try CommandFailure.withRemedies(\.remedyForOwner) {
       if retryFailed { try session.retryKeptBack() }

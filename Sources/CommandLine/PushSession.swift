@@ -16,6 +16,7 @@ struct PushSession {
 
   let database: DatabaseOptions
   let cognito: CognitoClient
+  let region: String?
   let createsGroups: Bool
   let asJSON: Bool
 
@@ -31,7 +32,7 @@ struct PushSession {
     let summary = try AttributePusher(
       connection: try database.connect(), cognito: cognito, attribute: attribute
     ).push(
-      mayGoOn: { !Interruption.isRequested },
+      from: region, mayGoOn: { !Interruption.isRequested },
       report: { summary, refusal in
         progress.show(summary.set, fraction: nil)
         guard let refusal else { return }
@@ -128,7 +129,8 @@ struct PushSession {
     var progress = ProgressDisplay("user", "pushed", isSilent: asJSON)
     defer { progress.clear() }
     return try RolePusher(
-      outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: createsGroups
+      outbox: RoleOutbox(connection: connection, region: region), cognito: cognito,
+      createsGroups: createsGroups
     ).drain(
       mayGoOn: { !Interruption.isRequested },
       report: { progress.show($0.users, fraction: nil) })

@@ -1,3 +1,4 @@
+import AWS
 import ArgumentParser
 import Clock
 import CognitoAPI
@@ -13,12 +14,14 @@ struct ReconcileCommand: ParsableCommand {
     discussion: """
       For the users that no trigger brings: created by an administrator, imported, migrated, or there \
       before the deployment; changed or deleted attributes; deleted users. Reads ListUsers page by \
-      page, or a file, and writes what differs, by the rules of the triggers. What a trigger has \
-      written since a page was asked for stays. It can be run at any time, and again.
+      page, or a file, and writes what differs, by the rules of the triggers. Listings lag behind: what a \
+      trigger has written since Cognito last changed the user stays, if that is not longer ago than \
+      --settle; the next run mends what was left. It can be run at any time, and again.
 
         inserted   was not in the table
         updated    differed, and was changed
-        deleted    was not in the listing, and was marked (--prune)
+        deleted    was not in the listing, is gone, and was marked (--prune)
+        kept       was not in the listing, but is there (--prune)
         unchanged  nothing was written
         dated      only Cognito's time of the last change was new, and was noted
         stale      differs, but the table holds something newer than the listing
@@ -26,7 +29,7 @@ struct ReconcileCommand: ParsableCommand {
         refused    was not taken by PostgreSQL
 
       AWS credentials are found as the AWS command line finds them; the needed permission is \
-      cognito-idp:ListUsers; with --write-back also AdminUpdateUserAttributes, with --roles \
+      cognito-idp:ListUsers; with --prune also AdminGetUser, with --write-back AdminUpdateUserAttributes, with --roles \
       AdminListGroupsForUser, with --repair AdminAddUserToGroup, AdminRemoveUserFromGroup and \
       CreateGroup. Connect directly, not through a pooler in transaction \
       mode, with the login that owns the schema.
@@ -71,10 +74,28 @@ struct ReconcileCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Mark users as deleted (deleted_at) that are not in the listing, when it was read to its end. One \
-      who is listed again is unmarked, with or without this.
+      Mark users as deleted (deleted_at) that are not in the listing, when it was read to its end, and \
+      that Cognito, asked one by one, does not have. One who is listed again is unmarked, with or without \
+      this.
       """)
   var prune = false
+
+  @Flag(help: "With --prune, mark by the listing alone, and ask nobody.")
+  var trustListing = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How long a listing may lag behind what triggers see, as 90s, 15min or 1h. A trigger's word within \
+      it stays.
+      """, valueName: "duration"))
+  var settle = DurationArgument(Reconciler.Options().settle)
+
+  @Option(
+    help: ArgumentHelp(
+      "Ask in this region, which has a replica of the pool. (default: the pool's own)",
+      valueName: "region"))
+  var region: String?
 
   @Option(
     help: ArgumentHelp(
@@ -127,6 +148,13 @@ struct ReconcileCommand: ParsableCommand {
       throw ValidationError("--max-rate must be more than 0, and 1000 at most.")
     }
     if showValues && !verbose { throw ValidationError("--show-values needs --verbose.") }
+    if trustListing && !prune { throw ValidationError("--trust-listing needs --prune.") }
+    guard settle.duration <= .seconds(86_400) else {
+      throw ValidationError("--settle must be a day at most.")
+    }
+    if let region, !Partition.isRegion(region) {
+      throw ValidationError("--region must be an AWS region, as eu-central-1.")
+    }
     if repair && !roles { throw ValidationError("--repair needs --roles.") }
     if verbose && json { throw ValidationError("Give either --verbose or --json.") }
     if let observedAt {
@@ -138,7 +166,8 @@ struct ReconcileCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let pool = UserPoolID(userPoolID) else { throw ExitCode(64) }
+    guard let id = UserPoolID(userPoolID) else { throw ExitCode(64) }
+    let pool = region.map(id.served(in:)) ?? id
     let parameters = try database.parameters()
     Interruption.listen()
     let stop = StopRequest { Interruption.isRequested }
@@ -153,11 +182,15 @@ struct ReconcileCommand: ParsableCommand {
     var options = Reconciler.Options()
     options.isDryRun = dryRun
     options.resumes = resume
+    options.settle = settle.duration
     options.prunes = prune
     options.pruneLimit = maxPrune
     options.withValues = showValues
     var output = ReconcileOutput(isVerbose: verbose, isJSON: json)
-    let reconciler = Reconciler(pool, from: listing, to: connection, options: options) { event in
+    let reconciler = Reconciler(
+      pool, from: listing, to: connection, options: options,
+      evidence: evidence(in: pool, until: stop, waits: waits)
+    ) { event in
       output.show(event)
     }
     let report = reconciler.run()
@@ -175,6 +208,20 @@ struct ReconcileCommand: ParsableCommand {
     output.end(outcome)
     let code = outcome.verdict.exitCode
     if code != 0 { throw ExitCode(code) }
+  }
+
+  /// What marks a user as deleted whom the listing does not show.
+  private func evidence(
+    in pool: UserPoolID, until stop: StopRequest, waits: @escaping WaitNotice
+  ) -> Pruning.Evidence {
+    guard prune, !trustListing else { return .listing }
+    do {
+      let client = try CognitoClient.forCommandLine(backOff: nil)
+      return .presence(
+        PoolPresence(in: pool, client: client, rate: maxRate, until: stop, waits: waits))
+    } catch {
+      return .none(error.description)
+    }
   }
 
   private func listing(

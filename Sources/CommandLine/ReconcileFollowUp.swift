@@ -13,6 +13,8 @@ struct ReconcileFollowUp {
     var repair: PushSummary?
     /// Why it broke off.
     var problem: String?
+    /// Whether something was left out that a replica of the pool does not allow.
+    var isSecondary = false
     /// Whether it broke off because somebody asked for it.
     var isInterrupted = false
     /// What had failed, where that was while something was tried again.
@@ -26,6 +28,9 @@ struct ReconcileFollowUp {
   let comparesRoles: Bool
   let repairsRoles: Bool
 
+  /// Whether Cognito is asked where it has a replica of the pool, which may be read and not written.
+  private var isSecondary: Bool { pool.isReplica(in: pool.region) }
+
   var isWanted: Bool { attribute != nil || comparesRoles }
 
   /// - Parameter report: called with `SUB  missing A, B  surplus C` for each user whose groups differ.
@@ -36,12 +41,13 @@ struct ReconcileFollowUp {
     do {
       let connection = try database.connect()
       let cognito = try CognitoClient.forCommandLine()
-      if let attribute {
+      result.isSecondary = isSecondary && (attribute != nil || repairsRoles)
+      if let attribute, !isSecondary {
         result.writeBack = try writeBack(attribute, connection, cognito, &progress)
       }
       if comparesRoles {
         result.roles = try compareRoles(connection, cognito, &progress, report)
-        if repairsRoles, !isDryRun {
+        if repairsRoles, !isDryRun, !isSecondary {
           result.repair = try RolePusher(
             outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: true
           ).drain(mayGoOn: { !Interruption.isRequested })
@@ -84,7 +90,7 @@ struct ReconcileFollowUp {
     _ report: (String) -> Void
   ) throws(PushError) -> RoleComparison.Summary {
     try RoleComparison(connection: connection, cognito: cognito, pool: pool).compare(
-      repairs: repairsRoles && !isDryRun, mayGoOn: { !Interruption.isRequested },
+      repairs: repairsRoles && !isDryRun && !isSecondary, mayGoOn: { !Interruption.isRequested },
       report: { summary, difference in
         progress.show(summary.users, fraction: nil)
         guard let (sub, difference) = difference else { return }
@@ -111,6 +117,10 @@ extension ReconcileFollowUp.Result {
   /// A line for each thing that was done.
   var lines: [String] {
     var lines: [String] = []
+    if isSecondary {
+      lines.append(
+        "secondary: nothing was written to Cognito, which a replica of the pool does not allow")
+    }
     if let writeBack {
       lines.append(
         "row ids: \(writeBack.set.grouped) written back, \(writeBack.lacking.grouped) lacking, "

@@ -53,7 +53,8 @@ struct ReconcileOutcome {
     let verb: (String) -> String = { report.isDryRun ? "would be \($0)" : $0 }
     let numbers = [
       (verb("inserted"), counts.inserted), (verb("updated"), counts.updated),
-      (verb("deleted"), counts.deleted), ("unchanged", counts.unchanged), ("dated", counts.dated),
+      (verb("deleted"), counts.deleted), ("kept", counts.kept), ("unchanged", counts.unchanged),
+      ("dated", counts.dated),
       ("stale", counts.stale), ("skipped", counts.skipped), ("refused", counts.refused),
     ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
     var circumstances = report.isDryRun ? " (dry run)" : ""
@@ -77,6 +78,7 @@ struct ReconcileOutcome {
       json.member("dryRun", report.isDryRun)
       json.member("exitCode", Int(verdict.exitCode))
       json.member("inserted", report.counts.inserted)
+      json.member("kept", report.counts.kept)
       json.member("listed", report.counts.listed)
       json.member("problem", problem)
       json.member("pruneRefusal", report.pruneRefusal?.description)
@@ -85,6 +87,7 @@ struct ReconcileOutcome {
       json.member("result", verdict.rawValue)
       json.member("resumable", report.isResumable)
       json.member("roles", followUp.roles)
+      if followUp.isSecondary { json.member("secondary", true) }
       json.member("seconds", JSONNumber(toThousandth: seconds))
       json.member("skipped", report.counts.skipped)
       json.member("stale", report.counts.stale)

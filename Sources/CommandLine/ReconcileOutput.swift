@@ -35,6 +35,10 @@ struct ReconcileOutput {
       guard isVerbose else { return }
       progress.clear()
       StandardOutput.print("deleted \(sub)")
+    case .kept(let sub):
+      guard isVerbose else { return }
+      progress.clear()
+      StandardOutput.print("kept \(sub)")
     }
   }
 

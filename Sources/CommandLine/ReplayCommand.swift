@@ -14,6 +14,9 @@ struct ReplayCommand: ParsableCommand {
       hands it one event after the other, and shows what became of each:
 
         inserted, updated, unchanged, stale   what cognito.sync_user answered
+        deleted     a user whom Cognito does not have any more was marked (FOLLOW_CHANGES=on)
+        ignored, unidentified  a change of nobody here, or of somebody who is not found
+        secondary   only the pool's primary region may do it
         overridden  answered with the user's roles as the tokens' groups (TOKEN_ROLES=on)
         passed      answered with the event; nothing was to be done
         refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS

@@ -6,7 +6,7 @@ import TriggerFunction
 /// What became of one event.
 struct ReplayRow: Equatable {
   var file: String
-  /// `-` for what is no event.
+  /// Of a record of CloudTrail's the followed call; `-` for what is neither.
   var triggerSource: String
   var outcome: Outcome
   /// What became of writing the row's id back; nil where that was not needed.
@@ -20,7 +20,7 @@ struct ReplayRow: Equatable {
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
     let decoded = try? TriggerEvent(event)
     self.file = file
-    triggerSource = decoded?.sourceName ?? "-"
+    triggerSource = decoded?.sourceName ?? ChangeRecord(event)?.call?.rawValue ?? "-"
     isIdentical = answer.echoes(event)
     milliseconds = answer.elapsed.milliseconds
     // Without the log's word for it nothing is known to have gone well.

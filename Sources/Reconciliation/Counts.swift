@@ -19,6 +19,8 @@ public struct Counts: Sendable, Equatable {
   public var refused = 0
   /// Marked as deleted.
   public var deleted = 0
+  /// Not listed, but still there when Cognito was asked.
+  public var kept = 0
   /// Recorded as seen, each once.
   var sightings = 0
 
@@ -33,6 +35,7 @@ public struct Counts: Sendable, Equatable {
   private static let members: [(JSONKey, WritableKeyPath<Counts, Int> & Sendable)] = [
     ("listed", \.listed), ("inserted", \.inserted), ("updated", \.updated), ("dated", \.dated),
     ("stale", \.stale), ("skipped", \.skipped), ("refused", \.refused), ("deleted", \.deleted),
+    ("kept", \.kept),
     ("sightings", \.sightings),
   ]
 

@@ -13,11 +13,13 @@ import UserTable
 public struct Reconciler {
   /// What a run is to do beyond bringing users in.
   public struct Options: Sendable {
+    /// For how long a listing may show what a user was like before: what a trigger saw within it stays.
+    public var settle = Duration.seconds(900)
     /// Nothing of `cognito.users` is written.
     public var isDryRun = false
     /// Resume the pool's last run, if it was interrupted and is of the same listing.
     public var resumes = false
-    /// Mark users as deleted who are not listed.
+    /// Mark those as deleted that are gone.
     public var prunes = false
     /// Mark nobody where it would be more of the pool's users than this, in percent, 0 to 100.
     public var pruneLimit = 5.0
@@ -38,6 +40,8 @@ public struct Reconciler {
     case difference(Difference)
     /// A user was marked as deleted, or would be.
     case deleted(Sub)
+    /// Not listed, but Cognito, asked, still has the user.
+    case kept(Sub)
     /// An element of the listing could not be read.
     case skipped(UnreadableUser)
     /// PostgreSQL did not take a user.
@@ -59,6 +63,7 @@ public struct Reconciler {
   private let listing: any UserListing
   private let connection: TableConnection
   private let options: Options
+  private let evidence: Pruning.Evidence
   private let tell: (Event) -> Void
 
   /// - Parameters:
@@ -68,8 +73,9 @@ public struct Reconciler {
   ///   - tell: called with each event, in order.
   public init(
     _ pool: UserPoolID, from listing: any UserListing, to connection: TableConnection,
-    options: Options, tell: @escaping (Event) -> Void
+    options: Options, evidence: Pruning.Evidence, tell: @escaping (Event) -> Void
   ) {
+    self.evidence = evidence
     self.pool = pool
     self.listing = listing
     self.connection = connection
@@ -128,7 +134,7 @@ public struct Reconciler {
     _ record: inout RunRecord, estimate: Int?
   ) throws(ReconciliationError) -> Report.Ending {
     let writer = TableWriter(
-      pool: pool, connection: connection, isDryRun: options.isDryRun,
+      pool: pool, connection: connection, settle: options.settle, isDryRun: options.isDryRun,
       withValues: options.withValues)
     let pruning = pruning(of: record)
     var sent: Step?
@@ -198,19 +204,27 @@ public struct Reconciler {
     guard ending == .complete, record.counts.listed > record.counts.skipped else {
       return .incomplete
     }
-    var deleted = 0
-    let refusal = try pruning(of: record).prune(after: record.counts) { sub in
-      deleted += 1
-      tell(.deleted(sub))
+    var (deleted, kept) = (0, 0)
+    defer {
+      record.counts.deleted += deleted
+      record.counts.kept += kept
     }
-    record.counts.deleted += deleted
-    return refusal
+    return try pruning(of: record).prune(after: record.counts) { sub, verdict in
+      switch verdict {
+      case .deleted:
+        deleted += 1
+        tell(.deleted(sub))
+      case .kept:
+        kept += 1
+        tell(.kept(sub))
+      }
+    }
   }
 
   private func pruning(of record: RunRecord) -> Pruning {
     Pruning(
       record: record, pool: pool, connection: connection, isDryRun: options.isDryRun,
-      limit: options.pruneLimit)
+      settle: options.settle, limit: options.pruneLimit, evidence: evidence)
   }
 
   /// How many users the listing may hold, for want of anything better; nil where the table holds nobody either.

@@ -60,7 +60,7 @@ CREATE FUNCTION cognito.changed_columns(u cognito.users, username text, email te
     LANGUAGE sql STABLE
     RETURN (((((((((CASE WHEN ((u).username IS DISTINCT FROM username) THEN 'username,'::text ELSE ''::text END || CASE WHEN (((u).email)::text IS DISTINCT FROM email) THEN 'email,'::text ELSE ''::text END) || CASE WHEN ((u).email_verified IS DISTINCT FROM email_verified) THEN 'email_verified,'::text ELSE ''::text END) || CASE WHEN ((u).phone_number IS DISTINCT FROM phone_number) THEN 'phone_number,'::text ELSE ''::text END) || CASE WHEN ((u).phone_number_verified IS DISTINCT FROM phone_number_verified) THEN 'phone_number_verified,'::text ELSE ''::text END) || CASE WHEN ((u).status IS DISTINCT FROM status) THEN 'status,'::text ELSE ''::text END) || CASE WHEN ((u).enabled <> enabled) THEN 'enabled,'::text ELSE ''::text END) || CASE WHEN ((u).attributes <> attributes) THEN 'attributes,'::text ELSE ''::text END) || CASE WHEN ((u).identities IS DISTINCT FROM identities) THEN 'identities,'::text ELSE ''::text END) || CASE WHEN ((u).deleted_at IS NOT NULL) THEN 'deleted_at,'::text ELSE ''::text END);
 
-CREATE FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) RETURNS SETOF record
+CREATE FUNCTION cognito.claim_role_changes(region text DEFAULT NULL::text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) RETURNS SETOF record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -74,6 +74,10 @@ BEGIN
   FROM cognito.role_outbox AS o
   WHERE o.failed_at IS NULL
     AND o.next_attempt_at <= moment
+    AND (
+      claim_role_changes.region IS NULL
+      OR starts_with(o.user_pool_id, claim_role_changes.region || '_')
+      OR o.user_pool_id !~ '^[a-z]+(-[a-z]+)+-[0-9]+_')
     AND NOT EXISTS (
       SELECT FROM cognito.role_outbox AS earlier
       WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub
@@ -119,7 +123,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) IS 'Locks the changes of one user that are due, and says which groups the user should be in.';
+COMMENT ON FUNCTION cognito.claim_role_changes(region text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) IS 'Locks the changes of one user that are due, and says which groups the user should be in.';
 
 CREATE FUNCTION cognito.enter_role_changes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -204,7 +208,24 @@ CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
   WHERE starts_with(key, 'cognito:')
 $$;
 
-COMMENT ON FUNCTION cognito.event_attributes(attributes jsonb) IS 'Those attributes that only trigger events have, and no listing: cognito:email_alias and the like.';
+COMMENT ON FUNCTION cognito.event_attributes(attributes jsonb) IS 'Those attributes that only trigger events have, and no answer of Cognito''s API: cognito:email_alias and the like.';
+
+CREATE FUNCTION cognito.find_user(user_pool_ids text[], sub uuid, username text, OUT user_pool_id text, OUT user_sub uuid, OUT user_name text, OUT event_attributes jsonb) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT u.user_pool_id, u.sub, u.username, cognito.event_attributes(u.attributes)
+  FROM cognito.users AS u
+  WHERE u.user_pool_id = ANY (find_user.user_pool_ids) AND u.sub = find_user.sub
+  UNION ALL
+  SELECT u.user_pool_id, u.sub, u.username, cognito.event_attributes(u.attributes)
+  FROM cognito.users AS u
+  WHERE find_user.sub IS NULL
+    AND u.user_pool_id = ANY (find_user.user_pool_ids) AND u.username = find_user.username
+    AND u.deleted_at IS NULL
+$$;
+
+COMMENT ON FUNCTION cognito.find_user(user_pool_ids text[], sub uuid, username text, OUT user_pool_id text, OUT user_sub uuid, OUT user_name text, OUT event_attributes jsonb) IS 'The users of these pools with this sub, or, where sub is NULL, those of this name who are not deleted.';
 
 CREATE FUNCTION cognito.forget_users(users uuid[], keep_sign_ins boolean DEFAULT false, dry_run boolean DEFAULT false, OUT id uuid, OUT outcome text) RETURNS SETOF record
     LANGUAGE plpgsql
@@ -293,8 +314,9 @@ BEGIN
   EXECUTE format(
     $grant$
       GRANT EXECUTE ON FUNCTION
-        cognito.sync_user, cognito.roles_for_token, cognito.claim_role_changes,
-        cognito.settle_role_changes, cognito.postpone_role_changes, cognito.retry_missing_groups
+        cognito.sync_user, cognito.find_user, cognito.mark_deleted, cognito.roles_for_token,
+        cognito.sync_user_for_token, cognito.claim_role_changes, cognito.settle_role_changes,
+        cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
     $grant$,
     login);
@@ -319,6 +341,35 @@ BEGIN
   END IF;
 END
 $$;
+
+CREATE FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '1500ms'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs ahead must not keep later observations out.
+  observed  timestamptz := least(mark_deleted.observed_at, clock_timestamp());
+BEGIN
+  UPDATE cognito.users AS u
+  SET deleted_at = now(), updated_at = now(), observed_at = observed
+  WHERE u.user_pool_id = mark_deleted.user_pool_id AND u.sub = mark_deleted.sub
+    AND u.deleted_at IS NULL AND NOT cognito.keeps_out(u, observed);
+  IF FOUND THEN
+    RETURN 'deleted';
+  END IF;
+  RETURN CASE
+    WHEN EXISTS (
+      SELECT FROM cognito.users AS u
+      WHERE u.user_pool_id = mark_deleted.user_pool_id AND u.sub = mark_deleted.sub
+        AND u.deleted_at IS NULL)
+    THEN 'stale' ELSE 'unchanged'
+  END;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) IS 'Marks a user as deleted whom Cognito, asked at observed_at, did not have; answers deleted, unchanged or stale.';
 
 CREATE FUNCTION cognito.merge_own_tables(old_id uuid, new_id uuid) RETURNS jsonb
     LANGUAGE plpgsql
@@ -698,14 +749,13 @@ BEGIN
       JOIN cognito.roles AS r ON r.id = ur.role_id
       WHERE ur.user_id = u.id
       ORDER BY r.name::text COLLATE "C")
-    FROM cognito.users AS u
+    FROM cognito.users_live AS u
     WHERE u.user_pool_id = roles_for_token.user_pool_id
-      AND u.sub = roles_for_token.sub
-      AND u.deleted_at IS NULL);
+      AND u.sub = roles_for_token.sub);
 END
 $$;
 
-COMMENT ON FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) IS 'The names of the user''s roles, sorted; NULL where there is no such user.';
+COMMENT ON FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) IS 'The names of the user''s roles, sorted; NULL where there is no such live user.';
 
 CREATE FUNCTION cognito.settle_role_changes(changes bigint[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -808,7 +858,25 @@ $$;
 
 COMMENT ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) IS 'Brings one user in line with what Cognito showed at observed_at; answers its id and inserted, updated, unchanged or stale.';
 
-CREATE FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) RETURNS SETOF record
+CREATE FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text, OUT roles text[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  SELECT s.id, s.outcome
+  INTO sync_user_for_token.id, sync_user_for_token.outcome
+  FROM cognito.sync_user(
+    sync_user_for_token.user_pool_id, sync_user_for_token.sub, username, email, email_verified, phone_number,
+    phone_number_verified, status, enabled, attributes, identities, client_metadata, confirmed_at, signed_in_at,
+    observed_at, request_id) AS s;
+  roles := cognito.roles_for_token(sync_user_for_token.user_pool_id, sync_user_for_token.sub);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text, OUT roles text[]) IS 'cognito.sync_user, and then cognito.roles_for_token, in one round trip.';
+
+CREATE FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, settle interval, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) RETURNS SETOF record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '10s'
@@ -825,7 +893,7 @@ BEGIN
   RETURN QUERY
   WITH compared AS MATERIALIZED (
     -- Nothing of an unchanged user is kept beyond this.
-    SELECT l.*, u.id, d.changed, c.outcome
+    SELECT l.*, u.id, d.changed, d.vouched_at, c.outcome
     FROM unnest(
       subs, usernames, emails, emails_verified, phone_numbers, phone_numbers_verified, statuses,
       sync_users.enabled, sync_users.attributes, sync_users.identities, sync_users.last_modified_at
@@ -841,14 +909,15 @@ BEGIN
           WHEN u.attributes = l.attributes THEN l.attributes
           ELSE cognito.event_attributes(u.attributes) || l.attributes
         END,
-        l.identities) END AS changed
+        l.identities) END AS changed,
+        least(observed, greatest(l.last_modified_at, observed - settle)) AS vouched_at
     ) AS d
     CROSS JOIN LATERAL (
       SELECT CASE
         WHEN u.id IS NULL THEN 'inserted'
         WHEN d.changed = '' THEN
           CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
-        WHEN cognito.keeps_out(u, observed) THEN 'stale'
+        WHEN cognito.keeps_out(u, d.vouched_at) THEN 'stale'
         ELSE 'updated'
       END AS outcome
     ) AS c
@@ -859,8 +928,8 @@ BEGIN
       status, enabled, attributes, identities, observed_at, last_modified_at)
     SELECT
       sync_users.user_pool_id, c.sub, c.username, c.email, c.email_verified, c.phone_number,
-      c.phone_number_verified, c.status, coalesce(c.enabled, true), c.attributes, c.identities, observed,
-      c.last_modified_at
+      c.phone_number_verified, c.status, coalesce(c.enabled, true), c.attributes, c.identities,
+      c.vouched_at, c.last_modified_at
     FROM compared AS c
     WHERE c.outcome = 'inserted' AND NOT dry_run
     ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
@@ -876,13 +945,13 @@ BEGIN
       enabled = coalesce(c.enabled, u.enabled),
       attributes = cognito.event_attributes(u.attributes) || c.attributes,
       identities = c.identities,
-      observed_at = observed,
+      observed_at = c.vouched_at,
       updated_at = now(),
       deleted_at = NULL,
       last_modified_at = greatest(u.last_modified_at, c.last_modified_at)
     FROM compared AS c
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND NOT cognito.keeps_out(u, observed)
+    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND NOT cognito.keeps_out(u, c.vouched_at)
     RETURNING u.sub
   ), dated AS (
     UPDATE cognito.users AS u SET last_modified_at = c.last_modified_at
@@ -909,7 +978,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) IS 'Brings users of a pool in line with what a listing showed at observed_at; answers those that were not unchanged.';
+COMMENT ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, settle interval, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) IS 'Brings users of a pool in line with what a listing showed at observed_at, which may lag by settle; answers those that were not unchanged.';
 
 CREATE TABLE cognito.sign_ins (
     user_id uuid NOT NULL,
@@ -1182,13 +1251,15 @@ ALTER TABLE ONLY cognito.users
 
 REVOKE ALL ON FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.claim_role_changes(OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.claim_role_changes(region text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.enter_role_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.erase_users(users uuid[], keep_sign_ins boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.event_attributes(attributes jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.find_user(user_pool_ids text[], sub uuid, username text, OUT user_pool_id text, OUT user_sub uuid, OUT user_name text, OUT event_attributes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.forget_users(users uuid[], keep_sign_ins boolean, dry_run boolean, OUT id uuid, OUT outcome text) FROM PUBLIC;
 
@@ -1199,6 +1270,8 @@ REVOKE ALL ON PROCEDURE cognito.grant_handler(IN login name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.merge_own_tables(old_id uuid, new_id uuid) FROM PUBLIC;
 
@@ -1220,4 +1293,6 @@ REVOKE ALL ON FUNCTION cognito.settle_role_changes(changes bigint[]) FROM PUBLIC
 
 REVOKE ALL ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text, OUT roles text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, settle interval, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) FROM PUBLIC;

@@ -1,4 +1,6 @@
+import Clock
 import CognitoPush
+import CognitoTriggers
 import LambdaRuntime
 import UserTable
 
@@ -10,6 +12,8 @@ enum Action: Sendable, CaseIterable {
   case tokenRoles
   /// Drains the outbox of roles.
   case scheduledPush
+  /// Asks Cognito about the user of a change, and writes what it says.
+  case followChange
 }
 
 /// What an action returns: its answer, or why there is none, and in both cases its report.
@@ -40,6 +44,8 @@ struct ActionResult {
 /// person is ever logged, at any level.
 struct ActionReport {
   var outcome: Outcome
+  /// What became of the user's row, where the answer is about something else.
+  var written: SyncOutcome?
   var problem: String?
   var failureClass: FailureClass?
   var times = PhaseTimes()
@@ -47,4 +53,14 @@ struct ActionReport {
   /// Nil where nothing was to be written back.
   var writeBack: WriteBackResult?
   var pushed: PushSummary?
+  /// Nil where no change at Cognito is told of.
+  var change: ToldChange?
+}
+
+/// What a record of CloudTrail's tells of.
+struct ToldChange: Sendable, Equatable {
+  /// Nil for a call that is not followed.
+  var call: FollowedCall?
+  /// From the call to the record's arrival; nil where the record does not say when the call was made.
+  var age: Duration?
 }

@@ -4,6 +4,8 @@ import Settings
 /// What of the configuration needs calls to Cognito: nothing, unless it was asked for.
 struct CognitoFeatures {
   var writeBack: WriteBack?
+  /// For following changes.
+  var directory: (any UserDirectory)?
   /// For a push by a schedule.
   var roles: CognitoClient?
 
@@ -21,6 +23,9 @@ struct CognitoFeatures {
           environment: environment, version: poolTableVersion, backOff: nil),
         budget: configuration.budget)
     }
+    if configuration.followsChanges {
+      directory = try CognitoClient(environment: environment, version: poolTableVersion)
+    }
     if configuration.pushesOnSchedule {
       roles = try CognitoClient(environment: environment, version: poolTableVersion)
     }
@@ -37,7 +42,9 @@ extension Configuration {
     } catch .setting(let error) {
       throw error
     } catch {
-      let setting = writeBackAttribute == nil ? "PUSH_ON_SCHEDULE" : "WRITE_BACK_ATTRIBUTE"
+      let setting =
+        writeBackAttribute != nil
+        ? "WRITE_BACK_ATTRIBUTE" : followsChanges ? "FOLLOW_CHANGES" : "PUSH_ON_SCHEDULE"
       throw SettingError(setting, "cannot be followed: \(error)")
     }
   }

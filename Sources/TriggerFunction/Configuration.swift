@@ -19,6 +19,8 @@ public struct Configuration: Sendable {
   public var postConfirmationOnFailure = FailurePolicy.fail
   /// Nobody is locked out because a table is behind.
   public var postAuthenticationOnFailure = FailurePolicy.continue
+  /// What a token is worth whose roles could not be read: by default as much as one of Cognito's own.
+  public var tokenGenerationOnFailure = FailurePolicy.continue
   /// From the arrival of an event to its answer.
   public var budget = Duration.milliseconds(4000)
   /// A connection that was idle for longer is replaced: network gear drops it without a word.
@@ -27,16 +29,22 @@ public struct Configuration: Sendable {
   public var metrics = MetricsFormat.none
   /// Whether a sign-in is recorded: off, because it makes a write of every one.
   public var tracksSignIns = false
+  /// Whether token generation writes the user, too: it can be all that is ever seen of one.
+  public var writesOnToken = false
   /// Whether the tokens' groups are the database's roles.
   public var putsRolesIntoTokens = false
   /// Which of Cognito's own groups stay in them; nil: none.
   public var keptGroups: KeptGroups?
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
+  /// Whether records of CloudTrail's are followed.
+  public var followsChanges = false
   /// Whether an invocation by a schedule drains the outbox of roles.
   public var pushesOnSchedule = false
   /// Whether that makes groups that roles name and that are missing.
   public var createsGroups = false
+  /// Where the function runs, by AWS's name; nil where nothing says it.
+  public var region: String?
   /// What the metrics are told apart by.
   public var functionName = "pooltable"
   /// The lowest level that Lambda itself lets pass, from INFO.
@@ -73,6 +81,9 @@ public struct Configuration: Sendable {
     {
       postAuthenticationOnFailure = policy
     }
+    if let policy = try environment.choice("TOKEN_GENERATION_ON_FAILURE", of: FailurePolicy.self) {
+      tokenGenerationOnFailure = policy
+    }
     if let value = try environment.milliseconds("SYNC_BUDGET_MS", in: Self.budgetRange) {
       budget = value
     }
@@ -82,6 +93,7 @@ public struct Configuration: Sendable {
     }
     if let format = try environment.choice("METRICS", of: MetricsFormat.self) { metrics = format }
     tracksSignIns = try environment.isOn("TRACK_SIGN_INS")
+    writesOnToken = try environment.isOn("SYNC_ON_TOKEN")
     putsRolesIntoTokens = try environment.isOn("TOKEN_ROLES")
     keptGroups = try environment.value(
       "TOKEN_ROLES_KEEP",
@@ -90,8 +102,16 @@ public struct Configuration: Sendable {
     writeBackAttribute = try environment.value(
       "WRITE_BACK_ATTRIBUTE", "must be an attribute's full name, like custom:userId",
       CustomAttribute.init(_:))?.name
+    followsChanges = try environment.isOn("FOLLOW_CHANGES")
+    if followsChanges, userPoolIDs.isEmpty {
+      throw SettingError(
+        "FOLLOW_CHANGES",
+        "needs USER_POOL_IDS, the pools that are followed: CloudTrail tells of every pool of the account"
+      )
+    }
     pushesOnSchedule = try environment.isOn("PUSH_ON_SCHEDULE")
     createsGroups = try environment.isOn("PUSH_CREATE_GROUPS")
+    region = environment["AWS_REGION"]
     if let name = environment["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
     platformLevel = max(.info, environment.platformLevel)
     if let concurrency = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }),

@@ -3,6 +3,8 @@ import CognitoTriggers
 /// What an invocation brings: recognised once, from its bytes.
 enum IncomingEvent: Equatable {
   case trigger(TriggerEvent)
+  /// CloudTrail tells of a call of Cognito's API.
+  case change(ChangeRecord)
   /// A schedule invokes the function.
   case schedule
   /// Nothing of ours.
@@ -12,8 +14,15 @@ enum IncomingEvent: Equatable {
     do {
       self = .trigger(try TriggerEvent(payload))
     } catch {
-      let isSchedule = error == .noTriggerSource && ScheduledEvent(payload) != nil
-      self = isSchedule ? .schedule : .unrecognized(error)
+      guard error == .noTriggerSource else {
+        self = .unrecognized(error)
+        return
+      }
+      if let record = ChangeRecord(payload) {
+        self = .change(record)
+      } else {
+        self = ScheduledEvent(payload) == nil ? .unrecognized(error) : .schedule
+      }
     }
   }
 }

@@ -9,6 +9,7 @@ public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let writeUser: WriteUser
   private let tokenRoles: TokenRoles
+  private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
   private let metrics: InvocationMetrics?
   private let log: LambdaLog
@@ -22,8 +23,11 @@ public final class TriggerHandler: InvocationHandler {
     self.configuration = configuration
     writeUser = WriteUser(store: store, writeBack: cognito.writeBack)
     tokenRoles = TokenRoles(store: store, keptGroups: configuration.keptGroups)
+    followChange = cognito.directory.map { FollowChange(store: store, directory: $0) }
     scheduledPush = cognito.roles.map {
-      ScheduledPush(store: store, cognito: $0, createsGroups: configuration.createsGroups)
+      ScheduledPush(
+        store: store, cognito: $0, region: configuration.region,
+        userPoolIDs: configuration.userPoolIDs, createsGroups: configuration.createsGroups)
     }
     self.metrics = metrics
     self.log = log
@@ -38,6 +42,9 @@ public final class TriggerHandler: InvocationHandler {
     case .trigger(let event):
       source = event.loggableSourceName
       (answer, report) = self.answer(to: event, invocation)
+    case .change(let record):
+      source = nil
+      (answer, report) = answerToChange(record, invocation)
     case .schedule:
       source = nil
       (answer, report) = answerToSchedule(invocation)
@@ -69,20 +76,49 @@ public final class TriggerHandler: InvocationHandler {
       let result = writeUser.perform(
         for: event, at: moment, in: invocation, until: deadline(for: invocation))
       return answer(after: result, of: .writeUser, source)
-    case .overrideGroups:
+    case .overrideGroups(let writesUser):
       let result = tokenRoles.perform(
-        for: event, in: invocation, until: deadline(for: invocation))
+        for: event, writesUser: writesUser, in: invocation, until: deadline(for: invocation))
       return answer(after: result, of: .tokenRoles, source)
     }
+  }
+
+  private func answerToChange(
+    _ record: ChangeRecord, _ invocation: Invocation
+  ) -> (InvocationAnswer, ActionReport) {
+    guard let followChange else {
+      return Self.refusal(.invalidEvent, "a record of CloudTrail's came, and FOLLOW_CHANGES is off")
+    }
+    var (answer, report): (InvocationAnswer, ActionReport)
+    switch ChangeRule(record, servedPools: configuration.userPoolIDs) {
+    case .ignore: (answer, report) = (.echo, ActionReport(outcome: .ignored))
+    case .unidentified: (answer, report) = (.echo, ActionReport(outcome: .unidentified))
+    case .tell(let call):
+      let problem =
+        "\(call.rawValue) may have changed any number of users: run 'pooltable reconcile'"
+      (answer, report) = (.echo, ActionReport(outcome: .ignored, problem: problem))
+    case .ask(let subject, let pools):
+      let result = followChange.perform(
+        for: subject, in: pools, until: patientDeadline(for: invocation))
+      (answer, report) = self.answer(after: result, of: .followChange, nil)
+    }
+    report.change = ToldChange(
+      call: record.call,
+      age: record.time.flatMap { Timestamp(iso8601: $0) }?.duration(to: invocation.receivedAtTime))
+    return (answer, report)
   }
 
   private func answerToSchedule(_ invocation: Invocation) -> (InvocationAnswer, ActionReport) {
     guard let scheduledPush else {
       return Self.refusal(.invalidEvent, TriggerEventError.noTriggerSource.description)
     }
-    // Nobody waits for the answer: all of the function's time may be used.
-    let deadline = invocation.deadline ?? .after(configuration.budget)
-    return answer(after: scheduledPush.perform(until: deadline), of: .scheduledPush, nil)
+    let result = scheduledPush.perform(until: patientDeadline(for: invocation))
+    return answer(after: result, of: .scheduledPush, nil)
+  }
+
+  /// Where nobody waits for the answer: all of the function's time may be used.
+  private func patientDeadline(for invocation: Invocation) -> Deadline {
+    invocation.deadline ?? .after(configuration.budget)
   }
 
   private func deadline(for invocation: Invocation) -> Deadline {

@@ -5,8 +5,8 @@ import UserTable
 public enum TriggerRule: Sendable, Equatable {
   /// Write the user, and what the event says of this moment.
   case write(UserMoment)
-  /// Answer with the event and the user's roles as the tokens' groups.
-  case overrideGroups
+  /// Answer with the event and the user's roles as the tokens' groups, perhaps after writing the user.
+  case overrideGroups(writesUser: Bool)
   /// Answer with the event and do nothing else.
   case pass
   /// Answer with an error: the event comes from a user pool that is not served here.
@@ -27,10 +27,15 @@ public enum TriggerRule: Sendable, Equatable {
     case .postConfirmation, .postConfirmationForgotPassword:
       self = .write(.confirmation)
     case .postAuthentication:
-      self = .write(configuration.tracksSignIns ? .signIn : .sight)
+      self = .write(.signIn(isRecorded: configuration.tracksSignIns))
     case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
       .tokenAuthenticateDevice, .tokenRefreshTokens:
-      self = configuration.putsRolesIntoTokens ? .overrideGroups : .pass
+      self =
+        switch (configuration.putsRolesIntoTokens, configuration.writesOnToken) {
+        case (true, let writesUser): .overrideGroups(writesUser: writesUser)
+        case (false, true): .write(.token)
+        case (false, false): .pass
+        }
     // Before sign-up there is no `sub` yet; in a user migration, and behind a client's own credentials,
     // there is no user.
     case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider,

@@ -18,7 +18,7 @@ final class PgBouncerTests: XCTestCase {
       try FunctionUnderTest(on: direct),
       try FunctionUnderTest(environment: ["DATABASE_URL": url(pooled)], keeping: pooled),
     ]
-    for file in try TestEnvironment.fixtureFiles(in: "events") {
+    for file in try TestEnvironment.triggerFixtures() {
       let bytes = Array(try Data(contentsOf: file))
       let outcomes = try functions.map { function in
         XCTAssertTrue(try function.invoke(bytes).echoes(bytes), file.lastPathComponent)
@@ -32,7 +32,7 @@ final class PgBouncerTests: XCTestCase {
       FROM cognito.users ORDER BY user_pool_id, sub
       """
     let written = try direct.query(rows)
-    XCTAssertEqual(written.count, 50)
+    XCTAssertEqual(written.count, 51)
     XCTAssertEqual(try pooled.query(rows), written)
   }
 

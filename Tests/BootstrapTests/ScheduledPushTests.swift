@@ -43,6 +43,26 @@ final class ScheduledPushTests: XCTestCase {
     XCTAssertEqual(try scene.waiting, 0)
   }
 
+  func testInAReplicasRegionNothingIsPushed() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    for (settings, outcome) in [
+      (["AWS_REGION": "us-west-2", "USER_POOL_IDS": scene.pool.text], "secondary"),
+      (["AWS_REGION": "us-west-2"], "pushed"),
+    ] {
+      let function = try function(scene, settings)
+      XCTAssertTrue(try function.invoke(Self.rule).echoes(Self.rule))
+      XCTAssertEqual(try function.lastOutcome(), outcome)
+      XCTAssertEqual(try scene.groups()["ada"], [])
+      XCTAssertEqual(try scene.waiting, 1)
+    }
+    let primary = try function(
+      scene, ["AWS_REGION": "eu-central-1", "USER_POOL_IDS": scene.pool.text])
+    XCTAssertTrue(try primary.invoke(Self.rule).echoes(Self.rule))
+    XCTAssertEqual(try scene.groups()["ada"], ["admin"])
+  }
+
   func testWithoutTheSettingAScheduleIsNoEvent() throws {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("admin")

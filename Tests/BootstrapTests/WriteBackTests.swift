@@ -167,6 +167,23 @@ final class WriteBackTests: XCTestCase {
       ])
   }
 
+  func testAnEventFromAReplicaIsWrittenAndNothingIsWrittenBack() throws {
+    let database = try TestDatabase()
+    let server = try ScriptedServer([])
+    let function = try function(
+      on: database, endpoint: "http://\(server.endpoint)", ["METRICS": "emf"])
+    let file = TestEnvironment.fixtures
+      .appendingPathComponent("events/variations/replica-region.json")
+    let event = Array(try Data(contentsOf: file))
+    XCTAssertTrue(try function.invoke(event).echoes(event))
+    let report = try XCTUnwrap(function.reports().last)
+    XCTAssertEqual(report["outcome"] as? String, "inserted")
+    XCTAssertEqual(report["writeBack"] as? String, "secondary")
+    XCTAssertEqual(report["level"] as? String, "INFO")
+    XCTAssertEqual(try function.logLines().last?["WriteBackFailed"] as? Int, 0)
+    XCTAssertEqual(server.requests.count, 0)
+  }
+
   func testAnEmulatorsPoolAndOneOfTheSovereignCloudAreWritten() throws {
     let database = try TestDatabase()
     let server = try ScriptedServer(

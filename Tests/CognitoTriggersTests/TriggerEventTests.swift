@@ -5,7 +5,7 @@ import XCTest
 
 final class TriggerEventTests: XCTestCase {
   func testEveryEventInFixturesIsReadWithWhatItSays() throws {
-    let files = try TestEnvironment.fixtureFiles(in: "events")
+    let files = try TestEnvironment.triggerFixtures()
     XCTAssertGreaterThan(files.count, 90)
     for file in files {
       let data = try Data(contentsOf: file)
@@ -30,7 +30,7 @@ final class TriggerEventTests: XCTestCase {
   }
 
   func testOnlyTheUnknownSourceOfFixturesIsUnknown() throws {
-    for file in try TestEnvironment.fixtureFiles(in: "events") {
+    for file in try TestEnvironment.triggerFixtures() {
       let event = try TriggerEvent(Array(Data(contentsOf: file)))
       let isUnknown = file.lastPathComponent == "unknown-trigger-source.json"
       XCTAssertEqual(event.source == nil, isUnknown, file.lastPathComponent)

@@ -17,6 +17,24 @@ final class UserPoolIDTests: XCTestCase {
     }
   }
 
+  func testAReplicaIsTheSamePoolAskedAboutInAnotherRegion() throws {
+    let rows: [(id: String, region: String, isReplica: Bool)] = [
+      ("eu-central-1_A", "eu-central-1", false), ("eu-central-1_A", "us-west-2", true),
+      ("eu-central-1_A", "eu-central-2", true), ("us-gov-west-1_A", "us-gov-east-1", true),
+      // What emulators call a region says nothing, on either side.
+      ("eu-central-1_A", "local", false), ("local_A", "eu-central-1", false),
+      ("local_A", "local", false), ("eu-central-1_A", "", false),
+    ]
+    for row in rows {
+      let pool = try XCTUnwrap(UserPoolID(row.id))
+      XCTAssertEqual(pool.isReplica(in: row.region), row.isReplica, "\(row)")
+      let served = pool.served(in: row.region)
+      XCTAssertEqual(served.text, row.id)
+      XCTAssertEqual(served.region, row.region)
+      XCTAssertEqual(served.isReplica(in: row.region), row.isReplica, "\(row)")
+    }
+  }
+
   func testOtherTextIsNoID() {
     for text in Self.others { XCTAssertNil(UserPoolID(text), text) }
   }

@@ -14,7 +14,7 @@ final class JSONOutputTests: XCTestCase {
     (report.counts.listed, report.counts.inserted) = (3, 1)
     XCTAssertEqual(
       ReconcileOutcome(report).json(seconds: 1),
-      #"{"complete":true,"dated":0,"deleted":0,"dryRun":false,"exitCode":2,"inserted":1,"listed":3,"#
+      #"{"complete":true,"dated":0,"deleted":0,"dryRun":false,"exitCode":2,"inserted":1,"kept":0,"listed":3,"#
         + #""refused":0,"result":"changed","resumable":false,"seconds":1,"skipped":0,"stale":0,"#
         + #""unchanged":2,"updated":0}"#)
   }
@@ -30,7 +30,7 @@ final class JSONOutputTests: XCTestCase {
     result.repair = PushSummary()
     XCTAssertEqual(
       ReconcileOutcome(report, result).json(seconds: 61.23456),
-      #"{"complete":false,"dated":1,"deleted":0,"dryRun":true,"exitCode":3,"inserted":0,"listed":12345,"#
+      #"{"complete":false,"dated":1,"deleted":0,"dryRun":true,"exitCode":3,"inserted":0,"kept":0,"listed":12345,"#
         + #""problem":"no page \"2\"","pruneRefusal":"\#(Pruning.Refusal.incomplete)","refused":0,"#
         + #""repair":{"added":0,"createdGroups":0,"keptBack":0,"postponed":0,"removed":0,"users":0},"#
         + #""result":"differences left","resumable":true,"#

@@ -37,7 +37,7 @@ final class ReconcileCommandTests: XCTestCase {
     }
     func run(_ arguments: [String]) throws -> (CommandRun, [String: Any]) {
       let run = try reconcile(
-        database, pool: pool.text, ["--json", "--max-rate", "500"] + arguments,
+        database, pool: pool.text, ["--json", "--max-rate", "500", "--settle", "0"] + arguments,
         environment: moto.environment)
       return (run, try counts(run))
     }

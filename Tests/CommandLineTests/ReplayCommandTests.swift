@@ -16,13 +16,14 @@ final class ReplayCommandTests: XCTestCase {
   func testEveryFixtureGetsARowAndEveryEventComesBackIdentical() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(
-      ["replay", "--json", events], environment: ["DATABASE_URL": database.handlerURL])
+      ["replay", "--json", "\(events)/sources", "\(events)/variations"],
+      environment: ["DATABASE_URL": database.handlerURL])
     XCTAssertEqual(run.exitCode, 0, run.errors)
     let rows = try lines(run)
-    XCTAssertEqual(rows.count, try TestEnvironment.fixtureFiles(in: "events").count)
+    XCTAssertEqual(rows.count, try TestEnvironment.triggerFixtures().count)
     XCTAssertTrue(rows.allSatisfy { $0["identical"] as? Bool == true })
-    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 50)
-    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "50")
+    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 51)
+    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "51")
   }
 
   func testRejectedFilesAreExpectedRefusals() throws {

@@ -76,7 +76,8 @@ final class InterruptionTests: XCTestCase {
         """)
     }
     let report = Reconciler(
-      pool, from: listing, to: connection, options: Reconciler.Options(), tell: { _ in }
+      pool, from: listing, to: connection, options: Reconciler.Options(), evidence: .listing,
+      tell: { _ in }
     ).run()
     guard case .interrupted(while: let cause?) = report.ending else {
       return XCTFail("\(report.ending)")

@@ -70,6 +70,7 @@ final class ReconcilerTests: XCTestCase {
   private func run(
     _ listing: PageListing, on database: TestDatabase,
     _ change: (inout Reconciler.Options) -> Void = { _ in },
+    evidence: Pruning.Evidence = .listing,
     tell: @escaping (Reconciler.Event) -> Void = { _ in }
   ) throws -> Report {
     let pool = try XCTUnwrap(UserPoolID(pool))
@@ -80,7 +81,9 @@ final class ReconcilerTests: XCTestCase {
       guard let parameters = try? ConnectionParameters(parsing: url) else { throw .connectionLost }
       return try Connection.open(parameters, until: .after(.seconds(10)))
     }
-    return Reconciler(pool, from: listing, to: connection, options: options, tell: tell).run()
+    return Reconciler(
+      pool, from: listing, to: connection, options: options, evidence: evidence, tell: tell
+    ).run()
   }
 
   /// What a trigger writes for the same user.
@@ -163,7 +166,8 @@ final class ReconcilerTests: XCTestCase {
   func testAttributesThatOnlyEventsHaveStay() throws {
     let database = try TestDatabase()
     try sign(0, in: database, ["cognito:email_alias": "x", "custom:plan": "free"])
-    let report = try run(PageListing([[try user(0, ["custom:plan": "paid"])]]), on: database)
+    let report = try run(
+      PageListing([[try user(0, ["custom:plan": "paid"])]]), on: database, { $0.settle = .zero })
     XCTAssertEqual(report.counts.updated, 1)
     XCTAssertEqual(
       try database.value("SELECT attributes::text FROM cognito.users"),
@@ -287,7 +291,12 @@ final class ReconcilerTests: XCTestCase {
       subs[0])
     XCTAssertEqual(
       try database.value("SELECT count(*) FROM cognito.reconciliation_sightings"), "0")
-    let back = try run(PageListing([all]), on: database, { $0.prunes = true })
+    let back = try run(
+      PageListing([all]), on: database,
+      {
+        $0.prunes = true
+        $0.settle = .zero
+      })
     XCTAssertEqual(back.counts.updated, 1)
     XCTAssertEqual(try database.value(deleted), "0")
   }

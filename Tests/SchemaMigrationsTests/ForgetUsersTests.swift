@@ -44,7 +44,8 @@ final class ForgetUsersTests: XCTestCase {
         emails => ARRAY['late@example.com'], emails_verified => ARRAY[true], phone_numbers => ARRAY['+1'],
         phone_numbers_verified => ARRAY[true], statuses => ARRAY['CONFIRMED'], enabled => ARRAY[true],
         attributes => ARRAY['{"name": "Late"}'::jsonb], identities => ARRAY['[]'::jsonb],
-        last_modified_at => ARRAY[now()], observed_at => now() + interval '1 hour', dry_run => false,
+        last_modified_at => ARRAY[now()], observed_at => now() + interval '1 hour',
+        settle => interval '0', dry_run => false,
         with_values => false)
       """, [TestDatabase.pool, sub])
     return (event, listing)

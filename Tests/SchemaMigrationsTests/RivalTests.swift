@@ -91,7 +91,7 @@ final class RivalTests: XCTestCase {
         statuses => NULL, enabled => NULL, attributes => ARRAY['{}'::jsonb, '{}'],
         identities => NULL,
         last_modified_at => ARRAY['\(Self.later)'::timestamptz, '\(Self.later)'],
-        observed_at => '\(Self.later)', dry_run => false, with_values => false)
+        observed_at => '\(Self.later)', settle => interval '0', dry_run => false, with_values => false)
       """
     let outcome = try outcome(of: call, in: database) { rival in
       _ = try rival.query(
@@ -109,7 +109,7 @@ final class RivalTests: XCTestCase {
         phone_numbers_verified => NULL, statuses => NULL, enabled => NULL,
         attributes => ARRAY['{}'::jsonb], identities => NULL,
         last_modified_at => ARRAY['\(Self.later)'::timestamptz], observed_at => '\(Self.later)',
-        dry_run => false, with_values => false)
+        settle => interval '0', dry_run => false, with_values => false)
       """
     let outcome = try outcome(of: call, in: database) { rival in
       try rival.execute(script: "DELETE FROM cognito.users", until: .after(.seconds(10)))
@@ -210,7 +210,7 @@ final class RivalTests: XCTestCase {
       phone_numbers_verified => NULL, statuses => NULL, enabled => NULL,
       attributes => ARRAY['{}'::jsonb],
       identities => NULL, last_modified_at => NULL, observed_at => '\(observedAt)',
-      dry_run => false, with_values => false)
+      settle => interval '0', dry_run => false, with_values => false)
     """
   }
 }

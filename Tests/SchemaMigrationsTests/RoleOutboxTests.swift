@@ -47,6 +47,39 @@ final class RoleOutboxTests: XCTestCase {
     try database.execute("DELETE FROM cognito.role_outbox")
   }
 
+  func testAClaimFromARegionLeavesOtherRegionsPoolsAlone() throws {
+    let database = try makeDatabase()
+    try database.execute(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, username, observed_at) VALUES
+        ('us-east-1_b', gen_random_uuid(), 'carol', now()),
+        ('local_c', gen_random_uuid(), 'dan', now()),
+        ('eu-central-12_d', gen_random_uuid(), 'erin', now());
+      INSERT INTO cognito.user_roles SELECT u.id, r.id FROM cognito.users u, cognito.roles r
+      WHERE r.name = 'admin'
+      """)
+    for (region, expected) in [
+      ("'eu-central-1'", ["ada", "bob", "dan"]), ("'us-east-1'", ["carol", "dan"]),
+      ("'ap-south-1'", ["dan"]), ("NULL", ["ada", "bob", "carol", "dan", "erin"]),
+    ] {
+      var names: Set<String> = []
+      let connection = try database.connect()
+      try connection.execute(script: "BEGIN", until: .after(.seconds(10)))
+      while true {
+        let rows = try connection.query(
+          "SELECT username, changes FROM cognito.claim_role_changes(\(region))",
+          until: .after(.seconds(10))
+        ).rows
+        guard let row = rows.first, let name = row[0], names.insert(name).inserted else { break }
+        _ = try connection.query(
+          "SELECT cognito.settle_role_changes($1::bigint[])", [row[1]],
+          until: .after(.seconds(10)))
+      }
+      try connection.execute(script: "ROLLBACK", until: .after(.seconds(10)))
+      XCTAssertEqual(names.sorted(), expected, region)
+    }
+  }
+
   func testEveryWayToChangeARoleIsWritten() throws {
     let database = try makeDatabase()
     let changes: [(String, [String])] = [

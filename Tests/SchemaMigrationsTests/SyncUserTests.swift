@@ -276,8 +276,8 @@ final class SyncUserTests: XCTestCase {
       """)
     XCTAssertEqual(
       functions,
-      "claim_role_changes,postpone_role_changes,retry_missing_groups,roles_for_token,"
-        + "settle_role_changes,sync_user")
+      "claim_role_changes,find_user,mark_deleted,postpone_role_changes,retry_missing_groups,"
+        + "roles_for_token,settle_role_changes,sync_user,sync_user_for_token")
   }
 
   func testNobodyElseMayCallTheFunction() throws {

@@ -29,7 +29,7 @@ final class SyncUsersTests: XCTestCase {
         emails_verified => NULL, phone_numbers => NULL, phone_numbers_verified => NULL,
         statuses => NULL, enabled => ARRAY[$4::boolean], attributes => ARRAY[$5::jsonb],
         identities => NULL, last_modified_at => ARRAY[$6::timestamptz],
-        observed_at => $7::timestamptz, dry_run => $8::boolean, with_values => $9::boolean)
+        observed_at => $7::timestamptz, settle => interval '0', dry_run => $8::boolean, with_values => $9::boolean)
       """,
       [
         user.pool, Self.sub, user.username, user.enabled, user.attributes, user.lastModifiedAt,

@@ -48,12 +48,14 @@ final class TokenRolesTests: XCTestCase {
     XCTAssertEqual(try roles(try database(withRoles: [])), "{}")
   }
 
-  func testWhoIsNotThereOrDeletedHasNoAnswer() throws {
+  func testWhoIsNotThereOrNotLiveHasNoAnswer() throws {
     let database = try database(withRoles: ["admin"])
     XCTAssertNil(try roles(database, pool: "p_2"))
     XCTAssertNil(try roles(database, sub: UUID().uuidString))
-    try database.execute("UPDATE cognito.users SET deleted_at = now()")
-    XCTAssertNil(try roles(database))
+    for change in ["deleted_at = now()", "deleted_at = NULL, enabled = false"] {
+      try database.execute("UPDATE cognito.users SET \(change)")
+      XCTAssertNil(try roles(database), change)
+    }
   }
 
   func testTheHandlersLoginMayCallItAndNobodyElse() throws {

@@ -40,6 +40,11 @@ public enum TestEnvironment {
 
   public static var fixtures: URL { packageRoot.appendingPathComponent("Fixtures") }
 
+  /// Every trigger event of `Fixtures/events`.
+  public static func triggerFixtures() throws -> [URL] {
+    try ["events/sources", "events/variations"].flatMap(fixtureFiles)
+  }
+
   /// Every `.json` file below a folder of `Fixtures`, by path.
   public static func fixtureFiles(in folder: String) throws -> [URL] {
     let base = fixtures.appendingPathComponent(folder)

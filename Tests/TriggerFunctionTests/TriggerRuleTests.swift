@@ -9,7 +9,7 @@ final class TriggerRuleTests: XCTestCase {
   private static let written: [TriggerSource: TriggerRule] = [
     .postConfirmation: .write(.confirmation),
     .postConfirmationForgotPassword: .write(.confirmation),
-    .postAuthentication: .write(.sight),
+    .postAuthentication: .write(.signIn(isRecorded: false)),
   ]
 
   private func configuration() throws -> Configuration {
@@ -28,7 +28,9 @@ final class TriggerRuleTests: XCTestCase {
   func testSignInsAreRecordedWhereThatIsWished() throws {
     var configuration = try configuration()
     configuration.tracksSignIns = true
-    let recorded: [TriggerSource: TriggerRule] = [.postAuthentication: .write(.signIn)]
+    let recorded: [TriggerSource: TriggerRule] = [
+      .postAuthentication: .write(.signIn(isRecorded: true))
+    ]
     for source in TriggerSource.allCases {
       XCTAssertEqual(
         TriggerRule(source: source, userPoolID: "p_1", in: configuration),
@@ -36,18 +38,25 @@ final class TriggerRuleTests: XCTestCase {
     }
   }
 
-  func testTokensAreAnsweredWithTheRolesWhereThatIsWished() throws {
-    var configuration = try configuration()
-    configuration.putsRolesIntoTokens = true
-    let overridden: Set<TriggerSource> = [
+  func testAUsersTokensAreAnsweredWithTheRolesAndWrittenWhereThatIsWished() throws {
+    let tokens: Set<TriggerSource> = [
       .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge, .tokenAuthenticateDevice,
       .tokenRefreshTokens,
     ]
-    for source in TriggerSource.allCases {
-      XCTAssertEqual(
-        TriggerRule(source: source, userPoolID: "p_1", in: configuration),
-        overridden.contains(source) ? .overrideGroups : Self.written[source] ?? .pass,
-        source.rawValue)
+    let rows: [(roles: Bool, writes: Bool, rule: TriggerRule)] = [
+      (true, false, .overrideGroups(writesUser: false)),
+      (true, true, .overrideGroups(writesUser: true)),
+      (false, true, .write(.token)), (false, false, .pass),
+    ]
+    for row in rows {
+      var configuration = try configuration()
+      configuration.putsRolesIntoTokens = row.roles
+      configuration.writesOnToken = row.writes
+      for source in TriggerSource.allCases {
+        XCTAssertEqual(
+          TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+          tokens.contains(source) ? row.rule : Self.written[source] ?? .pass, source.rawValue)
+      }
     }
   }
 

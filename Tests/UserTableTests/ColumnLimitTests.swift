@@ -32,9 +32,9 @@ final class ColumnLimitTests: XCTestCase {
   func testAUserPoolIDThatIsTooLongNamesNoUser() throws {
     let longest = "eu-central-1_" + String(repeating: "x", count: 42)
     XCTAssertNoThrow(
-      try SyncedUser(event(pool: longest), observedAt: .now(), requestID: "1", at: .sight))
+      try SyncedUser(event(pool: longest), observedAt: .now(), requestID: "1", at: .token))
     XCTAssertThrowsError(
-      try SyncedUser(event(pool: longest + "x"), observedAt: .now(), requestID: "1", at: .sight)
+      try SyncedUser(event(pool: longest + "x"), observedAt: .now(), requestID: "1", at: .token)
     ) { XCTAssertEqual($0 as? UnidentifiedUser, .malformedUserPoolID) }
   }
 }

@@ -123,6 +123,9 @@ LEFT_OUT = {
     "SYNC_BUDGET_MS",  # the default is what Cognito's 5 s leave
     "CONNECTION_IDLE_LIMIT_MS",
     "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL
+    "SYNC_ON_TOKEN",
+    "TOKEN_GENERATION_ON_FAILURE",
+    "FOLLOW_CHANGES",
 }
 
 # Of the ways to deploy, the ones that reconcile: what the command says after --resume, the repository of the image, and

@@ -40,11 +40,21 @@ def events(paths):
                 yield event
 
 
-def add_user(event):
-    """The pool and the user that an event is about; nothing where it names neither, or a region that is none."""
-    pool_id, name = event.get("userPoolId"), event.get("userName")
+def subject(event):
+    """Pool, name and sub of the user that a trigger's event, or a record of CloudTrail's, is about, as far as it says."""
+    detail = event.get("detail")
+    if isinstance(detail, dict):
+        # A record hides the name: any other will do.
+        sub = (detail.get("additionalEventData") or {}).get("sub")
+        return (detail.get("requestParameters") or {}).get("userPoolId"), sub, sub
     attributes = (event.get("request") or {}).get("userAttributes") or {}
     sub = attributes.get("sub") if isinstance(attributes, dict) else None
+    return event.get("userPoolId"), event.get("userName"), sub
+
+
+def add_user(event):
+    """The pool and the user that an event is about; nothing where it names neither, or a region that is none."""
+    pool_id, name, sub = subject(event)
     if not all(isinstance(value, str) and value for value in (pool_id, name, sub)) or "_" not in pool_id:
         return
     backends, region = cognitoidp_backends[DEFAULT_ACCOUNT_ID], pool_id.rpartition("_")[0]
@@ -58,7 +68,9 @@ def add_user(event):
         pool.id = pool_id
         backend.user_pools[pool_id] = pool
     pool = backend.user_pools[pool_id]
-    if name not in {user.username for user in pool.users.values()}:
+    known = {user.username for user in pool.users.values()} | set(pool.users)
+    subs = {attribute["Value"] for user in pool.users.values() for attribute in user.attributes if attribute["Name"] == "sub"}
+    if name not in known and sub not in subs:
         backend.admin_create_user(pool_id, name, "SUPPRESS", None, [{"Name": "sub", "Value": sub}])
 
 

@@ -103,13 +103,13 @@ exec ${isolate[*]} sh -c '
 ENTER
   chmod +x "$1/enter"
   local status=0
-  "$pooltable" replay --database-url "$2" --bootstrap "$1/enter" Fixtures/events Fixtures/rejected \
+  "$pooltable" replay --database-url "$2" --bootstrap "$1/enter" Fixtures/events/{sources,variations} Fixtures/rejected \
     >"$1/replay.txt" 2>"$1/replay.log" || status=$?
   tail -n 1 "$1/replay.txt" >&2
   [ "$status" = 0 ] || fail "bootstrap does not do its job in an empty root: see $1/replay.txt and $1/replay.log"
   local tls
   tls=$(psql --quiet --tuples-only --no-align "$owner_url" --command='SELECT count(*) FROM cognito.users')
-  [ "$tls" = 50 ] || fail "50 users should have been written, $tls were"
+  [ "$tls" = 51 ] || fail "51 users should have been written, $tls were"
 }
 
 # measure_cold_start FOLDER URL: 40 starts of bootstrap, in turn with as many of a C program over the

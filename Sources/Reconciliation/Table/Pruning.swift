@@ -13,6 +13,8 @@ public struct Pruning {
     case unreadable(Int)
     /// The server has crashed meanwhile, and has forgotten who was seen.
     case sightingsLost
+    /// Nobody may be asked whether a user is gone, and the listing is not to be trusted; why.
+    case unconfirmed(String)
     /// More users than the limit, in percent, allows.
     case tooMany(Int, of: Int, limit: Double)
   }
@@ -24,11 +26,31 @@ public struct Pruning {
   let pool: UserPoolID
   let connection: TableConnection
   let isDryRun: Bool
+  let settle: Duration
   /// In percent of the users that are not marked yet.
   let limit: Double
+  let evidence: Evidence
 
-  private var users: GoneUsers {
-    GoneUsers(runID: record.id, userPoolID: pool.text, observedAt: record.observedAt)
+  /// What marks a user whom the listing did not show.
+  public enum Evidence {
+    /// That alone.
+    case listing
+    /// Cognito's answer, too.
+    case presence(any Presence)
+    /// Nothing: there is nobody to ask, for this reason.
+    case none(String)
+  }
+
+  /// What became of a user whom the listing did not show.
+  enum Verdict {
+    case deleted
+    /// Still there, or perhaps.
+    case kept
+  }
+
+  private var users: MissingUsers {
+    MissingUsers(
+      runID: record.id, userPoolID: pool.text, observedAt: record.observedAt, settle: settle)
   }
 
   /// Notes who is in a batch.
@@ -39,34 +61,73 @@ public struct Pruning {
     return try connection.run(NoteSightings(of: batch, by: record.id))
   }
 
-  /// Marks everybody who was neither in the listing nor seen by a trigger since it began.
+  /// Marks everybody that is gone: neither in the listing nor written by a trigger since shortly before it began, and,
+  /// where Cognito can be asked, not there either.
   ///
   /// - Parameters:
   ///   - counts: of the whole run.
-  ///   - marked: called for each user.
+  ///   - tell: called for each user.
   /// - Returns: why nobody was marked, where that is so.
   func prune(
-    after counts: Counts, marked: (Sub) -> Void
+    after counts: Counts, tell: (Sub, Verdict) -> Void
   ) throws(ReconciliationError) -> Refusal? {
     if counts.skipped > 0 { return .unreadable(counts.skipped) }
-    let numbers = try connection.run(CountGoneUsers(users), within: Self.timeout)
+    let numbers = try connection.run(CountMissingUsers(users), within: Self.timeout)
     if numbers.sightings < counts.sightings { return .sightingsLost }
-    if Double(numbers.gone) * 100 > limit * Double(numbers.all) {
-      return .tooMany(numbers.gone, of: numbers.all, limit: limit)
+    if Double(numbers.missing) * 100 > limit * Double(numbers.all) {
+      return .tooMany(numbers.missing, of: numbers.all, limit: limit)
     }
-    if numbers.gone > 0 { try mark(marked) }
+    guard numbers.missing > 0 else { return nil }
+    if case .none(let reason) = evidence { return .unconfirmed(reason) }
+    return try mark(tell)
+  }
+
+  /// One by one: no transaction holds a trigger up.
+  private func mark(_ tell: (Sub, Verdict) -> Void) throws(ReconciliationError) -> Refusal? {
+    var last: Sub?
+    repeat {
+      let page = try connection.run(ListMissingUsers(users, after: last), within: Self.timeout)
+      for user in page.users {
+        guard !connection.stop.isMade else { throw .listing(.interrupted()) }
+        let askedAt: Timestamp?
+        do throws(ListingError) {
+          askedAt = try timeOfGoing(user)
+        } catch .cognito(.accessDenied(let operation)) {
+          return .unconfirmed(CognitoError.accessDenied(operation).description)
+        } catch {
+          throw .listing(error)
+        }
+        tell(
+          user.sub,
+          try askedAt.map { (time) throws(ReconciliationError) in
+            try mark(user, askedAt: time)
+          } ?? .kept)
+      }
+      last = page.last
+    } while last != nil
     return nil
   }
 
-  /// In small transactions, which hold no trigger up.
-  private func mark(_ marked: (Sub) -> Void) throws(ReconciliationError) {
-    var last: Sub?
-    repeat {
-      let page = try connection.run(
-        MarkGoneUsers(users, after: last, isDryRun: isDryRun), within: Self.timeout)
-      for user in page.users where user.isMarked { marked(user.sub) }
-      last = page.last
-    } while last != nil
+  /// - Returns: when Cognito was seen not to have the user; nil where it has.
+  private func timeOfGoing(_ user: MissingUser) throws(ListingError) -> Timestamp? {
+    switch evidence {
+    case .none: return nil
+    // What the row holds was true when the listing began: a late event from before must not undo it.
+    case .listing: return record.observedAt
+    case .presence(let presence):
+      let (answer, askedAt) = try presence.ask(about: user)
+      return answer == .gone ? askedAt : nil
+    }
+  }
+
+  private func mark(
+    _ user: MissingUser, askedAt: Timestamp
+  ) throws(ReconciliationError) -> Verdict {
+    if isDryRun { return .deleted }
+    let key = UserKey(userPoolID: pool.text, sub: user.sub)
+    // By a trigger meanwhile: then it is newer than Cognito's answer.
+    let outcome = try connection.run(MarkDeletedCall(key, observedAt: askedAt))
+    return outcome == .stale ? .kept : .deleted
   }
 }
 
@@ -79,6 +140,9 @@ extension Pruning.Refusal: CustomStringConvertible {
     case .sightingsLost:
       "the database server has crashed meanwhile and forgot who was listed: run it again without "
         + "--resume"
+    case .unconfirmed(let reason):
+      "Cognito could not be asked whether they are gone: \(reason); --trust-listing marks them by the "
+        + "listing alone"
     case .tooMany(let count, let all, let limit):
       "\(count) of \(all) users would be marked, more than \(Self.text(limit)) %: look whether the "
         + "listing is of this pool and whole; --max-prune allows more"

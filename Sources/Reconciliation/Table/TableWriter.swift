@@ -19,20 +19,26 @@ final class TableWriter {
 
   private let pool: UserPoolID
   private let connection: TableConnection
+  private let settle: Duration
   private let isDryRun: Bool
   private let withValues: Bool
   private var sent: (call: SyncUsersCall, result: Result<Connection, PostgresError>)?
 
-  init(pool: UserPoolID, connection: TableConnection, isDryRun: Bool, withValues: Bool) {
+  init(
+    pool: UserPoolID, connection: TableConnection, settle: Duration, isDryRun: Bool,
+    withValues: Bool
+  ) {
     self.pool = pool
     self.connection = connection
+    self.settle = settle
     self.isDryRun = isDryRun
     self.withValues = withValues
   }
 
   /// Writes the statement for a batch, which takes a while: it can be done while the server is at work.
   func prepare(_ batch: UserBatch) -> SyncUsersCall {
-    SyncUsersCall(batch, ofPool: pool.text, isDryRun: isDryRun, withValues: withValues)
+    SyncUsersCall(
+      batch, ofPool: pool.text, settle: settle, isDryRun: isDryRun, withValues: withValues)
   }
 
   /// Sends a batch. `finish` must follow before anything else is done with the connection.

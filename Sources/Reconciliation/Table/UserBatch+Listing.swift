@@ -25,10 +25,8 @@ extension SyncedUser {
   init(
     _ user: CognitoUser, of pool: UserPoolID, observedAt: Timestamp
   ) throws(UnidentifiedUser) {
-    var attributes = UserAttributes(user.attributes)
-    attributes.listedStatus = user.status
-    self.init(
-      try UserKey(userPoolID: pool.text, attributes), userName: user.username,
-      attributes: attributes, isEnabled: user.isEnabled, observedAt: observedAt)
+    try self.init(
+      userPoolID: pool.text, userName: user.username, attributes: user.attributes,
+      status: user.status, isEnabled: user.isEnabled, observedAt: observedAt)
   }
 }

@@ -211,3 +211,90 @@ COMMENT ON FUNCTION cognito.sync_user IS
   'Brings one user in line with what Cognito showed at observed_at; answers its id and inserted, updated, unchanged or stale.';
 
 REVOKE ALL ON FUNCTION cognito.sync_user FROM PUBLIC;
+
+-- The attributes that only trigger events have, and no answer of Cognito's API: cognito:email_alias and the like.
+-- What Cognito is asked for must not take them away.
+CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT coalesce(jsonb_object_agg(key, value), '{}')
+  FROM jsonb_each(attributes)
+  WHERE starts_with(key, 'cognito:')
+$function$;
+
+COMMENT ON FUNCTION cognito.event_attributes IS 'Those attributes that only trigger events have, and no answer of Cognito''s API: cognito:email_alias and the like.';
+
+REVOKE ALL ON FUNCTION cognito.event_attributes FROM PUBLIC;
+
+-- Whom a change at Cognito concerns, as far as the table knows: by the sub, in any of these pools; or, where that
+-- is not told, by the name.
+CREATE FUNCTION cognito.find_user(
+  user_pool_ids         text[],
+  sub                   uuid,
+  username              text,
+  OUT user_pool_id      text,
+  OUT user_sub          uuid,
+  OUT user_name         text,
+  OUT event_attributes  jsonb
+)
+RETURNS SETOF record
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT u.user_pool_id, u.sub, u.username, cognito.event_attributes(u.attributes)
+  FROM cognito.users AS u
+  WHERE u.user_pool_id = ANY (find_user.user_pool_ids) AND u.sub = find_user.sub
+  UNION ALL
+  SELECT u.user_pool_id, u.sub, u.username, cognito.event_attributes(u.attributes)
+  FROM cognito.users AS u
+  WHERE find_user.sub IS NULL
+    AND u.user_pool_id = ANY (find_user.user_pool_ids) AND u.username = find_user.username
+    AND u.deleted_at IS NULL
+$function$;
+
+COMMENT ON FUNCTION cognito.find_user IS
+  'The users of these pools with this sub, or, where sub is NULL, those of this name who are not deleted.';
+
+REVOKE ALL ON FUNCTION cognito.find_user FROM PUBLIC;
+
+-- Cognito, asked at observed_at, did not have the user any more. The row stays, for whatever references it, and
+-- keeps late events from before out.
+--
+--   deleted    the user is marked as deleted
+--   unchanged  it was marked already, or is not there
+--   stale      the row holds a newer observation, and was left alone
+CREATE FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamptz) RETURNS text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '1500ms'
+AS $function$
+#variable_conflict use_column
+DECLARE
+  -- A clock that runs ahead must not keep later observations out.
+  observed  timestamptz := least(mark_deleted.observed_at, clock_timestamp());
+BEGIN
+  UPDATE cognito.users AS u
+  SET deleted_at = now(), updated_at = now(), observed_at = observed
+  WHERE u.user_pool_id = mark_deleted.user_pool_id AND u.sub = mark_deleted.sub
+    AND u.deleted_at IS NULL AND NOT cognito.keeps_out(u, observed);
+  IF FOUND THEN
+    RETURN 'deleted';
+  END IF;
+  RETURN CASE
+    WHEN EXISTS (
+      SELECT FROM cognito.users AS u
+      WHERE u.user_pool_id = mark_deleted.user_pool_id AND u.sub = mark_deleted.sub
+        AND u.deleted_at IS NULL)
+    THEN 'stale' ELSE 'unchanged'
+  END;
+END
+$function$;
+
+COMMENT ON FUNCTION cognito.mark_deleted IS
+  'Marks a user as deleted whom Cognito, asked at observed_at, did not have; answers deleted, unchanged or stale.';
+
+REVOKE ALL ON FUNCTION cognito.mark_deleted FROM PUBLIC;

@@ -29,17 +29,6 @@ CREATE UNLOGGED TABLE cognito.reconciliation_sightings (
   PRIMARY KEY (reconciliation_id, sub)
 );
 
-CREATE FUNCTION cognito.event_attributes(attributes jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-  SELECT coalesce(jsonb_object_agg(key, value), '{}')
-  FROM jsonb_each(attributes)
-  WHERE starts_with(key, 'cognito:')
-$function$;
-
-COMMENT ON FUNCTION cognito.event_attributes IS 'Those attributes that only trigger events have, and no listing: cognito:email_alias and the like.';
-
 -- cognito.sync_users: what cognito.sync_user does for one user, for many of one pool, as a listing shows
 -- them. A team that replaces the body of the one replaces that of the other. It answers a row for every
 -- user that is not as it should be:
@@ -50,6 +39,10 @@ COMMENT ON FUNCTION cognito.event_attributes IS 'Those attributes that only trig
 --   stale      something differs, but the row holds a newer observation, or its user is forgotten or merged into
 --              another: it was left alone
 --   rival      somebody else wrote the user at the same moment: to be asked again
+--
+-- A listing lags: it may show what a user was like some minutes ago. So it speaks of the time when Cognito says
+-- that the user was last changed, or of the settling time before it was asked for, whichever is later: that is what
+-- its rows are dated by, and what a trigger saw after it stays. The next listing mends what was left.
 --
 -- A listing never sets confirmed_at, and keeps the attributes that only events have. The arrays are of
 -- one length, and no sub is there twice. With dry_run nothing is written.
@@ -73,6 +66,7 @@ CREATE FUNCTION cognito.sync_users(
   identities              jsonb[],
   last_modified_at        timestamptz[],
   observed_at             timestamptz,
+  settle                  interval,
   dry_run                 boolean,
   with_values             boolean,
   OUT ordinal             bigint,
@@ -97,7 +91,7 @@ BEGIN
   RETURN QUERY
   WITH compared AS MATERIALIZED (
     -- Nothing of an unchanged user is kept beyond this.
-    SELECT l.*, u.id, d.changed, c.outcome
+    SELECT l.*, u.id, d.changed, d.vouched_at, c.outcome
     FROM unnest(
       subs, usernames, emails, emails_verified, phone_numbers, phone_numbers_verified, statuses,
       sync_users.enabled, sync_users.attributes, sync_users.identities, sync_users.last_modified_at
@@ -113,14 +107,15 @@ BEGIN
           WHEN u.attributes = l.attributes THEN l.attributes
           ELSE cognito.event_attributes(u.attributes) || l.attributes
         END,
-        l.identities) END AS changed
+        l.identities) END AS changed,
+        least(observed, greatest(l.last_modified_at, observed - settle)) AS vouched_at
     ) AS d
     CROSS JOIN LATERAL (
       SELECT CASE
         WHEN u.id IS NULL THEN 'inserted'
         WHEN d.changed = '' THEN
           CASE WHEN l.last_modified_at > coalesce(u.last_modified_at, '-infinity') THEN 'dated' END
-        WHEN cognito.keeps_out(u, observed) THEN 'stale'
+        WHEN cognito.keeps_out(u, d.vouched_at) THEN 'stale'
         ELSE 'updated'
       END AS outcome
     ) AS c
@@ -131,8 +126,8 @@ BEGIN
       status, enabled, attributes, identities, observed_at, last_modified_at)
     SELECT
       sync_users.user_pool_id, c.sub, c.username, c.email, c.email_verified, c.phone_number,
-      c.phone_number_verified, c.status, coalesce(c.enabled, true), c.attributes, c.identities, observed,
-      c.last_modified_at
+      c.phone_number_verified, c.status, coalesce(c.enabled, true), c.attributes, c.identities,
+      c.vouched_at, c.last_modified_at
     FROM compared AS c
     WHERE c.outcome = 'inserted' AND NOT dry_run
     ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
@@ -148,13 +143,13 @@ BEGIN
       enabled = coalesce(c.enabled, u.enabled),
       attributes = cognito.event_attributes(u.attributes) || c.attributes,
       identities = c.identities,
-      observed_at = observed,
+      observed_at = c.vouched_at,
       updated_at = now(),
       deleted_at = NULL,
       last_modified_at = greatest(u.last_modified_at, c.last_modified_at)
     FROM compared AS c
     -- Asked again under the row's lock: a rival may have written meanwhile.
-    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND NOT cognito.keeps_out(u, observed)
+    WHERE c.outcome = 'updated' AND NOT dry_run AND u.id = c.id AND NOT cognito.keeps_out(u, c.vouched_at)
     RETURNING u.sub
   ), dated AS (
     UPDATE cognito.users AS u SET last_modified_at = c.last_modified_at
@@ -182,6 +177,6 @@ END
 $function$;
 
 COMMENT ON FUNCTION cognito.sync_users IS
-  'Brings users of a pool in line with what a listing showed at observed_at; answers those that were not unchanged.';
+  'Brings users of a pool in line with what a listing showed at observed_at, which may lag by settle; answers those that were not unchanged.';
 
-REVOKE ALL ON FUNCTION cognito.sync_users, cognito.event_attributes FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.sync_users FROM PUBLIC;

@@ -12,7 +12,8 @@ COMMENT ON VIEW cognito.memberships IS 'The groups that users should be in, by t
 -- The roles of a user, for TOKEN_ROLES=on: what becomes the groups in Cognito's tokens. A team that keeps
 -- roles elsewhere replaces the body, and keeps the signature and the meaning of the answer:
 --
---   NULL         there is no such user, or it is deleted: the token keeps the groups that Cognito knows
+--   NULL         there is no such user, or it is deleted or disabled: the token keeps the groups that Cognito
+--                knows
 --   an array     the names, none of them NULL; an empty one takes all groups away
 --
 -- PL/pgSQL, since it keeps its plan for as long as the connection lives. In the order of the bytes, so
@@ -33,17 +34,59 @@ BEGIN
       JOIN cognito.roles AS r ON r.id = ur.role_id
       WHERE ur.user_id = u.id
       ORDER BY r.name::text COLLATE "C")
-    FROM cognito.users AS u
+    FROM cognito.users_live AS u
     WHERE u.user_pool_id = roles_for_token.user_pool_id
-      AND u.sub = roles_for_token.sub
-      AND u.deleted_at IS NULL);
+      AND u.sub = roles_for_token.sub);
 END
 $function$;
 
 COMMENT ON FUNCTION cognito.roles_for_token IS
-  'The names of the user''s roles, sorted; NULL where there is no such user.';
+  'The names of the user''s roles, sorted; NULL where there is no such live user.';
 
 REVOKE ALL ON FUNCTION cognito.roles_for_token FROM PUBLIC;
+
+-- Both in one round trip, for SYNC_ON_TOKEN=on with TOKEN_ROLES=on: writes the user, then reads the roles, of a
+-- user who was not there a moment ago as well. VOLATILE: the second statement must see what the first one wrote.
+CREATE FUNCTION cognito.sync_user_for_token(
+  user_pool_id           text,
+  sub                    uuid,
+  username               text,
+  email                  text,
+  email_verified         boolean,
+  phone_number           text,
+  phone_number_verified  boolean,
+  status                 text,
+  enabled                boolean,
+  attributes             jsonb,
+  identities             jsonb,
+  client_metadata        jsonb,
+  confirmed_at           timestamptz,
+  signed_in_at           timestamptz,
+  observed_at            timestamptz,
+  request_id             text,
+  OUT id                 uuid,
+  OUT outcome            text,
+  OUT roles              text[]
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+  SELECT s.id, s.outcome
+  INTO sync_user_for_token.id, sync_user_for_token.outcome
+  FROM cognito.sync_user(
+    sync_user_for_token.user_pool_id, sync_user_for_token.sub, username, email, email_verified, phone_number,
+    phone_number_verified, status, enabled, attributes, identities, client_metadata, confirmed_at, signed_in_at,
+    observed_at, request_id) AS s;
+  roles := cognito.roles_for_token(sync_user_for_token.user_pool_id, sync_user_for_token.sub);
+END
+$function$;
+
+COMMENT ON FUNCTION cognito.sync_user_for_token IS
+  'cognito.sync_user, and then cognito.roles_for_token, in one round trip.';
+
+REVOKE ALL ON FUNCTION cognito.sync_user_for_token FROM PUBLIC;
 
 -- The outbox: every change of who has which role, waiting to become a membership of a Cognito group.
 --
@@ -161,7 +204,11 @@ SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships 
 --
 -- One row for each group: whether the tables, as they are now, want the user in it; and the changes that
 -- are settled once it is so. No row: nothing is due.
+--
+-- region: where the caller is. A pool may be written in its primary region alone, which its id begins with: with a
+-- region, users of other regions' pools are left for somebody there. What an emulator calls a pool says nothing.
 CREATE FUNCTION cognito.claim_role_changes(
+  region            text DEFAULT NULL,
   OUT user_pool_id  text,
   OUT sub           uuid,
   OUT username      text,
@@ -186,6 +233,10 @@ BEGIN
   FROM cognito.role_outbox AS o
   WHERE o.failed_at IS NULL
     AND o.next_attempt_at <= moment
+    AND (
+      claim_role_changes.region IS NULL
+      OR starts_with(o.user_pool_id, claim_role_changes.region || '_')
+      OR o.user_pool_id !~ '^[a-z]+(-[a-z]+)+-[0-9]+_')
     AND NOT EXISTS (
       SELECT FROM cognito.role_outbox AS earlier
       WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub

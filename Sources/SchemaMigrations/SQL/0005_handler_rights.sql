@@ -17,8 +17,9 @@ BEGIN
   EXECUTE format(
     $grant$
       GRANT EXECUTE ON FUNCTION
-        cognito.sync_user, cognito.roles_for_token, cognito.claim_role_changes,
-        cognito.settle_role_changes, cognito.postpone_role_changes, cognito.retry_missing_groups
+        cognito.sync_user, cognito.find_user, cognito.mark_deleted, cognito.roles_for_token,
+        cognito.sync_user_for_token, cognito.claim_role_changes, cognito.settle_role_changes,
+        cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
     $grant$,
     login);

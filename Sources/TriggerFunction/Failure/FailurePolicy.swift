@@ -24,8 +24,14 @@ public enum FailurePolicy: String, Sendable, CaseIterable {
       case .fail: .failure(.databaseUnavailable)
       case .continue: .echo
       }
-    // Without an override the tokens carry the groups that Cognito knows.
-    case (.tokenRoles, _): .echo
+    case (.tokenRoles, _):
+      switch configuration.tokenGenerationOnFailure {
+      case .fail: .failure(.rolesUnavailable)
+      // Without an override the tokens carry the groups that Cognito knows.
+      case .continue: .echo
+      }
+    // Nobody waits: EventBridge and Lambda try again, and keep what failed.
+    case (.followChange, _): .failure(.changeNotFollowed)
     // Nobody waits, and Lambda counts its errors.
     case (.scheduledPush, _): .failure(.rolesNotPushed)
     }
@@ -36,6 +42,9 @@ extension Configuration {
   fileprivate func onFailure(of trigger: TriggerSource?) -> FailurePolicy {
     switch trigger {
     case .postAuthentication: postAuthenticationOnFailure
+    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
+      .tokenAuthenticateDevice, .tokenRefreshTokens:
+      tokenGenerationOnFailure
     default: postConfirmationOnFailure
     }
   }
@@ -45,6 +54,12 @@ extension InvocationFailure {
   static let databaseUnavailable = InvocationFailure(
     type: "Function.DatabaseUnavailable",
     message: "The account could not be saved, please try again in a moment")
+  static let rolesUnavailable = InvocationFailure(
+    type: "Function.RolesUnavailable",
+    message: "The sign-in could not be completed, please try again in a moment")
+  static let changeNotFollowed = InvocationFailure(
+    type: "Function.ChangeNotFollowed",
+    message: "The change could not be followed; the log says why")
   static let rolesNotPushed = InvocationFailure(
     type: "Function.RolesNotPushed", message: "The roles could not be pushed; the log says why")
 }

@@ -32,14 +32,16 @@ public struct InvocationMetrics {
     var metrics = EmbeddedMetrics(namespace: Self.namespace)
     metrics.texts = [
       ("timestamp", now.rfc3339), ("level", level),
-      ("FunctionName", functionName), ("TriggerSource", Self.dimension(for: report.triggerSource)),
+      ("FunctionName", functionName), ("TriggerSource", Self.dimension(for: report)),
       ("Outcome", report.action.outcome.rawValue), ("requestId", report.requestID),
     ]
     var counts = EmbeddedMetrics.Directive(
       dimensionSets: [["FunctionName"], ["FunctionName", "TriggerSource"]])
     // Zeros as well: an alarm then tells "no failure" from "no data", and an average is a rate.
     for outcome in Outcome.allCases {
-      counts.append(outcome.metricName, outcome == report.action.outcome ? 1 : 0, .count)
+      let happened =
+        outcome == report.action.outcome || outcome == report.action.written.map(Outcome.init)
+      counts.append(outcome.metricName, happened ? 1 : 0, .count)
     }
     counts.append("TotalTime", report.total.milliseconds, .milliseconds)
     if report.action.times.attempts > 0 {
@@ -57,6 +59,9 @@ public struct InvocationMetrics {
       counts.append("PushedUsers", Double(pushed.users), .count)
       counts.append("PushKeptBack", Double(pushed.keptBack), .count)
     }
+    if let age = report.action.change?.age {
+      counts.append("ChangeAge", max(0, age.milliseconds), .milliseconds)
+    }
     metrics.directives.append(counts)
     if let failure = report.action.failureClass {
       metrics.texts.append(("FailureClass", failure.rawValue))
@@ -68,8 +73,9 @@ public struct InvocationMetrics {
   }
 
   /// Only names that are known: a caller that invents some must not make metrics.
-  private static func dimension(for source: String?) -> String {
-    guard let source else { return "None" }
+  private static func dimension(for report: InvocationReport) -> String {
+    if report.action.change != nil { return "CloudTrail" }
+    guard let source = report.triggerSource else { return "None" }
     return TriggerSource(rawValue: source)?.rawValue ?? "Unknown"
   }
 }
@@ -81,6 +87,10 @@ extension Outcome {
     case .updated: "Updated"
     case .unchanged: "Unchanged"
     case .stale: "Stale"
+    case .deleted: "Deleted"
+    case .ignored: "Ignored"
+    case .unidentified: "Unidentified"
+    case .secondary: "Secondary"
     case .overridden: "Overridden"
     case .passed: "Passed"
     case .pushed: "Pushed"

@@ -22,7 +22,7 @@ struct InvocationReport {
     let level: LogLevel =
       switch action.outcome {
       case .failed, .refused: .error
-      case .passed where action.problem != nil: .warning
+      case .passed where action.problem != nil, .ignored where action.problem != nil: .warning
       case _ where action.writeBack?.problem != nil: .warning
       default: .info
       }
@@ -34,10 +34,10 @@ struct InvocationReport {
     var fields: [LogField] = []
     fields.reserveCapacity(16)
     fields.append(LogField("requestId", requestID))
-    if action.times.attempts > 0 {
-      fields.append(LogField("attempts", action.times.attempts))
-      fields.append(LogField("connectMs", action.times.connect))
-    }
+    if action.times.attempts > 0 { fields.append(LogField("attempts", action.times.attempts)) }
+    if let age = action.change?.age { fields.append(LogField("changeAgeMs", age)) }
+    if action.times.attempts > 0 { fields.append(LogField("connectMs", action.times.connect)) }
+    if let call = action.change?.call { fields.append(LogField("eventName", call.rawValue)) }
     if let pushed = action.pushed { fields.append(LogField("keptBack", pushed.keptBack)) }
     fields.append(LogField("outcome", action.outcome.rawValue))
     if let pushed = action.pushed { fields.append(LogField("postponed", pushed.postponed)) }
@@ -53,6 +53,7 @@ struct InvocationReport {
     if let writeBack = action.writeBack, writeBack != .notNeeded {
       fields.append(LogField("writeBack", writeBack.name))
     }
+    if let written = action.written { fields.append(LogField("written", written.rawValue)) }
     return fields
   }
 }

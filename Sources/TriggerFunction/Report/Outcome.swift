@@ -4,6 +4,14 @@ import UserTable
 public enum Outcome: String, Sendable, CaseIterable {
   /// Answers of `cognito.sync_user`.
   case inserted, updated, unchanged, stale
+  /// The user is gone at Cognito, and was marked as deleted.
+  case deleted
+  /// A change that concerns nobody here.
+  case ignored
+  /// A change that does not say whom it concerns, or a user whom neither the table nor Cognito has.
+  case unidentified
+  /// Nothing was done, because only the pool's primary region may do it.
+  case secondary
   /// Answered with the user's roles as the tokens' groups.
   case overridden
   /// Answered with the event; nothing was to be done.

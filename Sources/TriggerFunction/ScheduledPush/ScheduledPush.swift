@@ -12,12 +12,17 @@ struct ScheduledPush {
 
   let store: UserStore
   let cognito: CognitoClient
+  /// AWS's name for where this runs; nil where it does not say.
+  let region: String?
+  /// Pools that are served; empty: any.
+  let userPoolIDs: Set<String>
   /// Whether groups are made that roles name and that are missing.
   let createsGroups: Bool
 
   /// - Parameter deadline: of the invocation.
   /// - Returns: the event as it is.
   func perform(until deadline: Deadline) -> ActionResult {
+    if mayWriteNothing { return ActionResult(.echo, ActionReport(outcome: .secondary)) }
     do {
       let pushed = try drain(until: deadline)
       return ActionResult(.echo, ActionReport(outcome: .pushed, pushed: pushed))
@@ -27,11 +32,18 @@ struct ScheduledPush {
     }
   }
 
+  /// Whether every pool that is served has at most a replica here, which may not be written.
+  private var mayWriteNothing: Bool {
+    guard let region, !userPoolIDs.isEmpty else { return false }
+    return userPoolIDs.allSatisfy { UserPoolID($0)?.isReplica(in: region) == true }
+  }
+
   private func drain(until deadline: Deadline) throws(PushError) -> PushSummary {
     let connection: Connection
     do { connection = try store.borrow(until: deadline) } catch { throw .database(error) }
     return try RolePusher(
-      outbox: RoleOutbox(connection: connection), cognito: cognito, createsGroups: createsGroups
+      outbox: RoleOutbox(connection: connection, region: region), cognito: cognito,
+      createsGroups: createsGroups
     ).drain(until: deadline.capped(at: deadline.remaining - Self.reserve))
   }
 }

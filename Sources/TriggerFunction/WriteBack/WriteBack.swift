@@ -37,8 +37,11 @@ final class WriteBack {
 
   /// - Parameters:
   ///   - id: of the user's row; nil where the database's function gave none.
+  ///   - region: where the event comes from.
   ///   - deadline: the invocation's.
-  func perform(for user: SyncedUser, id: String?, until deadline: Deadline) -> WriteBackResult {
+  func perform(
+    for user: SyncedUser, id: String?, from region: String?, until deadline: Deadline
+  ) -> WriteBackResult {
     let step = WriteBackStep(
       shown: user.attributes.text(of: attribute), id: id, remaining: deadline.remaining)
     switch step {
@@ -49,6 +52,7 @@ final class WriteBack {
         defer { hasToldOfNoRegion = true }
         return .noRegion(isNews: !hasToldOfNoRegion)
       }
+      if let region, pool.isReplica(in: region) { return .secondary }
       return set(id, for: user, in: pool, until: deadline.capped(at: share))
     }
   }

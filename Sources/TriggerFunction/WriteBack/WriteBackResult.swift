@@ -11,6 +11,8 @@ enum WriteBackResult: Sendable, Equatable {
   /// - isNews: false where the log has it already.
   /// - pause: how long it is not tried again.
   case failed(CognitoError, isNews: Bool, pause: Duration)
+  /// Not tried, because the event comes from a replica of the pool, which may not be written.
+  case secondary
   /// The pool's id names no region to ask.
   case noRegion(isNews: Bool)
 
@@ -21,6 +23,7 @@ enum WriteBackResult: Sendable, Equatable {
     case .set: "set"
     case .postponed: "postponed"
     case .paused: "paused"
+    case .secondary: "secondary"
     case .failed: "failed"
     case .noRegion: "no region"
     }
@@ -30,7 +33,7 @@ enum WriteBackResult: Sendable, Equatable {
   var isFailure: Bool {
     switch self {
     case .paused, .failed, .noRegion: true
-    case .notNeeded, .set, .postponed: false
+    case .notNeeded, .set, .postponed, .secondary: false
     }
   }
 
@@ -43,7 +46,7 @@ enum WriteBackResult: Sendable, Equatable {
     case .noRegion(isNews: true):
       "no row's id is written back: the user pool's id does not begin with an AWS region "
         + "(AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER names an emulator's endpoint)"
-    case .notNeeded, .set, .postponed, .paused, .failed, .noRegion: nil
+    case .notNeeded, .set, .postponed, .paused, .secondary, .failed, .noRegion: nil
     }
   }
 }

@@ -27,7 +27,8 @@ struct WriteUser {
     let run = store.run(SyncUserCall(user), until: deadline)
     switch run.answer {
     case .success(let row):
-      let writeBack = writeBack?.perform(for: user, id: row.id, until: deadline)
+      let writeBack = writeBack?.perform(
+        for: user, id: row.id, from: event.region, until: deadline)
       return ActionResult(
         .echo,
         ActionReport(

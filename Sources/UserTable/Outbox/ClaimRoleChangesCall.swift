@@ -6,11 +6,16 @@ public struct ClaimRoleChangesCall: TableStatement {
   public let sql = """
     SELECT user_pool_id, sub, username, group_name, wanted, attempts, changes,
       addition_failed
-    FROM cognito.claim_role_changes()
+    FROM cognito.claim_role_changes(region => $1::text)
     """
+  public let parameters: [String?]
 
   /// To be run in a transaction, which holds the lock.
-  public init() {}
+  ///
+  /// - Parameter region: of the caller, which leaves users of other regions' pools alone; nil: takes any user.
+  public init(in region: String? = nil) {
+    parameters = [region]
+  }
 
   /// - Returns: nil where nothing is due.
   public func answer(in result: QueryResult) throws(PostgresError) -> ClaimedUser? {

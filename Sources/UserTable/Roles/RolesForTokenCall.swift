@@ -17,7 +17,14 @@ public struct RolesForTokenCall: TableStatement {
   /// - Returns: the names of the user's roles; nil where there is no such user.
   public func answer(in result: QueryResult) throws(PostgresError) -> [String]? {
     guard result.rowCount == 1 else { throw Self.unexpectedAnswer }
-    guard let text = result.text(row: 0, column: 0) else { return nil }
+    return try Self.names(in: result, column: 0)
+  }
+
+  /// - Returns: the names in the first row's column, which holds a JSON array; nil for NULL.
+  static func names(
+    in result: QueryResult, column: Int
+  ) throws(PostgresError) -> [String]? {
+    guard let text = result.text(row: 0, column: column) else { return nil }
     guard case .array(let values) = try? JSONValue(parsing: Array(text.utf8)) else {
       throw Self.unexpectedAnswer
     }

@@ -9,22 +9,15 @@ public struct SyncUserCall: TableStatement {
   public let parameters: [String?]
 
   /// - Parameter user: as the event shows it.
-  public init(_ user: SyncedUser) {
-    parameters =
-      [user.key.userPoolID, user.key.sub.description] + user.columns
-      + [
-        user.confirmedAt?.rfc3339, user.signIn?.time.rfc3339, user.observedAt.rfc3339,
-        user.signIn?.requestID,
-      ]
-  }
+  public init(_ user: SyncedUser) { parameters = user.arguments }
 
   // The server reads and plans the statement anew for every event, so it is as plain as can be: arguments by
   // position, without casts, since they take their types from the function, and its record as one value.
   // With names, casts and columns the server's whole work was a quarter more. NULL: what the client sent along.
-  private static let statement = """
-    SELECT cognito.sync_user(\
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15)
-    """
+  private static let statement = "SELECT cognito.sync_user(\(placeholders))"
+
+  /// For `SyncedUser.arguments`.
+  static let placeholders = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15"
 
   /// - Returns: the user's id, and what became of its row.
   public func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
@@ -42,7 +35,7 @@ public struct SyncUserCall: TableStatement {
       outcome: try Self.outcome(named: String(Substring(outcome))))
   }
 
-  private static func outcome(named text: String) throws(PostgresError) -> SyncOutcome {
+  static func outcome(named text: String) throws(PostgresError) -> SyncOutcome {
     guard let outcome = SyncOutcome(rawValue: text) else {
       throw .unexpectedAnswer(
         "the outcome of cognito.sync_user must be inserted, updated, unchanged or stale")
@@ -52,6 +45,14 @@ public struct SyncUserCall: TableStatement {
 }
 
 extension SyncedUser {
+  /// What `cognito.sync_user` is given, by position; NULL for what the client sent along is left out.
+  var arguments: [String?] {
+    [key.userPoolID, key.sub.description] + columns
+      + [
+        confirmedAt?.rfc3339, signIn?.time.rfc3339, observedAt.rfc3339, signIn?.requestID,
+      ]
+  }
+
   /// What the table's columns from `username` to `identities` are to hold, in PostgreSQL's text format.
   public var columns: [String?] {
     [

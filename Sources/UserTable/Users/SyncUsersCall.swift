@@ -14,15 +14,20 @@ public struct SyncUsersCall: TableStatement {
   /// - Parameters:
   ///   - batch: users of one pool.
   ///   - userPoolID: that pool's id.
+  ///   - settle: for how long the listing may show what a user was like before; whole seconds.
   ///   - isDryRun: whether nothing is written.
   ///   - withValues: whether the answer says what the columns held before.
   public init(
-    _ batch: UserBatch, ofPool userPoolID: String, isDryRun: Bool, withValues: Bool
+    _ batch: UserBatch, ofPool userPoolID: String, settle: Duration, isDryRun: Bool,
+    withValues: Bool
   ) {
     self.batch = batch
     parameters =
       [userPoolID, batch.subs] + batch.columns
-      + [batch.observedAt.rfc3339, isDryRun ? "true" : "false", withValues ? "true" : "false"]
+      + [
+        batch.observedAt.rfc3339, "\(settle.components.seconds)", isDryRun ? "true" : "false",
+        withValues ? "true" : "false",
+      ]
   }
 
   /// The function's arguments after the pool and the subs, up to the time of observation.
@@ -44,8 +49,9 @@ public struct SyncUsersCall: TableStatement {
     return """
       SELECT ordinal, outcome, changed, old_values FROM cognito.sync_users(\
       user_pool_id => $1::text, subs => $2::uuid[], \(arrays.joined(separator: ", ")), \
-      observed_at => $\(next)::timestamptz, dry_run => $\(next + 1)::boolean, \
-      with_values => $\(next + 2)::boolean)
+      observed_at => $\(next)::timestamptz, \
+      settle => make_interval(secs => $\(next + 1)::double precision), \
+      dry_run => $\(next + 2)::boolean, with_values => $\(next + 3)::boolean)
       """
   }()
 

@@ -1,5 +1,6 @@
 import Clock
 import CognitoTriggers
+import JSON
 
 /// That a user signed in.
 public struct SignIn: Sendable, Equatable {
@@ -17,7 +18,7 @@ public struct SyncedUser: Sendable, Equatable {
   public var userName: String?
   /// All that are shown.
   public var attributes: UserAttributes
-  /// Whether an administrator lets the user in; nil where that is not said, as in every event.
+  /// Whether an administrator lets the user in; nil where that is not said.
   public var isEnabled: Bool?
   /// When the event arrived, or the listing was asked for: neither carries a time.
   public var observedAt: Timestamp
@@ -39,22 +40,28 @@ public struct SyncedUser: Sendable, Equatable {
     attributes = event.attributes
     self.observedAt = observedAt
     switch moment {
-    case .sight: break
     case .confirmation: confirmedAt = observedAt
-    case .signIn: signIn = SignIn(time: observedAt, requestID: requestID)
+    case .signIn(let isRecorded):
+      isEnabled = true
+      if isRecorded { signIn = SignIn(time: observedAt, requestID: requestID) }
+    case .token: isEnabled = true
     }
   }
 
-  /// A user as a listing shows it; no listing says that a user was confirmed just now.
+  /// A user as Cognito's API shows it. That it was confirmed just now no answer says.
   ///
   /// - Parameters:
-  ///   - attributes: with the listed status.
-  ///   - observedAt: when the listing was asked for.
+  ///   - attributes: by name.
+  ///   - status: which the API has beside the attributes.
+  ///   - observedAt: when Cognito was asked.
+  /// - Throws: when the user has no `sub` that is one.
   public init(
-    _ key: UserKey, userName: String, attributes: UserAttributes, isEnabled: Bool?,
-    observedAt: Timestamp
-  ) {
-    self.key = key
+    userPoolID: String, userName: String, attributes: [JSONKey: JSONValue], status: String?,
+    isEnabled: Bool?, observedAt: Timestamp
+  ) throws(UnidentifiedUser) {
+    var attributes = UserAttributes(attributes)
+    attributes.listedStatus = status
+    key = try UserKey(userPoolID: userPoolID, attributes)
     self.userName = userName
     self.attributes = attributes
     self.isEnabled = isEnabled
@@ -62,12 +69,12 @@ public struct SyncedUser: Sendable, Equatable {
   }
 }
 
-/// What an event says of its moment, besides what the user is like.
-public enum UserMoment: Sendable {
-  /// Nothing that is written.
-  case sight
+/// What an event says of its moment beside what the user is like.
+public enum UserMoment: Sendable, Equatable {
   /// The user was confirmed just now.
   case confirmation
-  /// The user signed in just now, and that is to be recorded.
-  case signIn
+  /// The user signed in just now, which no disabled user can.
+  case signIn(isRecorded: Bool)
+  /// The user gets tokens just now, which no disabled user can.
+  case token
 }

@@ -7,6 +7,12 @@ public struct UserKey: Sendable, Hashable {
   /// Who it is, within the pool.
   public var sub: Sub
 
+  /// A key that is known to be one.
+  public init(userPoolID: String, sub: Sub) {
+    self.userPoolID = userPoolID
+    self.sub = sub
+  }
+
   /// - Throws: where the event does not say it.
   public init(_ event: TriggerEvent) throws(UnidentifiedUser) {
     guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }

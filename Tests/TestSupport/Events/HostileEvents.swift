@@ -16,7 +16,7 @@ public struct HostileEvents: Sequence, IteratorProtocol {
   private var count = 0
 
   public init(seed: UInt64) throws {
-    let files = try TestEnvironment.fixtureFiles(in: "events")
+    let files = try TestEnvironment.triggerFixtures()
     fixtures = try files.map { ($0.lastPathComponent, Array(try Data(contentsOf: $0))) }
     random = SeededGenerator(seed: seed)
   }

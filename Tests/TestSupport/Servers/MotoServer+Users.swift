@@ -40,6 +40,12 @@ extension MotoServer {
       "AdminDeleteUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])
   }
 
+  public func setEnabled(_ isEnabled: Bool, _ username: String, in pool: UserPoolID) throws {
+    try call(
+      isEnabled ? "AdminEnableUser" : "AdminDisableUser",
+      ["UserPoolId": .string(pool.text), "Username": .string(username)])
+  }
+
   public func createGroup(_ name: String, in pool: UserPoolID) throws {
     try call("CreateGroup", ["UserPoolId": .string(pool.text), "GroupName": .string(name)])
   }

@@ -20,7 +20,7 @@ final class FailurePolicyTests: XCTestCase {
         configuration.postAuthenticationOnFailure = authentication
         let expected: [(TriggerSource, FailurePolicy)] = [
           (.postConfirmation, confirmation), (.postConfirmationForgotPassword, confirmation),
-          (.postAuthentication, authentication),
+          (.postAuthentication, authentication), (.tokenRefreshTokens, .continue),
         ]
         for (source, policy) in expected {
           XCTAssertEqual(
@@ -32,16 +32,44 @@ final class FailurePolicyTests: XCTestCase {
     }
   }
 
-  func testNoSettingLocksAnybodyOutWhoHasNoKeyOrWhoseTokenLacksItsRoles() throws {
+  func testATokenWithoutItsRolesIsWorthWhatItsSettingSays() throws {
+    var configuration = Configuration(
+      database: try ConnectionParameters(parsing: "host=db.example"))
+    let answers: [(FailurePolicy, InvocationAnswer, InvocationAnswer)] = [
+      (.continue, .echo, .echo),
+      (.fail, .failure(.rolesUnavailable), .failure(.databaseUnavailable)),
+    ]
+    for (policy, ofRoles, ofUser) in answers {
+      configuration.tokenGenerationOnFailure = policy
+      for source: TriggerSource in [
+        .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
+        .tokenAuthenticateDevice, .tokenRefreshTokens,
+      ] {
+        for failure in Self.failures {
+          XCTAssertEqual(
+            FailurePolicy.answer(after: failure, of: .tokenRoles, source, in: configuration),
+            ofRoles)
+        }
+        XCTAssertEqual(
+          FailurePolicy.answer(
+            after: .database(.connectionLost), of: .writeUser, source, in: configuration), ofUser)
+      }
+    }
+  }
+
+  func testNoOtherSettingLocksAnybodyOutWhoHasNoKeyOrWhoseTokenLacksItsRoles() throws {
     var configuration = Configuration(
       database: try ConnectionParameters(parsing: "host=db.example"))
     configuration.postConfirmationOnFailure = .fail
     configuration.postAuthenticationOnFailure = .fail
     for source in TriggerSource.allCases {
       for failure in Self.failures {
+        let isTokens =
+          source.rawValue.hasPrefix("TokenGeneration") && source != .tokenClientCredentials
         let answers: [Action: InvocationAnswer] = [
           .tokenRoles: .echo, .scheduledPush: .failure(.rolesNotPushed),
-          .writeUser: failure == .unidentifiedUser(.noSub)
+          .followChange: .failure(.changeNotFollowed),
+          .writeUser: failure == .unidentifiedUser(.noSub) || isTokens
             ? .echo : .failure(.databaseUnavailable),
         ]
         for action in Action.allCases {

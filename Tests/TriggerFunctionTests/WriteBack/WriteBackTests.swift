@@ -27,7 +27,7 @@ final class WriteBackTests: XCTestCase {
   private func user(_ pool: String) throws -> SyncedUser {
     try SyncedUser(
       TriggerEvent(TestEvent(userPoolID: pool).bytes), observedAt: .now(), requestID: "1",
-      at: .sight)
+      at: .token)
   }
 
   private static func error(_ type: String) -> ScriptedServer.Step {
@@ -57,7 +57,8 @@ final class WriteBackTests: XCTestCase {
     for (index, row) in rows.enumerated() {
       now = now.advanced(by: .seconds(row.seconds))
       XCTAssertEqual(
-        writeBack.perform(for: user, id: "1", until: .after(.seconds(60))), row.result, "\(index)")
+        writeBack.perform(for: user, id: "1", from: nil, until: .after(.seconds(60))), row.result,
+        "\(index)")
     }
     XCTAssertEqual(server.requests.count, 5)
   }
@@ -80,7 +81,7 @@ final class WriteBackTests: XCTestCase {
     ]
     for (index, row) in rows.enumerated() {
       XCTAssertEqual(
-        writeBack.perform(for: try user(row.pool), id: "1", until: .after(.seconds(60))),
+        writeBack.perform(for: try user(row.pool), id: "1", from: nil, until: .after(.seconds(60))),
         row.result, "\(index)")
     }
     XCTAssertEqual(server.requests.count, 7)
@@ -101,7 +102,8 @@ final class WriteBackTests: XCTestCase {
     for result in results {
       XCTAssertEqual(
         writeBack.perform(
-          for: try user("eu-central-1_ExaMPLe01"), id: "1", until: .after(.seconds(60))), result)
+          for: try user("eu-central-1_ExaMPLe01"), id: "1", from: nil, until: .after(.seconds(60))),
+        result)
       now = now.advanced(by: .seconds(10))
     }
   }
@@ -111,7 +113,7 @@ final class WriteBackTests: XCTestCase {
     let writeBack = try writeBack(asking: server)
     func result(_ number: Int) throws -> WriteBackResult {
       writeBack.perform(
-        for: try user("eu-central-1_\(number)"), id: "1", until: .after(.seconds(60)))
+        for: try user("eu-central-1_\(number)"), id: "1", from: nil, until: .after(.seconds(60)))
     }
     let news = WriteBackResult.failed(
       .internalError(status: 503), isNews: true, pause: .seconds(10))
@@ -128,7 +130,7 @@ final class WriteBackTests: XCTestCase {
       let start = Instant.now()
       XCTAssertEqual(
         try writeBack(asking: server, budget: budget).perform(
-          for: try user("eu-central-1_ExaMPLe01"), id: "1", until: .after(.seconds(60))),
+          for: try user("eu-central-1_ExaMPLe01"), id: "1", from: nil, until: .after(.seconds(60))),
         .failed(.timedOut, isNews: true, pause: .seconds(10)))
       XCTAssertGreaterThanOrEqual(start.elapsed, .milliseconds(share))
       XCTAssertLessThan(start.elapsed, .seconds(10))

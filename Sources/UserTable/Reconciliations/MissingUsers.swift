@@ -2,27 +2,35 @@ import Clock
 import CognitoTriggers
 import Postgres
 
-/// The users of a pool that a run's whole listing did not show, and no trigger has seen since it began.
-public struct GoneUsers: Sendable {
+/// The users of a pool that a run's whole listing did not show, and no trigger has written since, or shortly before,
+/// it began.
+public struct MissingUsers: Sendable {
   /// The run's id.
   public var runID: String
   /// The pool that was listed.
   public var userPoolID: String
   /// When the listing began.
   public var observedAt: Timestamp
+  /// How long before that a trigger's word still stands.
+  public var settle: Duration
 
   /// - Parameters:
   ///   - runID: whose sightings count.
   ///   - userPoolID: the pool that was listed.
   ///   - observedAt: when the listing began.
-  public init(runID: String, userPoolID: String, observedAt: Timestamp) {
+  ///   - settle: how long before that a trigger's word still stands.
+  public init(runID: String, userPoolID: String, observedAt: Timestamp, settle: Duration) {
     self.runID = runID
     self.userPoolID = userPoolID
     self.observedAt = observedAt
+    self.settle = settle
   }
 
   fileprivate func parameters(after sub: Sub?) -> [String?] {
-    [userPoolID, sub?.description ?? firstUUID, observedAt.rfc3339, runID]
+    [
+      userPoolID, sub?.description ?? firstUUID, observedAt.advanced(by: .zero - settle).rfc3339,
+      runID,
+    ]
   }
 
   fileprivate static let condition = """
@@ -32,14 +40,14 @@ public struct GoneUsers: Sendable {
     """
 }
 
-/// Counts the users that are gone, and what they are to be compared with.
-public struct CountGoneUsers: TableStatement {
+/// Counts the users that are missing, and what they are to be compared with.
+public struct CountMissingUsers: TableStatement {
   /// The numbers.
   public struct Answer: Sendable, Equatable {
     /// How many users the run has noted as seen: fewer than it noted where the server crashed.
     public var sightings: Int
-    /// Users that would be marked.
-    public var gone: Int
+    /// Users that may be gone.
+    public var missing: Int
     /// All users of the pool that are not marked as deleted.
     public var all: Int
   }
@@ -47,51 +55,58 @@ public struct CountGoneUsers: TableStatement {
   public let sql = """
     SELECT
       (SELECT count(*) FROM cognito.reconciliation_sightings WHERE reconciliation_id = $4::uuid),
-      count(*) FILTER (WHERE \(GoneUsers.condition)), count(*)
+      count(*) FILTER (WHERE \(MissingUsers.condition)), count(*)
     FROM cognito.users AS u
     WHERE u.user_pool_id = $1::text AND u.deleted_at IS NULL AND u.sub >= $2::uuid
     """
   public let parameters: [String?]
 
   /// - Parameter users: after the whole listing was read.
-  public init(_ users: GoneUsers) {
+  public init(_ users: MissingUsers) {
     parameters = users.parameters(after: nil)
   }
 
   public func answer(in result: QueryResult) throws(PostgresError) -> Answer {
     Answer(
-      sightings: try result.number(column: 0), gone: try result.number(column: 1),
+      sightings: try result.number(column: 0), missing: try result.number(column: 1),
       all: try result.number(column: 2))
   }
 }
 
-/// Marks a page of the users that are gone as deleted, in the order of their `sub`; or, in a dry run, names them.
-public struct MarkGoneUsers: TableStatement {
-  /// What became of one of them.
-  public struct User: Sendable, Equatable {
-    /// Who it is.
-    public var sub: Sub
-    /// False where somebody else wrote the row meanwhile. In a dry run: true.
-    public var isMarked: Bool
-  }
+/// A user whom no listing showed.
+public struct MissingUser: Sendable, Equatable {
+  public var sub: Sub
+  /// Nil where nothing has ever said it.
+  public var userName: String?
 
+  public init(sub: Sub, userName: String?) {
+    self.sub = sub
+    self.userName = userName
+  }
+}
+
+/// Lists a page of the users that are missing, in the order of their `sub`.
+public struct ListMissingUsers: TableStatement {
   private static let pageSize = 1000
 
-  public let sql: String
+  public let sql = Self.statement
   public let parameters: [String?]
 
-  /// - Parameters:
-  ///   - sub: `last` of the page before; nil for the first page.
-  ///   - isDryRun: whether nothing is written.
-  public init(_ users: GoneUsers, after sub: Sub?, isDryRun: Bool) {
-    sql = isDryRun ? Self.selection : Self.marking
+  private static let statement = """
+    SELECT u.sub, u.username FROM cognito.users AS u
+    WHERE u.user_pool_id = $1::text AND u.sub > $2::uuid AND u.deleted_at IS NULL AND \(MissingUsers.condition)
+    ORDER BY u.sub LIMIT \(pageSize)
+    """
+
+  /// - Parameter sub: of the last user of the page before; nil for the first page.
+  public init(_ users: MissingUsers, after sub: Sub?) {
     parameters = users.parameters(after: sub)
   }
 
   /// A page of them.
   public struct Answer: Sendable, Equatable {
     /// In the order of their `sub`.
-    public var users: [User]
+    public var users: [MissingUser]
     /// What the next page comes after; nil where this is the last.
     public var last: Sub?
   }
@@ -101,30 +116,10 @@ public struct MarkGoneUsers: TableStatement {
       guard let sub = Sub(try result.requiredText(row: row, column: 0)) else {
         throw .unexpectedAnswer("a sub must be a UUID")
       }
-      return User(sub: sub, isMarked: result.text(row: row, column: 1) == "t")
+      return MissingUser(sub: sub, userName: result.text(row: row, column: 1))
     }
     return Answer(users: users, last: users.count < Self.pageSize ? nil : users.last?.sub)
   }
-
-  private static let gone = """
-    SELECT u.id, u.sub FROM cognito.users AS u
-    WHERE u.user_pool_id = $1::text AND u.sub > $2::uuid AND u.deleted_at IS NULL AND \(GoneUsers.condition)
-    ORDER BY u.sub LIMIT \(pageSize)
-    """
-
-  private static let selection = "SELECT sub, true FROM (\(gone)) AS gone ORDER BY sub"
-
-  /// What the row holds was true when the listing began: a late event from before must not undo it.
-  private static let marking = """
-    WITH gone AS MATERIALIZED (\(gone)), marked AS (
-      UPDATE cognito.users AS u
-      SET deleted_at = now(), updated_at = now(), observed_at = $3::timestamptz
-      FROM gone
-      WHERE u.id = gone.id AND u.deleted_at IS NULL AND u.observed_at < $3::timestamptz
-      RETURNING u.id)
-    SELECT gone.sub, marked.id IS NOT NULL
-    FROM gone LEFT JOIN marked ON marked.id = gone.id ORDER BY gone.sub
-    """
 }
 
 /// Counts the users of a pool that are not marked as deleted.

@@ -1,0 +1,92 @@
+import Clock
+import Foundation
+import Postgres
+import TestSupport
+import XCTest
+
+/// The contracts of `cognito.mark_deleted`, `find_user` and `sync_user_for_token`.
+final class GoneUserTests: XCTestCase {
+  private let ada = UUID().uuidString.lowercased()
+
+  private func database() throws -> TestDatabase {
+    let database = try TestDatabase()
+    try database.query(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, username, attributes, observed_at)
+      VALUES ('p_1', $1::uuid, 'ada', '{"cognito:email_alias": "a", "name": "Ada"}', '2026-01-02T00:00:00Z')
+      """, [ada])
+    return database
+  }
+
+  private func markDeleted(
+    _ database: TestDatabase, pool: String = "p_1", at time: String
+  ) throws -> String? {
+    try database.value(
+      "SELECT cognito.mark_deleted($1::text, $2::uuid, $3::timestamptz)", [pool, ada, time])
+  }
+
+  func testAUserIsMarkedOnceAndNotByAnOlderWord() throws {
+    let database = try database()
+    let row =
+      "SELECT (deleted_at = updated_at AND observed_at = '2026-01-03T00:00:00Z') FROM cognito.users"
+    XCTAssertEqual(try markDeleted(database, at: "2026-01-01T23:59:59Z"), "stale")
+    XCTAssertEqual(try markDeleted(database, pool: "p_2", at: "2026-01-03T00:00:00Z"), "unchanged")
+    XCTAssertNil(try database.value("SELECT deleted_at FROM cognito.users"))
+    XCTAssertEqual(try markDeleted(database, at: "2026-01-03T00:00:00Z"), "deleted")
+    XCTAssertEqual(try database.value(row), "t")
+    XCTAssertEqual(try markDeleted(database, at: "2026-01-04T00:00:00Z"), "unchanged")
+    XCTAssertEqual(try database.value(row), "t", "the first mark stands")
+  }
+
+  func testOfTheSameInstantTheMarkCountsAndOneOfTheFutureKeepsNothingOut() throws {
+    let same = try database()
+    XCTAssertEqual(try markDeleted(same, at: "2026-01-02T00:00:00Z"), "deleted")
+    let ahead = try database()
+    XCTAssertEqual(try markDeleted(ahead, at: "2999-01-01T00:00:00Z"), "deleted")
+    XCTAssertEqual(
+      try ahead.value("SELECT observed_at <= clock_timestamp() FROM cognito.users"), "t")
+  }
+
+  func testAUserIsFoundByTheSubInAnyOfThePoolsOrElseByTheName() throws {
+    let database = try database()
+    func found(_ pools: String, _ sub: String?, _ name: String?) throws -> [[String?]] {
+      try database.query(
+        "SELECT user_pool_id, user_name, event_attributes FROM cognito.find_user($1::text[], $2::uuid, $3::text)",
+        [pools, sub, name])
+    }
+    let row = [["p_1", "ada", #"{"cognito:email_alias": "a"}"#]]
+    XCTAssertEqual(try found("{p_0,p_1}", ada, nil), row)
+    XCTAssertEqual(try found("{p_1}", ada, "somebody else"), row)
+    XCTAssertEqual(try found("{p_1}", nil, "ada"), row)
+    XCTAssertEqual(try found("{p_0}", ada, nil), [])
+    XCTAssertEqual(try found("{p_0}", nil, "ada"), [])
+    XCTAssertEqual(try found("{p_1}", UUID().uuidString, "ada"), [], "the sub is the user")
+    XCTAssertEqual(try found("{p_1}", nil, nil), [])
+    // By the sub also who is deleted: a late record is about this row. By a name only who is not.
+    try database.execute("UPDATE cognito.users SET deleted_at = now()")
+    XCTAssertEqual(try found("{p_1}", ada, nil), row)
+    XCTAssertEqual(try found("{p_1}", nil, "ada"), [])
+  }
+
+  func testBothAnswersOfATokenAreThoseOfTheTwoFunctions() throws {
+    let database = try TestDatabase()
+    // A team's own functions, which are asked and not passed by.
+    try database.execute(
+      """
+      CREATE OR REPLACE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) RETURNS text[]
+      LANGUAGE sql STABLE SECURITY DEFINER AS $$
+        SELECT ARRAY['seen ' || count(*), u.username] FROM cognito.users AS u
+        WHERE u.user_pool_id = roles_for_token.user_pool_id AND u.sub = roles_for_token.sub
+        GROUP BY u.username $$
+      """)
+    let sql = """
+      SELECT outcome, roles, id = (SELECT id FROM cognito.users) FROM cognito.sync_user_for_token(
+        'p_1', $1::uuid, $2::text, NULL, NULL, NULL, NULL, NULL, true, '{}', NULL, NULL, NULL, NULL,
+        '2026-01-02T00:00:00Z', NULL)
+      """
+    XCTAssertEqual(try database.query(sql, [ada, "ada"])[0][1], #"{"seen 1",ada}"#)
+    XCTAssertEqual(
+      try database.query(sql, [ada, "ada"]), [["unchanged", #"{"seen 1",ada}"#, "t"]])
+    XCTAssertEqual(try database.query(sql, [ada, "bo"]), [["updated", #"{"seen 1",bo}"#, "t"]])
+  }
+}
