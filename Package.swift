@@ -130,7 +130,7 @@ let package = Package(
       name: "BootstrapTests",
       dependencies: [
         "bootstrap", "TriggerFunction", "CognitoAPI", "CognitoTriggers", "LocalLambda", "Postgres",
-        "Clock", "TestSupport",
+        "JSON", "Clock", "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -40,6 +40,79 @@ extension MotoServer {
       "AdminDeleteUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])
   }
 
+  /// - Returns: the id of an app client that takes user names and passwords.
+  public func createClient(in pool: UserPoolID) throws -> String {
+    let answer = try call(
+      "CreateUserPoolClient",
+      [
+        "UserPoolId": .string(pool.text), "ClientName": .string("test"),
+        "ExplicitAuthFlows": .array([.string("ALLOW_USER_PASSWORD_AUTH")]),
+      ])
+    guard let id = answer["UserPoolClient"]?.object?["ClientId"]?.string else {
+      throw TestEnvironment.Missing(description: "moto made no client")
+    }
+    return id
+  }
+
+  /// Signs somebody up, as they would themselves.
+  public func signUp(
+    _ username: String, password: String, attributes: [String: String], client: String
+  ) throws {
+    try call(
+      "SignUp",
+      [
+        "ClientId": .string(client), "Username": .string(username),
+        "Password": .string(password), "UserAttributes": list(attributes),
+      ])
+  }
+
+  /// Confirms a sign-up; moto takes any code.
+  public func confirmSignUp(_ username: String, client: String) throws {
+    try call(
+      "ConfirmSignUp",
+      [
+        "ClientId": .string(client), "Username": .string(username),
+        "ConfirmationCode": .string("123456"),
+      ])
+  }
+
+  /// - Returns: the access token.
+  public func signIn(_ username: String, password: String, client: String) throws -> String {
+    let answer = try call(
+      "InitiateAuth",
+      [
+        "ClientId": .string(client), "AuthFlow": .string("USER_PASSWORD_AUTH"),
+        "AuthParameters": .object([
+          "USERNAME": .string(username), "PASSWORD": .string(password),
+        ]),
+      ])
+    guard let token = answer["AuthenticationResult"]?.object?["AccessToken"]?.string else {
+      throw TestEnvironment.Missing(description: "moto let nobody in")
+    }
+    return token
+  }
+
+  /// Changes attributes as the user would, in the account page.
+  public func updateOwnAttributes(_ attributes: [String: String], accessToken: String) throws {
+    try call(
+      "UpdateUserAttributes",
+      ["AccessToken": .string(accessToken), "UserAttributes": list(attributes)])
+  }
+
+  public func resetPassword(_ username: String, in pool: UserPoolID) throws {
+    try call(
+      "AdminResetUserPassword",
+      ["UserPoolId": .string(pool.text), "Username": .string(username)])
+  }
+
+  /// A user as `AdminGetUser` shows it.
+  public func user(_ username: String, in pool: UserPoolID) throws -> CognitoUser {
+    try CognitoUser(
+      .object(
+        try call(
+          "AdminGetUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])))
+  }
+
   public func setEnabled(_ isEnabled: Bool, _ username: String, in pool: UserPoolID) throws {
     try call(
       isEnabled ? "AdminEnableUser" : "AdminDisableUser",
@@ -83,9 +156,7 @@ extension MotoServer {
   }
 
   public func attributes(of username: String, in pool: UserPoolID) throws -> [String: String] {
-    let answer = try call(
-      "AdminGetUser", ["UserPoolId": .string(pool.text), "Username": .string(username)])
-    let attributes = try CognitoUser(.object(answer)).attributes.compactMapValues(\.string)
+    let attributes = try user(username, in: pool).attributes.compactMapValues(\.string)
     return Dictionary(uniqueKeysWithValues: attributes.map { ($0.key.text, $0.value) })
   }
 
