@@ -24,6 +24,8 @@ WRITE_BACK = {"WriteBackAttribute": "custom:userId"}
 PUSH = {"PushSchedule": "rate(1 minute)"}
 ACCEPTED = {"DatabaseAuth": "password", "DatabaseUrl": "postgresql://u:p@db.example/app"}
 WRITE_BACK_ACTIONS = {"cognito-idp:AdminUpdateUserAttributes"}
+FOLLOW = {"FollowChanges": "on"}
+FOLLOW_ACTIONS = {"cognito-idp:AdminGetUser", "cognito-idp:ListUsers", "sqs:SendMessage"}
 PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser")}
 URL_SECRET = f"arn:aws:secretsmanager:{REGION}:111122223333:secret:pooltable-owner-GhIjKl"
 RECONCILE = {
@@ -98,6 +100,22 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
         "postgresql://${DatabaseProxyServer.Endpoint}:5432/app?sslmode=verify-full",
         {"secretsmanager:GetSecretValue", "kms:Decrypt", "cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
     ),
+    "changes followed, of a pool of the stack, with a trail": (
+        {"SyncOnToken": "on", "TokenGenerationOnFailure": "fail", "CreateTrail": "on", **FOLLOW, **ACCEPTED},
+        "postgresql://u:p@db.example/app",
+        FOLLOW_ACTIONS,
+    ),
+    "changes followed, of a pool that exists, beside pushes": (
+        {
+            "ExistingUserPoolId": "eu-central-1_a1B2c3D4e",
+            "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops",
+            **PUSH,
+            **FOLLOW,
+            **ACCEPTED,
+        },
+        "postgresql://u:p@db.example/app",
+        FOLLOW_ACTIONS | PUSH_ACTIONS,
+    ),
 }
 
 # A pool that each partition may have, beside those of every region that botocore knows.
@@ -123,9 +141,6 @@ LEFT_OUT = {
     "SYNC_BUDGET_MS",  # the default is what Cognito's 5 s leave
     "CONNECTION_IDLE_LIMIT_MS",
     "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL
-    "SYNC_ON_TOKEN",
-    "TOKEN_GENERATION_ON_FAILURE",
-    "FOLLOW_CHANGES",
 }
 
 # Of the ways to deploy, the ones that reconcile: what the command says after --resume, the repository of the image, and
@@ -140,7 +155,7 @@ RECONCILED: dict[str, tuple[str, str, set[str]]] = {
     "a secret with its own key, through a proxy, on arm64": (
         "--prune --write-back custom:userId --roles --repair",
         "pooltable",
-        {"cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
+        {"cognito-idp:AdminGetUser", "cognito-idp:CreateGroup"} | WRITE_BACK_ACTIONS | PUSH_ACTIONS,
     ),
 }
 
@@ -159,5 +174,6 @@ REFUSED: dict[str, dict[str, str]] = {
         for name in RECONCILE
         if name != "ReconcileSchedule"
     },
+    "a trail for nothing": {**ACCEPTED, "CreateTrail": "on"},
     "to reconcile and write no attribute back": {**ACCEPTED, **RECONCILE, "ReconcileWriteBack": "on"},
 }

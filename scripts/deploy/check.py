@@ -24,6 +24,7 @@ from cases import CASES, LEFT_OUT, MISTYPED, POOLS, RECONCILED, REFUSED, REGION
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.decode.decode import decode_str
+from follow import wrong_following
 from guide import wrong_guide
 from reading import allowed, as_list, text_of, texts_of
 from reconcile import wrong_reconciliation
@@ -40,7 +41,9 @@ README = TEMPLATE.parents[2] / "README.md"
 # Features to be chosen: the parameter, and the variable that it sets.
 SWITCHES = {
     "TokenRoles": "TOKEN_ROLES",
+    "SyncOnToken": "SYNC_ON_TOKEN",
     "TrackSignIns": "TRACK_SIGN_INS",
+    "FollowChanges": "FOLLOW_CHANGES",
     "PushCreateGroups": "PUSH_CREATE_GROUPS",
 }
 
@@ -53,6 +56,9 @@ STAR_ALLOWED = {
 }
 # Lambda insists on these for a function in a VPC: EC2 actions and no others.
 MANAGED_ALLOWED = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
+# Policies that are compared word by word, in follow.py.
+POLICIES_COMPARED = {"FailedChangesPolicy", "TrailBucketPolicy"}
+
 
 class NoPolicies:
     """SAM's translator asks IAM for the managed policies by name; the template names none but by ARN."""
@@ -77,9 +83,9 @@ def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Lambda::Permission" and not {"SourceArn", "SourceAccount"} <= properties.keys():
-            yield f"{name}: does not say which pool of which account may call"
+            yield f"{name}: does not say which pool or rule of which account may call"
         if resource["Type"] != "AWS::IAM::Role":
-            if "PolicyDocument" in properties:
+            if "PolicyDocument" in properties and name not in POLICIES_COMPARED:
                 yield f"{name}: a policy of a kind that is not checked here"
             continue
         for arn in properties.get("ManagedPolicyArns", []):
@@ -103,13 +109,15 @@ def wrong_environment(
         yield f"the README's configuration does not know {name}"
     if text_of(variables["DATABASE_URL"]) != url:
         yield f"DATABASE_URL is {text_of(variables['DATABASE_URL'])}"
-    if "USER_POOL_IDS" not in variables:
-        yield "USER_POOL_IDS is not set: any pool would be served"
+    if variables.get("USER_POOL_IDS") != given.get("ExistingUserPoolId", {"Ref": "UserPool"}):
+        yield f"USER_POOL_IDS is {variables.get('USER_POOL_IDS')}: other pools would be served"
     if variables.get("METRICS") != "emf":
         yield "METRICS is not emf: the alarms would never see a thing"
     for parameter, name in SWITCHES.items():
         if variables.get(name) != given.get(parameter, "off"):
             yield f"{name} is {variables.get(name)}"
+    if variables.get("TOKEN_GENERATION_ON_FAILURE") != given.get("TokenGenerationOnFailure", "continue"):
+        yield f"TOKEN_GENERATION_ON_FAILURE is {variables.get('TOKEN_GENERATION_ON_FAILURE')}"
     if variables.get("TOKEN_ROLES_KEEP") != given.get("TokenRolesKeep"):
         yield "TOKEN_ROLES_KEEP is not what was given"
     if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
@@ -124,21 +132,19 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
         yield "the function has not the name that the pool calls"
     if ("PushRule" in resources, "PushPermission" in resources) != ("PushSchedule" in given,) * 2:
         yield "the schedule is not what was asked for, or may not call"
-    # The rule names no version, which is $LATEST; Lambda's own retries are another thing than the rule's.
-    queue = resources.get("PushInvokeConfig", {}).get("Properties")
-    once = {
-        "FunctionName": {"Ref": "Function"},
-        "Qualifier": "$LATEST",
-        "MaximumRetryAttempts": 0,
-        "MaximumEventAgeInSeconds": 60,
-    }
-    if queue != (once if "PushSchedule" in given else None):
-        yield f"a scheduled push is run again by Lambda: {queue}"
+    permitted = [
+        properties["SourceArn"]
+        for properties in (each["Properties"] for each in resources.values() if each["Type"] == "AWS::Lambda::Permission")
+        if properties["Principal"] == "events.amazonaws.com"
+    ]
+    rules = [{"Fn::GetAtt": [name, "Arn"]} for name, each in resources.items() if each["Type"] == "AWS::Events::Rule"]
+    if sorted(map(str, permitted)) != sorted(map(str, rules)):
+        yield f"of the rules {rules} may call {permitted}"
     if "UserPool" not in resources:
         return
     names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
     wanted: dict[str, Any] = {name: arn for name in names}
-    if given.get("TokenRoles") == "on":
+    if "on" in (given.get("TokenRoles"), given.get("SyncOnToken")):
         version = given.get("TokenEventVersion", "V1_0")
         wanted["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": version}
     if given.get("Triggers") == "detached":
@@ -214,6 +220,7 @@ def problems() -> Iterator[str]:
         found += wrong_permissions(resources)
         found += wrong_environment(resources["Function"]["Properties"], given, url, variables)
         found += wrong_wiring(resources, given)
+        found += wrong_following(resources, given)
         found += [
             f"nothing writes the metric {metric}"
             for namespace, metric in watched(resources)
