@@ -1,3 +1,4 @@
+import AWS
 import CognitoAPI
 import CognitoTriggers
 
@@ -34,7 +35,7 @@ enum ChangeRule: Sendable, Equatable {
       self = .ignore
       return
     }
-    let hosts = pools.map { pool in record.region.map(pool.served(in:)) ?? pool }
+    let hosts = pools.map { $0.host(for: record) }
     switch (call.effect, record.sub, record.userName) {
     case (.wholePool, _, _): self = .tell(call)
     case (let effect, let sub?, let userName):
@@ -44,5 +45,16 @@ enum ChangeRule: Sendable, Equatable {
       self = .ask(.userName(userName), in: hosts)
     case (_, nil, _): self = .unidentified
     }
+  }
+}
+
+extension UserPoolID {
+  /// The pool with the region to ask in: the record's, which may have a replica. Whoever forges a record chooses no host:
+  /// what is no region, or one of another partition, does not count.
+  fileprivate func host(for record: ChangeRecord) -> UserPoolID {
+    guard let region = record.region, Partition.isRegion(region),
+      Partition(region: region) == Partition(region: self.region)
+    else { return self }
+    return served(in: region)
   }
 }

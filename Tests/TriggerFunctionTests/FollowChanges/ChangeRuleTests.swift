@@ -61,6 +61,15 @@ final class ChangeRuleTests: XCTestCase {
           .sub(sub, userName: nil, isGone: false),
           in: try pools("eu-central-1_A", region: "us-west-2"))
       ),
+      // Whoever forges a record chooses no host.
+      (
+        try record("AdminDisableUser", region: "evil.example/"),
+        .ask(.sub(sub, userName: nil, isGone: false), in: here)
+      ),
+      (
+        try record("AdminDisableUser", region: "cn-north-1"),
+        .ask(.sub(sub, userName: nil, isGone: false), in: here)
+      ),
       (try record("AdminCreateUser", sub: nil, userName: "bo"), .ask(.userName("bo"), in: here)),
       (try record("AdminCreateUser", sub: nil), .unidentified),
       // Nobody can say which pool's user has that name.
