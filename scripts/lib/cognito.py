@@ -68,10 +68,10 @@ def add_user(event):
         pool.id = pool_id
         backend.user_pools[pool_id] = pool
     pool = backend.user_pools[pool_id]
-    known = {user.username for user in pool.users.values()} | set(pool.users)
-    subs = {attribute["Value"] for user in pool.users.values() for attribute in user.attributes if attribute["Name"] == "sub"}
-    if name not in known and sub not in subs:
-        backend.admin_create_user(pool_id, name, "SUPPRESS", None, [{"Name": "sub", "Value": sub}])
+    if name not in {user.username for user in pool.users.values()}:
+        user = backend.admin_create_user(pool_id, name, "SUPPRESS", None, [])
+        # As with pools: the event's, not moto's.
+        user.update_attributes([{"Name": "sub", "Value": sub}])
 
 
 end_with_parent()
