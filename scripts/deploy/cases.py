@@ -69,6 +69,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "DatabaseSecretArn": SECRET,
             "ExistingUserPoolId": "eusc-de-east-1_a1B2c3D4e",
             "ReconcileRoles": "report",
+            "ReconcileOverdueHours": "0",
             **RECONCILE,
             **PUSH,
             **DIRECT,
@@ -87,6 +88,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "TrackSignIns": "on",
             "PushCreateGroups": "on",
             "ReconcilePrune": "on",
+            "ReconcileOverdueHours": "168",
             "ReconcileWriteBack": "on",
             "ReconcileRoles": "repair",
             **RECONCILE,
@@ -143,8 +145,8 @@ LEFT_OUT = {
     "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL
 }
 
-# Of the ways to deploy, the ones that reconcile: what the command says after --resume, the repository of the image, and
-# what the task may do beyond listing users.
+# Of the ways to deploy, the ones that reconcile: what the command says between --resume and --json, the repository of
+# the image, and what the task may do beyond listing users.
 RECONCILED: dict[str, tuple[str, str, set[str]]] = {
     "IAM, directly": ("", "team/pooltable", set()),
     "a secret, directly, for a pool that exists": (

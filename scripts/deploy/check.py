@@ -29,6 +29,7 @@ from guide import wrong_guide
 from reading import allowed, as_list, text_of, texts_of
 from reconcile import wrong_reconciliation
 from resolver import Resolver
+from watch import wrong_watching
 
 os.environ["AWS_DEFAULT_REGION"] = REGION  # before SAM's translator asks boto3 for one
 from samtranslator.translator.transform import transform  # noqa: E402
@@ -157,23 +158,6 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
         yield "a user could write custom:userId"
 
 
-def watched(resources: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(namespace, metric) of every alarm and of the dashboard, which must be JSON."""
-    for resource in resources.values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::CloudWatch::Alarm":
-            yield properties["Namespace"], properties["MetricName"]
-        elif resource["Type"] == "AWS::CloudWatch::Dashboard":
-            for widget in json.loads(text_of(properties["DashboardBody"]))["widgets"]:
-                for metric in widget["properties"].get("metrics", []):
-                    if isinstance(metric[0], str):
-                        yield metric[0], metric[1]
-                        continue
-                    searched = re.search(r"\{(\w+),.*MetricName=\"(\w+)\"", metric[0]["expression"])
-                    assert searched, metric
-                    yield searched[1], searched[2]
-
-
 def wrong_parameters(template: dict[str, Any]) -> Iterator[str]:
     session = botocore.session.get_session()
     regions = {
@@ -189,10 +173,14 @@ def wrong_parameters(template: dict[str, Any]) -> Iterator[str]:
             yield f"{name}={value}: {'not taken' if (name, value) in taken else 'is not refused'}"
 
 
-def readme_names(heading: str) -> set[str]:
-    """The code words in the first column of the table below a heading of the README."""
+def readme_rows(heading: str) -> list[list[str]]:
+    """The code words in the first column of the table below a heading of the README, row by row."""
     section = README.read_text().split(f"\n### {heading}\n", 1)[1].split("\n#", 1)[0]
-    return {name for row in re.findall(r"^\| (`[^|]+)", section, re.M) for name in re.findall(r"`(\w+)`", row)}
+    return [re.findall(r"`(\w+)`", row) for row in re.findall(r"^\| (`[^|]+)", section, re.M)]
+
+
+def readme_names(heading: str) -> set[str]:
+    return {name for row in readme_rows(heading) for name in row}
 
 
 def problems() -> Iterator[str]:
@@ -204,6 +192,7 @@ def problems() -> Iterator[str]:
     if broken:
         return
     variables, metrics = readme_names("Configuration"), readme_names("Metrics")
+    (outcomes,) = (row for row in readme_rows("Metrics") if "Inserted" in row)
     assert "DATABASE_URL" in variables and "Failed" in metrics, "the README's tables are not where they were"
 
     yield from wrong_parameters(template)
@@ -221,11 +210,7 @@ def problems() -> Iterator[str]:
         found += wrong_environment(resources["Function"]["Properties"], given, url, variables)
         found += wrong_wiring(resources, given)
         found += wrong_following(resources, given)
-        found += [
-            f"nothing writes the metric {metric}"
-            for namespace, metric in watched(resources)
-            if namespace == "PoolTable" and metric not in metrics
-        ]
+        found += wrong_watching(resources, given, metrics, outcomes)
         found += wrong_reconciliation(resources, given, RECONCILED.get(name))
         may = {action for action, _ in allowed(resources["FunctionRole"])}
         if may != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:

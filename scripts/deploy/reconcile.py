@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from reading import allowed, text_of
 
 ACCOUNT = "${AWS::Region}:${AWS::AccountId}"
+REPORT = Path(__file__).parents[2] / "Sources/Reconciliation/Report.swift"
 ROLES = ("ReconcileTaskRole", "ReconcileExecutionRole")
 
 
@@ -18,7 +21,8 @@ def wrong_reconciliation(
     there = {
         name
         for name, resource in resources.items()
-        if name.startswith("Reconcile") or resource["Type"].startswith(("AWS::ECS::", "AWS::Scheduler::"))
+        if name.startswith("Reconcile")
+        or resource["Type"].startswith(("AWS::ECS::", "AWS::Scheduler::", "AWS::Logs::MetricFilter"))
     }
     if wanted is None:
         yield from (f"{name}: nobody asked for it" for name in sorted(there))
@@ -30,13 +34,14 @@ def wrong_reconciliation(
     yield from wrong_task(resources, given, options)
     yield from wrong_roles(resources, given, repository, actions)
     yield from wrong_timer(resources, given)
+    yield from wrong_alarm(resources, given)
 
 
 def wrong_task(resources: dict[str, Any], given: dict[str, str], options: str) -> Iterator[str]:
     task = resources["ReconcileTask"]["Properties"]
     (container,) = task["ContainerDefinitions"]
     pool = given.get("ExistingUserPoolId", {"Ref": "UserPool"})
-    if container["Command"] != ["reconcile", "--user-pool-id", pool, "--resume", *options.split()]:
+    if container["Command"] != ["reconcile", "--user-pool-id", pool, "--resume", *options.split(), "--json"]:
         yield f"the task's command is {container['Command']}"
     image = f"${{AWS::AccountId}}.dkr.ecr.${{AWS::Region}}.${{AWS::URLSuffix}}/{given['ReconcileImage']}"
     if text_of(container["Image"]) != image:
@@ -105,3 +110,35 @@ def wrong_timer(resources: dict[str, Any], given: dict[str, str]) -> Iterator[st
         yield f"the task's network is {parameters['NetworkConfiguration']}"
     if target["RetryPolicy"]["MaximumRetryAttempts"] != 0:
         yield "a run that could not be started would be started again and again"
+
+
+def wrong_alarm(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
+    """Whether a run that does not come is told, and no run that came, however it ended."""
+    results = resources["ReconcileResults"]["Properties"]
+    words = re.findall(r'\$\.result = "([^"]+)"', results["FilterPattern"])
+    expected = verdicts() - {"failed"}
+    if set(words) != expected or not re.search(r"\(\$\.dryRun IS FALSE\) }$", results["FilterPattern"]):
+        yield f"as a run that came counts {results['FilterPattern']}, not {sorted(expected)}"
+    if results["LogGroupName"] != {"Ref": "ReconcileLogs"}:
+        yield "results are looked for in another log"
+    hours = int(given.get("ReconcileOverdueHours", "36"))
+    alarm = resources.get("ReconcileAlarm", {}).get("Properties")
+    if (alarm is not None) != (hours > 0):
+        yield f"{hours} hours without a run, and the alarm is {alarm}"
+    if alarm is None:
+        return
+    (metric,) = results["MetricTransformations"]
+    if (metric["MetricNamespace"], metric["MetricName"]) != (alarm["Namespace"], alarm["MetricName"]):
+        yield "the alarm looks at another metric than the log gives"
+    if "AWS::StackName" not in text_of(metric["MetricNamespace"]) or "Dimensions" in alarm:
+        yield "the alarm would be quieted by the runs of another stack"
+    if alarm["TreatMissingData"] != "breaching" or alarm["ComparisonOperator"] != "LessThanThreshold":
+        yield "the alarm is not raised by silence"
+    if (alarm["Period"], int(alarm["EvaluationPeriods"])) != (3600, hours) or "DatapointsToAlarm" in alarm:
+        yield f"the alarm waits for {alarm['EvaluationPeriods']} times {alarm['Period']} s"
+
+
+def verdicts() -> set[str]:
+    """What 'pooltable reconcile --json' may say as its result, from its source."""
+    (cases,) = re.findall(r"enum Verdict: String.*?\n\n", REPORT.read_text(), re.S)
+    return {word or name for name, word in re.findall(r'^    case (\w+)(?: = "([^"]+)")?$', cases, re.M)}
