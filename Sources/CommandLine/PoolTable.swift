@@ -20,8 +20,8 @@ struct PoolTable: ParsableCommand {
       """,
     version: poolTableVersion,
     subcommands: [
-      MigrateCommand.self, ReconcileCommand.self, PushCommand.self, ForgetCommand.self,
-      MergeCommand.self, ReplayCommand.self,
+      MigrateCommand.self, ReconcileCommand.self, PushCommand.self, StatusCommand.self,
+      ForgetCommand.self, MergeCommand.self, ReplayCommand.self,
     ])
 
   /// As ArgumentParser's own, but for errors: whatever they quote steers no terminal.

@@ -36,7 +36,7 @@ struct PushReport: Equatable {
 }
 
 /// What is left in the outbox.
-private func leftInWords(_ waiting: Int, _ retrying: Int, _ keptBack: Int) -> String {
+func leftInWords(_ waiting: Int, _ retrying: Int, _ keptBack: Int) -> String {
   "\(waiting.counted("change")) waiting, \(retrying.grouped) to be tried again, "
     + "\(keptBack.grouped) kept with an error"
 }

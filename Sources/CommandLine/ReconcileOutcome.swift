@@ -51,12 +51,6 @@ struct ReconcileOutcome {
   var lines: [String] {
     let counts = report.counts
     let verb: (String) -> String = { report.isDryRun ? "would be \($0)" : $0 }
-    let numbers = [
-      (verb("inserted"), counts.inserted), (verb("updated"), counts.updated),
-      (verb("deleted"), counts.deleted), ("kept", counts.kept), ("unchanged", counts.unchanged),
-      ("dated", counts.dated),
-      ("stale", counts.stale), ("skipped", counts.skipped), ("refused", counts.refused),
-    ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
     var circumstances = report.isDryRun ? " (dry run)" : ""
     switch report.ending {
     case .interrupted: circumstances += ", interrupted"
@@ -64,8 +58,7 @@ struct ReconcileOutcome {
     case .complete, .failed: if followUp.isInterrupted { circumstances += ", interrupted" }
     }
     let first = "\(verdict.rawValue)\(circumstances): "
-    return [first + (["\(counts.listed.counted("user")) listed"] + numbers).joined(separator: ", ")]
-      + followUp.lines
+    return [first + counts.inWords(verb)] + followUp.lines
   }
 
   /// - Parameter seconds: since the command was started.
@@ -107,6 +100,20 @@ struct ReconcileOutcome {
     case .complete where followUp.isInterrupted: Self.interrupted(while: followUp.waitedFor)
     case .complete: followUp.problem
     }
+  }
+}
+
+extension Counts {
+  /// What is not zero, as `12,345 users listed, 4 updated`.
+  ///
+  /// - Parameter verb: what is said for what a run has changed.
+  func inWords(_ verb: (String) -> String = { $0 }) -> String {
+    let numbers = [
+      (verb("inserted"), inserted), (verb("updated"), updated), (verb("deleted"), deleted),
+      ("kept", kept), ("unchanged", unchanged), ("dated", dated), ("stale", stale),
+      ("skipped", skipped), ("refused", refused),
+    ].filter { $0.1 > 0 }.map { "\($0.1.grouped) \($0.0)" }
+    return (["\(listed.counted("user")) listed"] + numbers).joined(separator: ", ")
   }
 }
 

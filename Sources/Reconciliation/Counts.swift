@@ -7,6 +7,8 @@ public struct Counts: Sendable, Equatable {
   public var listed = 0
   /// Not in the table before.
   public var inserted = 0
+  /// Of those inserted: who may have signed in before.
+  public var signInsWithoutRow = 0
   /// Different in the table, and changed.
   public var updated = 0
   /// As the listing has them, but for Cognito's time of the last change.
@@ -35,12 +37,11 @@ public struct Counts: Sendable, Equatable {
   private static let members: [(JSONKey, WritableKeyPath<Counts, Int> & Sendable)] = [
     ("listed", \.listed), ("inserted", \.inserted), ("updated", \.updated), ("dated", \.dated),
     ("stale", \.stale), ("skipped", \.skipped), ("refused", \.refused), ("deleted", \.deleted),
-    ("kept", \.kept),
-    ("sightings", \.sightings),
+    ("kept", \.kept), ("sightings", \.sightings), ("signInsWithoutRow", \.signInsWithoutRow),
   ]
 
-  /// - Parameter json: an object of `json`'s making; what is missing counts as 0.
-  init(json: String) {
+  /// - Parameter json: as a run's record has it; what is missing counts as 0.
+  public init(json: String) {
     guard let members = (try? JSONValue(parsing: Array(json.utf8)))?.object else { return }
     for (name, path) in Self.members {
       if case .number(let number)? = members[name], let count = Int(number.text), count >= 0 {
@@ -61,7 +62,9 @@ public struct Counts: Sendable, Equatable {
   mutating func add(_ result: BatchResult) {
     for difference in result.differences {
       switch difference.outcome {
-      case .inserted: inserted += 1
+      case .inserted:
+        inserted += 1
+        if difference.mayHaveSignedIn { signInsWithoutRow += 1 }
       case .updated: updated += 1
       case .dated: dated += 1
       case .stale: stale += 1

@@ -99,7 +99,8 @@ public struct Reconciler {
       if options.prunes {
         report.pruneRefusal = try prune(&begun, after: report.ending)
       }
-      try begun.finish(on: connection)
+      report.counts = begun.counts
+      try begun.finish(isWhole: options.isDryRun ? nil : report.isWhole, on: connection)
     } catch {
       if case .listing(.interrupted(let cause)) = error {
         report.ending = .interrupted(while: cause)

@@ -49,6 +49,9 @@ public struct Report: Sendable, Equatable {
     self.ending = ending
   }
 
+  /// Whether a listing was read to its end, and held somebody.
+  var isWhole: Bool { ending == .complete && verdict != .failed }
+
   /// What the run means for whoever started it.
   public var verdict: Verdict {
     switch ending {

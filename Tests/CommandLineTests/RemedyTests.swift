@@ -15,7 +15,7 @@ final class RemedyTests: XCTestCase {
     defer { try? FileManager.default.removeItem(at: listing) }
     let pool = "eu-central-1_ExaMPLe01"
     for arguments in [
-      ["push", "--status"], ["push"], ["push", "--watch"], ["push", "--retry-failed"],
+      ["push", "--status"], ["status"], ["push"], ["push", "--watch"], ["push", "--retry-failed"],
       ["push", "--write-back"], ["forget", "--deleted-before", "30d"],
       ["forget", "00000000-0000-0000-0000-000000000001"],
       ["merge", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"],

@@ -70,6 +70,7 @@ final class PolicyTests: XCTestCase {
   func testCountsSurviveTheirJSON() {
     var counts = Counts()
     (counts.listed, counts.inserted, counts.sightings) = (9, 4, 5)
+    counts.signInsWithoutRow = 3
     XCTAssertEqual(Counts(json: counts.json), counts)
     XCTAssertEqual(counts.unchanged, 5)
     for odd in ["", "[]", "{\"listed\": -1}", "{\"listed\": \"9\"}", "{\"listed\": 1e3}"] {

@@ -118,6 +118,42 @@ final class ReconcilerTests: XCTestCase {
     XCTAssertEqual(second.counts.unchanged, 20)
   }
 
+  func testWhoMayHaveSignedInWithoutARowIsCounted() throws {
+    let database = try TestDatabase()
+    try sign(0, in: database)
+    let statuses = [
+      "CONFIRMED", "CONFIRMED", "EXTERNAL_PROVIDER", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD",
+      "RESET_REQUIRED", "ARCHIVED", "",
+    ]
+    let users = try statuses.enumerated().map { try user($0, status: $1) }
+    let report = try run(PageListing([users]), on: database)
+    XCTAssertEqual(report.counts.inserted, 7)
+    XCTAssertEqual(report.counts.signInsWithoutRow, 2, "not who was known, nor who cannot have")
+    XCTAssertEqual(try run(PageListing([users]), on: database).counts.signInsWithoutRow, 0)
+  }
+
+  func testARunSaysWhetherItBroughtAWholeListingIn() throws {
+    let database = try TestDatabase()
+    let users = [try user(0)]
+    let cases: [(PageListing, isDryRun: Bool, whole: String?)] = [
+      (PageListing([users]), false, "true"), (PageListing([users]), true, nil),
+      (PageListing([users], end: .cutShort(detail: "x")), false, "false"),
+      (PageListing([]), false, "false"),
+    ]
+    for (index, (listing, isDryRun, whole)) in cases.enumerated() {
+      _ = try run(listing, on: database, { $0.isDryRun = isDryRun })
+      XCTAssertEqual(
+        try database.value(
+          """
+          SELECT counts ->> 'whole' FROM cognito.reconciliations WHERE finished_at IS NOT NULL
+          ORDER BY started_at DESC LIMIT 1
+          """), whole, "\(index)")
+      XCTAssertEqual(
+        try database.value("SELECT count(finished_at) FROM cognito.reconciliations"),
+        "\(index + 1)")
+    }
+  }
+
   func testWhatATriggerWroteIsInStep() throws {
     let database = try TestDatabase()
     try sign(

@@ -50,8 +50,9 @@ struct RunRecord {
     try connection.run(SaveReconciliation(id, position: position, counts: counts.json))
   }
 
-  func finish(on connection: TableConnection) throws(ReconciliationError) {
-    try connection.run(FinishReconciliation(id, counts: counts.json))
+  /// - Parameter isWhole: as `FinishReconciliation` takes it.
+  func finish(isWhole: Bool?, on connection: TableConnection) throws(ReconciliationError) {
+    try connection.run(FinishReconciliation(id, counts: counts.json, isWhole: isWhole))
     try connection.run(ForgetSightings(by: id), within: Self.forgettingTimeout)
   }
 }

@@ -30,13 +30,15 @@ public struct OutboxStatus: Sendable, Equatable {
 
 /// Counts what the outbox holds.
 public struct CountRoleChanges: TableStatement {
-  public let sql = """
-    SELECT count(*) FILTER (WHERE failed_at IS NULL AND attempts = 0),
-      count(*) FILTER (WHERE failed_at IS NULL AND attempts > 0),
-      count(*) FILTER (WHERE failed_at IS NOT NULL),
-      extract(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL))::bigint
-    FROM cognito.role_outbox
+  /// The aggregates that `OutboxStatus` is made of.
+  static let columns = """
+    count(*) FILTER (WHERE failed_at IS NULL AND attempts = 0) AS waiting,
+      count(*) FILTER (WHERE failed_at IS NULL AND attempts > 0) AS retrying,
+      count(*) FILTER (WHERE failed_at IS NOT NULL) AS kept_back,
+      extract(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL))::bigint AS oldest_age
     """
+
+  public let sql = "SELECT \(columns) FROM cognito.role_outbox"
 
   /// Needs the owner's login, as all of these do.
   public init() {}

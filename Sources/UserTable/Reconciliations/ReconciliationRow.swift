@@ -96,9 +96,13 @@ public struct SaveReconciliation: TableStatement {
 public struct FinishReconciliation: TableStatement {
   public typealias Answer = Void
 
+  /// SQL for whether the run of a row `r` has brought a whole listing in: what `isWhole` was; NULL where nothing says so.
+  static let isWhole = "(r.counts ->> 'whole')::boolean"
+
   public let sql = """
     UPDATE cognito.reconciliations
-    SET position = NULL, counts = $2::jsonb, updated_at = now(), finished_at = now()
+    SET position = NULL, counts = $2::jsonb || jsonb_strip_nulls(jsonb_build_object('whole', $3::boolean)),
+      updated_at = now(), finished_at = now()
     WHERE id = $1::uuid
     """
   public let parameters: [String?]
@@ -106,8 +110,9 @@ public struct FinishReconciliation: TableStatement {
   /// - Parameters:
   ///   - id: of the run.
   ///   - counts: a JSON object.
-  public init(_ id: String, counts: String) {
-    parameters = [id, counts]
+  ///   - isWhole: whether a whole listing was brought in; nil for a dry run, which brings nothing in.
+  public init(_ id: String, counts: String, isWhole: Bool?) {
+    parameters = [id, counts, isWhole?.description]
   }
 }
 
@@ -115,6 +120,18 @@ public struct FinishReconciliation: TableStatement {
 public struct LockReconciliations: TableStatement {
   /// Any number will do, as long as no other program locks with it: "pool" in ASCII.
   private static let lockClass = 0x706F_6F6C
+
+  /// SQL for whether some session has locked the reconciliations of the pool of a row `r`.
+  ///
+  /// Source: PostgreSQL documentation, "pg_locks": a lock with two keys has them in `classid` and `objid`, unsigned, and
+  /// 2 in `objsubid`.
+  static let isHeld = """
+    EXISTS (
+      SELECT FROM pg_locks AS l
+      WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted AND l.classid = \(lockClass)
+        AND l.objid::bigint = hashtext(r.user_pool_id)::bigint & 4294967295
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    """
 
   public let sql = "SELECT pg_try_advisory_lock($1::integer, hashtext($2::text))"
   public let parameters: [String?]

@@ -75,6 +75,8 @@ public struct SyncUsersCall: TableStatement {
       differences.append(
         Difference(
           position: ordinal - 1, sub: user.sub, outcome: outcome,
+          mayHaveSignedIn: Self.signedInStatuses.contains(
+            Self.newValue(of: "status", in: user) ?? ""),
           changes: columns.map { column in
             Difference.Change(
               column: column, old: old?[JSONKey(column)].flatMap(Self.text),
@@ -83,6 +85,12 @@ public struct SyncUsersCall: TableStatement {
     }
     return differences
   }
+
+  /// A federated user exists by having signed in; a confirmed one is past the first password. Who was only created or
+  /// imported has another status until the first sign-in.
+  ///
+  /// Source: Amazon Cognito User Pools API Reference, `UserType`, `UserStatus`.
+  private static let signedInStatuses: Set = ["CONFIRMED", "EXTERNAL_PROVIDER"]
 
   private static func newValue(of column: String, in row: UserBatch.Row) -> String? {
     columnTypes.firstIndex { $0.column == column }.flatMap { row.columns[$0] }
@@ -115,6 +123,8 @@ public struct Difference: Sendable, Equatable {
   public var sub: Sub
   /// What became of the row.
   public var outcome: Outcome
+  /// Whether the listed status is one that comes with a sign-in, or makes one possible without a further trigger.
+  public var mayHaveSignedIn = false
   /// The columns that differ; none for a new user.
   public var changes: [Change]
 
