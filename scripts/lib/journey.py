@@ -1,0 +1,161 @@
+"""A user's life in a stack of scripts/deploy/template.yaml at AWS_ENDPOINT_URL: journey.py STACK DATABASE_URL.
+
+Each step is a call of Cognito's and, where AWS would have CloudTrail record it, the record on the event bus.
+After each, the row must become what AdminGetUser says, or be marked as deleted.
+"""
+
+import copy
+import datetime
+import json
+import pathlib
+import subprocess
+import sys
+import time
+
+import botocore.session
+
+RECORDS = pathlib.Path(__file__).parents[2] / "Fixtures/events/changes"
+# Seconds that the row has.
+DEADLINE = 20
+# MiniStack's codes.
+SIGN_UP_CODE, PASSWORD_CODE = "123456", "654321"
+COLUMNS = ("email", "email_verified", "phone_number", "phone_number_verified", "identities")
+
+stack, database_url = sys.argv[1:]
+session = botocore.session.get_session()
+cognito = session.create_client("cognito-idp")
+events = session.create_client("events")
+outputs = {
+    output["OutputKey"]: output["OutputValue"]
+    for output in session.create_client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+}
+pool, client = outputs["UserPoolId"], outputs["UserPoolClientId"]
+
+
+def row(sub):
+    """The user's row without times, "deleted" in its place where it is marked, or None."""
+    query = """
+        SELECT to_jsonb(u) FROM (
+          SELECT username, email, email_verified, phone_number, phone_number_verified, status, enabled, attributes,
+            identities, deleted_at FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub') u"""
+    answer = subprocess.run(
+        ["psql", "--quiet", "--no-psqlrc", "--tuples-only", "--no-align", f"--set=pool={pool}", f"--set=sub={sub}",
+         database_url], input=query, capture_output=True, text=True, check=True).stdout.strip()
+    if not answer:
+        return None
+    found = json.loads(answer)
+    return "deleted" if found.pop("deleted_at") else found
+
+
+def shown(username):
+    """What AdminGetUser says, as the row should hold it."""
+    user = cognito.admin_get_user(UserPoolId=pool, Username=username)
+    attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
+    attributes.pop("sub")
+    columns = {name: attributes.pop(name, None) for name in COLUMNS}
+    for name in ("email_verified", "phone_number_verified"):
+        columns[name] = columns[name] and columns[name] == "true"
+    columns["identities"] = columns["identities"] and json.loads(columns["identities"])
+    return columns | {
+        "username": user["Username"], "status": user["UserStatus"], "enabled": user["Enabled"],
+        "attributes": attributes}
+
+
+def record(name, sub, at=None):
+    """Puts CloudTrail's record of a call on the event bus, with its time, or now."""
+    at = at or datetime.datetime.now(datetime.timezone.utc)
+    event = json.loads((RECORDS / f"{name}.json").read_text())
+    detail = copy.deepcopy(event["detail"])
+    detail["eventTime"] = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    detail["additionalEventData"] = {"sub": sub}
+    # Calls with an access token name no pool.
+    if "userPoolId" in (detail["requestParameters"] or {}):
+        detail["requestParameters"]["userPoolId"] = pool
+    answer = events.put_events(Entries=[{
+        "Source": event["source"], "DetailType": event["detail-type"], "Detail": json.dumps(detail), "Time": at}])
+    if answer["FailedEntryCount"]:
+        sys.exit(f"the record of {name} was not taken: {answer}")
+
+
+def expect(step, sub, wanted):
+    """Waits until the row is as wanted: a function that says how it should be, since Cognito's answer may change."""
+    began = time.monotonic()
+    while (found := row(sub)) != (now := wanted()):
+        if time.monotonic() - began > DEADLINE:
+            sys.exit(f"NOT {step}: the row is\n  {found}\nand should be\n  {now}")
+        time.sleep(0.1)
+    print(f"{step:<62}{time.monotonic() - began:6.1f} s", flush=True)
+
+
+def sign_in(username, password):
+    """The access token."""
+    return cognito.admin_initiate_auth(
+        UserPoolId=pool, ClientId=client, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": username, "PASSWORD": password})["AuthenticationResult"]["AccessToken"]
+
+
+def set_name(name):
+    return [{"Name": "name", "Value": name}]
+
+
+def journey():
+    email, password, newer = "ada@example.com", "First-Password-1", "Second-Password-2"
+    sub = cognito.sign_up(ClientId=client, Username=email, Password=password, UserAttributes=[
+        {"Name": "email", "Value": email}, *set_name("Ada")])["UserSub"]
+    user = dict(UserPoolId=pool, Username=sub)
+    as_shown = lambda: shown(sub)  # noqa: E731
+    expect("signs up: no row yet", sub, lambda: None)
+
+    cognito.confirm_sign_up(ClientId=client, Username=email, ConfirmationCode=SIGN_UP_CODE)
+    expect("confirms: PostConfirmation", sub, as_shown)
+
+    cognito.admin_update_user_attributes(**user, UserAttributes=set_name("Ada King"))
+    token = sign_in(email, password)
+    expect("signs in, changed since: PostAuthentication", sub, as_shown)
+
+    cognito.update_user_attributes(AccessToken=token, UserAttributes=set_name("Ada Lovelace"))
+    record("UpdateUserAttributes", sub)
+    expect("changes the name in the account page: a record without pool", sub, as_shown)
+
+    cognito.admin_disable_user(**user)
+    record("AdminDisableUser", sub)
+    expect("is disabled: a record", sub, as_shown)
+
+    before = datetime.datetime.now(datetime.timezone.utc)
+    cognito.admin_enable_user(**user)
+    record("AdminEnableUser", sub)
+    # The one before comes again, and late.
+    record("AdminDisableUser", sub, before)
+    expect("is enabled: a record, and an older one after it", sub, as_shown)
+
+    cognito.admin_reset_user_password(**user)
+    record("AdminResetUserPassword", sub)
+    expect("has to choose another password: a record", sub, as_shown)
+
+    cognito.confirm_forgot_password(
+        ClientId=client, Username=email, ConfirmationCode=PASSWORD_CODE, Password=newer)
+    expect("chooses one: PostConfirmation", sub, as_shown)
+
+    before = datetime.datetime.now(datetime.timezone.utc)
+    cognito.delete_user(AccessToken=sign_in(email, newer))
+    record("DeleteUser", sub)
+    expect("deletes itself: a record without pool, and the row is marked", sub, lambda: "deleted")
+    record("AdminEnableUser", sub, before)
+    time.sleep(1)
+    expect("an older record after that: the row stays marked", sub, lambda: "deleted")
+
+    invited = "grace@example.com"
+    other = cognito.admin_create_user(
+        UserPoolId=pool, Username=invited, MessageAction="SUPPRESS",
+        UserAttributes=[{"Name": "email", "Value": invited}])["User"]["Username"]
+    record("AdminCreateUser", other)
+    expect("another is created by an administrator: a record", other, lambda: shown(other))
+    cognito.admin_set_user_password(UserPoolId=pool, Username=other, Password=newer, Permanent=True)
+    sign_in(invited, newer)
+    expect("signs in: PostAuthentication", other, lambda: shown(other))
+    cognito.admin_delete_user(UserPoolId=pool, Username=other)
+    record("AdminDeleteUser", other)
+    expect("is deleted by an administrator: a record, and marked", other, lambda: "deleted")
+
+
+journey()

@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# AWS played by MiniStack, on loopback. Sourced after setup.sh and python.sh.
+: "${root:?}"
+
+# require_ministack: makes its environment, and checks what ministack_server.py uses of it.
+require_ministack() {
+  require_environment venv-ministack "${ministack_requirements[@]:?}"
+  ministack_python=$root/.build/venv-ministack/bin/python
+  "$ministack_python" "$root/scripts/lib/ministack_server.py" --check || fail "MiniStack has changed"
+}
+
+# start_ministack NAME REGION: starts it with its state in .build/NAME, and sets the SDKs' variables to it.
+start_ministack() {
+  local state=$root/.build/$1 attempt port
+  rm -rf "$state"
+  mkdir -p "$state"
+  unset AWS_SESSION_TOKEN AWS_PROFILE AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_USE_FIPS_ENDPOINT AWS_USE_DUALSTACK_ENDPOINT
+  # Its keys are those of the account's owner, the function's those of its role.
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=$2 AWS_DEFAULT_REGION=$2
+  export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+  # Another program may take a free port before it does: then the next one.
+  for attempt in 1 2 3 4 5; do
+    port=$((20000 + (RANDOM + attempt) % 12000))
+    export AWS_ENDPOINT_URL=http://127.0.0.1:$port
+    # The function gets AWS_ENDPOINT_URL from here.
+    TMPDIR=$state STATE_DIR=$state GATEWAY_PORT=$port AUTH=true MINISTACK_REGION=$2 \
+      "${ministack_python:?}" "$root/scripts/lib/ministack_server.py" >"$state.log" 2>&1 &
+    ministack_process=$!
+    for _ in $(seq 300); do
+      kill -0 "$ministack_process" 2>/dev/null || continue 2
+      if curl --silent --fail --output /dev/null "$AWS_ENDPOINT_URL/_ministack/health"; then return; fi
+      sleep 0.1
+    done
+    stop_ministack
+  done
+  fail "MiniStack does not start: see $state.log"
+}
+
+stop_ministack() {
+  [ -n "${ministack_process:-}" ] || return 0
+  kill "$ministack_process" 2>/dev/null || true
+  wait "$ministack_process" 2>/dev/null || true
+  ministack_process=
+}

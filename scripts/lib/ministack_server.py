@@ -1,0 +1,202 @@
+"""MiniStack, with the triggers of a user pool that it leaves out called as Cognito calls them.
+
+    ministack_server.py            serves on 127.0.0.1, at GATEWAY_PORT, and ends with its parent
+    ministack_server.py --check    only says whether MiniStack still has what is used of it here
+
+What is used is private to MiniStack: its version is pinned, and a start without one of these functions, or
+with other parameters, fails and names them. Called beside those that MiniStack calls itself:
+
+    PreSignUp_AdminCreateUser           before an administrator's user exists; its failure refuses the user
+    PreAuthentication                   before the password is looked at
+    PostConfirmation_*                  once the user is confirmed, which a failure does not undo
+    PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh
+
+Its PutEvents takes events of AWS's own sources, as no caller of AWS's may send them: MiniStack keeps CloudTrail's
+records to itself, so the tests put them on the event bus.
+"""
+
+import ctypes
+import functools
+import inspect
+import os
+import signal
+import sys
+import uuid
+
+import ministack.app
+from ministack.services import cognito, eventbridge, lambda_svc
+
+USED = {
+    cognito: {
+        "_dispatch_idp": ("action", "data"),
+        "_sign_up": ("data",),
+        "_confirm_sign_up": ("data",),
+        "_admin_confirm_sign_up": ("data",),
+        "_confirm_forgot_password": ("data",),
+        "_admin_create_user": ("data",),
+        "_initiate_auth": ("data",),
+        "_admin_initiate_auth": ("data",),
+        "_build_auth_result": (
+            "pool_id", "client_id", "user", "nonce", "trigger_source", "client_metadata", "origin_jti", "scope"),
+        "_start_federated_profile": ("pool", "pool_id", "user", "provider_name", "user_id"),
+        "_apply_presignup_trigger": ("pool_id", "client_id", "username", "user_attrs", "trigger_source"),
+        "_build_presignup_event": ("pool_id", "client_id", "username", "user_attrs", "trigger_source"),
+        "_pool_for_client": ("cid",),
+        "_resolve_pool": ("pool_id",),
+        "_resolve_user": ("pool", "username"),
+        "_attr_list_to_dict": ("attrs",),
+        "_dict_to_attr_list": ("d",),
+        "_PreSignUpRejected": None,
+        "error_response_json": None,
+    },
+    lambda_svc: {
+        "_get_func_record_for_ref": None,
+        "_execution_record_for_config": None,
+        "_execute_function_with_config_scope": None,
+    },
+    eventbridge: {"_put_events": ("data", "allow_aws_source")},
+    ministack.app: {"main": ()},
+}
+
+# What Cognito sends where no app client is part of the call.
+NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
+
+
+class Refused(Exception):
+    """The function failed: what Cognito answers its caller with."""
+
+
+def missing():
+    """What MiniStack no longer has as it is used here, a line each."""
+    for module, names in USED.items():
+        for name, parameters in names.items():
+            found = getattr(module, name, None)
+            if found is None:
+                yield f"{module.__name__}.{name} is gone"
+            elif parameters is not None and tuple(inspect.signature(found).parameters) != parameters:
+                yield f"{module.__name__}.{name} takes {inspect.signature(found)}, and took {', '.join(parameters)}"
+
+
+def call(trigger, source, pool, client_id, user, **request):
+    """Calls the function of a trigger, where the pool has one, with the user as Cognito would show it."""
+    arn = (pool.get("LambdaConfig") or {}).get(trigger)
+    if not arn:
+        return
+    attributes = cognito._attr_list_to_dict(user.get("Attributes", []))
+    attributes["cognito:user_status"] = user["UserStatus"]
+    event = cognito._build_presignup_event(pool["Id"], client_id, user["Username"], attributes, source)
+    event["request"] = {"userAttributes": event["request"]["userAttributes"], **request}
+    event["response"] = {}
+    record, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    if record is None or config is None:
+        raise Refused(f"{trigger} invocation failed: there is no function {arn}")
+    result = lambda_svc._execute_function_with_config_scope(
+        lambda_svc._execution_record_for_config(record, config), event)
+    if isinstance(result, dict) and result.get("error"):
+        raise Refused(f"{trigger} failed with error {result.get('body')}.")
+
+
+def wrap(name):
+    """A decorator: what it decorates takes the place of MiniStack's function, which it is given first."""
+    def decorate(function):
+        original = getattr(cognito, name)
+        setattr(cognito, name, functools.wraps(original)(functools.partial(function, original)))
+        return function
+    return decorate
+
+
+def user_of(data):
+    """The pool and the user that a request names, each None where there is none."""
+    pool = cognito._resolve_pool(data["UserPoolId"])[0] if "UserPoolId" in data \
+        else cognito._pool_for_client(data.get("ClientId"))[0]
+    name = data.get("Username") or (data.get("AuthParameters") or {}).get("USERNAME")
+    return pool, cognito._resolve_user(pool, name)[0] if pool and name else None
+
+
+def call_triggers():
+    @wrap("_dispatch_idp")
+    async def dispatch(original, action, data):
+        try:
+            return await original(action, data)
+        except Refused as refused:
+            return cognito.error_response_json("UserLambdaValidationException", str(refused), 400)
+
+    def confirms(name, source, verifies_email):
+        @wrap(name)
+        def confirm(original, data):
+            answer = original(data)
+            pool, user = user_of(data)
+            if answer[0] == 200 and user and user["UserStatus"] == "CONFIRMED":
+                attributes = cognito._attr_list_to_dict(user["Attributes"])
+                # Who has the code has the mail.
+                if verifies_email and "email" in attributes:
+                    user["Attributes"] = cognito._dict_to_attr_list(attributes | {"email_verified": "true"})
+                call("PostConfirmation", source, pool, data.get("ClientId", NO_CLIENT), user)
+            return answer
+
+    # Confirmed at once where PreSignUp says so.
+    confirms("_sign_up", "PostConfirmation_ConfirmSignUp", False)
+    confirms("_confirm_sign_up", "PostConfirmation_ConfirmSignUp", True)
+    confirms("_admin_confirm_sign_up", "PostConfirmation_ConfirmSignUp", False)
+    confirms("_confirm_forgot_password", "PostConfirmation_ConfirmForgotPassword", True)
+
+    @wrap("_start_federated_profile")
+    def federated(original, pool, pool_id, user, provider_name, user_id):
+        original(pool, pool_id, user, provider_name, user_id)
+        call("PostConfirmation", "PostConfirmation_ConfirmSignUp", pool, NO_CLIENT, user)
+
+    @wrap("_admin_create_user")
+    def create(original, data):
+        pool, user = user_of(data)
+        if pool and not user and data.get("Username"):
+            attributes = cognito._attr_list_to_dict(data.get("UserAttributes", []))
+            # Where the name is an alias, Cognito's is made by then; MiniStack makes its own later, another one.
+            name = str(uuid.uuid4()) if pool.get("UsernameAttributes") else data["Username"]
+            try:
+                cognito._apply_presignup_trigger(pool["Id"], NO_CLIENT, name, attributes, "PreSignUp_AdminCreateUser")
+            except cognito._PreSignUpRejected as error:
+                raise Refused(str(error)) from error
+        return original(data)
+
+    def authenticates(name):
+        @wrap(name)
+        def authenticate(original, data):
+            pool, user = user_of(data)
+            # A refresh names no user.
+            if user and user.get("Enabled", True) and user["UserStatus"] != "UNCONFIRMED":
+                call("PreAuthentication", "PreAuthentication_Authentication", pool, data["ClientId"], user,
+                     validationData=data.get("ClientMetadata") or {}, userNotFound=False)
+            return original(data)
+
+    authenticates("_initiate_auth")
+    authenticates("_admin_initiate_auth")
+
+    @wrap("_build_auth_result")
+    def authenticated(original, pool_id, client_id, user, nonce="", trigger_source="TokenGeneration_Authentication",
+                      **others):
+        if trigger_source in ("TokenGeneration_Authentication", "TokenGeneration_NewPasswordChallenge"):
+            call("PostAuthentication", "PostAuthentication_Authentication", cognito._resolve_pool(pool_id)[0],
+                 client_id, user, newDeviceUsed=False)
+        return original(pool_id, client_id, user, nonce, trigger_source, **others)
+
+
+def main():
+    gone = list(missing())
+    if gone:
+        sys.exit("MiniStack is not the one that this was written for:\n  " + "\n  ".join(gone))
+    if sys.argv[1:] == ["--check"]:
+        return
+    # With its parent, however that ended (prctl's PR_SET_PDEATHSIG).
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    if os.getppid() != parent:
+        return
+    call_triggers()
+    eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
+    # Without the two switches it would listen on other interfaces too.
+    os.environ.update(BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0")
+    del sys.argv[1:]
+    ministack.app.main()
+
+
+main()
