@@ -54,6 +54,22 @@ final class PushCommandTests: XCTestCase {
       after.output, #"{"keptBack":[],"keptBackCount":0,"retrying":0,"waiting":0}"# + "\n")
   }
 
+  func testARegionsPushLeavesPoolsOfOtherRegionsAlone() throws {
+    let scene = try RoleScene(users: ["ada"])
+    try scene.addRole("admin")
+    try scene.give("admin", to: "ada")
+    for (region, groups) in [("us-east-1", []), ("eu-central-1", ["admin"])]
+      as [(String, Set<String>)]
+    {
+      let run = try push(scene, ["--create-groups", "--region", region])
+      XCTAssertEqual(run.exitCode, 0, run.errors)
+      XCTAssertEqual(try scene.groups(), ["ada": groups], region)
+    }
+    let wrong = try push(scene, ["--region", "frankfurt"])
+    XCTAssertEqual(wrong.exitCode, 64)
+    XCTAssertTrue(wrong.errors.contains("an AWS region"), wrong.errors)
+  }
+
   /// The words that an operator gets, and then just the command that they name.
   func testARenamedRoleIsHealedByTheCommandThatTheMessageNames() throws {
     let scene = try RoleScene(users: ["ada"])

@@ -389,6 +389,8 @@ final class ReconcileCommandTests: XCTestCase {
       (["--show-values"], "--verbose"), (["--verbose", "--json"], "either"),
       (["--observed-at", "2026-01-01T00:00:00Z"], "--from"),
       (["--observed-at", "yesterday", "--from", "-"], "2026-11-21"),
+      (["--trust-listing"], "--prune"), (["--prune", "--settle", "25h"], "a day at most"),
+      (["--region", "frankfurt"], "an AWS region"),
     ]
     for (arguments, words) in cases {
       let run = try reconcile(database, pool: pool, arguments)

@@ -86,4 +86,47 @@ final class PolicyTests: XCTestCase {
     var patient = Patience(until: StopRequest())
     XCTAssertTrue(patient.wait(after: "x"))
   }
+
+  /// The wish that a run should end, and what was told, from any thread.
+  private final class Notes: @unchecked Sendable {
+    private let lock = NSLock()
+    private var wish = false
+    private var told: [Deadline] = []
+
+    var isEndWished: Bool {
+      get { lock.withLock { wish } }
+      set { lock.withLock { wish = newValue } }
+    }
+    var ends: [Deadline] { lock.withLock { told } }
+    func add(_ end: Deadline) { lock.withLock { told.append(end) } }
+  }
+
+  func testPatienceIsCountedFromTheFirstFailureSinceTheLastSuccess() {
+    let notes = Notes()
+    // Waits end at once.
+    notes.isEndWished = true
+    var patience = Patience(
+      until: StopRequest { notes.isEndWished }, tell: { _, end in notes.add(end) })
+    for _ in 0..<3 { _ = patience.wait(after: "x") }
+    XCTAssertEqual(Set(notes.ends.map(\.instant)).count, 1, "the end stands")
+    Deadline.after(.milliseconds(20)).sleep()
+    patience.restore()
+    _ = patience.wait(after: "x")
+    XCTAssertEqual(notes.ends.count, 4)
+    XCTAssertEqual(Set(notes.ends.map(\.instant)).count, 2, "and begins anew")
+  }
+
+  func testAfterASuccessTheWaitsAreShortAgain() {
+    let notes = Notes()
+    // The first wait is at most 200 ms, later ones are up to 10 s.
+    var patience = Patience(
+      until: StopRequest { notes.isEndWished }, limit: .milliseconds(400))
+    for _ in 1...3 {
+      notes.isEndWished = true
+      for _ in 0..<20 { _ = patience.wait(after: "x") }
+      notes.isEndWished = false
+      patience.restore()
+      XCTAssertTrue(patience.wait(after: "x"))
+    }
+  }
 }

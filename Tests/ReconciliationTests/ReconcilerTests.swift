@@ -486,6 +486,20 @@ final class ReconcilerTests: XCTestCase {
     XCTAssertEqual(resumed, [1])
   }
 
+  func testWithoutBeingAskedToNoRunGoesOnWhereAnotherWas() throws {
+    let database = try TestDatabase()
+    let pages = try [[user(0)], [user(1)]]
+    let first = try run(PageListing(Array(pages.prefix(1)), end: .interrupted()), on: database)
+    XCTAssertTrue(first.isResumable)
+    let second = try run(
+      PageListing(pages), on: database,
+      tell: { event in
+        if case .resumed = event { XCTFail("resumed") }
+      })
+    XCTAssertEqual(second.counts.listed, 2)
+    XCTAssertEqual(second.counts.unchanged, 1)
+  }
+
   func testOnlyOneRunAtATimeForAPool() throws {
     let database = try TestDatabase()
     var inner: Report?

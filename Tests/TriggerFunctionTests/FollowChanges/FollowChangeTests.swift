@@ -196,6 +196,44 @@ final class FollowChangeTests: XCTestCase {
     XCTAssertEqual(try follow(change(), on: database).report.outcome, .deleted)
   }
 
+  func testOfSeveralPoolsOnlyThatOfTheRowIsAsked() throws {
+    let database = try databaseWithAda()
+    try show("ada", sub: ada, email: "new@example.com")
+    let pools = ["eu-central-1_0", pool]
+    XCTAssertEqual(try follow(change(), on: database, in: pools).report.outcome, .updated)
+    XCTAssertEqual(directory.asked, ["get ada \(pool) eu-central-1"])
+  }
+
+  /// A user who acts for themselves: nobody can say which pool's name it is.
+  func testTheRecordsNameIsNoNameInOneOfSeveralPools() throws {
+    let database = try TestDatabase()
+    try show("ada", sub: ada)
+    let pools = [pool, "eu-central-1_Z"]
+    XCTAssertEqual(
+      try follow(change(userName: "ada"), on: database, in: pools).report.outcome, .unidentified)
+    XCTAssertEqual(directory.asked, pools.map { "list \($0)" })
+  }
+
+  func testATriggersWordAboutAUserWhoWasAskedForByNameStays() throws {
+    let database = try databaseWithAda()
+    directory.meanwhile = {
+      try database.execute("UPDATE cognito.users SET observed_at = clock_timestamp()")
+    }
+    XCTAssertEqual(try follow(.userName("ada"), on: database).report.outcome, .stale)
+    XCTAssertEqual(try row(database)?.hasSuffix(" f"), true)
+  }
+
+  func testAnAnswerWithoutASubMarksNobodyAndFails() throws {
+    let database = try databaseWithAda()
+    var reader = try JSONReader(Array(#"{"Username": "ada", "UserAttributes": []}"#.utf8))
+    directory.users["\(pool)/ada"] = try CognitoUser.read(&reader).get()
+    let result = try follow(change(), on: database)
+    guard case .failure(.cognito(.malformedAnswer)) = result.answer else {
+      return XCTFail("\(result)")
+    }
+    XCTAssertEqual(try row(database)?.hasSuffix(" f"), true)
+  }
+
   func testWhatFailsFailsTheInvocationAndNamesTheUser() throws {
     let database = try databaseWithAda()
     for failure: CognitoError in [.throttled, .accessDenied(.getUser), .resourceNotFound] {
