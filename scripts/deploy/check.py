@@ -57,6 +57,8 @@ STAR_ALLOWED = {
 }
 # Lambda insists on these for a function in a VPC: EC2 actions and no others.
 MANAGED_ALLOWED = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
+# What YAML reads as null, where it is not quoted.
+NULL = re.compile(r"~|null|Null|NULL|")
 # Policies that are compared word by word, in follow.py.
 POLICIES_COMPARED = {"FailedChangesPolicy", "TrailBucketPolicy"}
 
@@ -187,6 +189,9 @@ def problems() -> Iterator[str]:
     text = TEMPLATE.read_text()
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
         yield "CloudFormation takes no YAML aliases"
+    # yaml's own reader knows no !Ref, and cfn-lint lets a null in a list pass.
+    if any(isinstance(event, yaml.ScalarEvent) and event.implicit[0] and NULL.fullmatch(event.value) for event in yaml.parse(text)):
+        yield "CloudFormation takes no null"
     yield from linted(text)
     template, broken = decode_str(text)
     if broken:

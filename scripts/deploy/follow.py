@@ -71,6 +71,9 @@ def wrong_rules(resources: dict[str, Any], given: dict[str, str]) -> Iterator[st
             yield f"{takers} rules take {file.name}"
         if file.stem in ("not-followed", "other-pool") and takers != 0:
             yield f"a rule takes {file.name}"
+        record["detail"]["errorCode"] = None
+        if file.stem in followed and sum(matches(rule["EventPattern"], record) for rule in rules.values()) != 1:
+            yield f"no rule takes {file.name} where errorCode is null, which some records of calls hold that went well"
     for name, rule in rules.items():
         (target,) = rule["Targets"]
         if target != {
@@ -97,22 +100,22 @@ def matches(pattern: dict[str, Any], event: Any) -> bool:
     if not isinstance(event, dict):
         return False
     for key, wanted in pattern.items():
-        value = event.get(key)
         if isinstance(wanted, dict):
-            if not matches(wanted, value):
+            if not matches(wanted, event.get(key)):
                 return False
-        elif not any(value == each or takes_prefix(each, value) for each in wanted):
+        elif not any(takes(each, event, key) for each in wanted):
             return False
     return True
 
 
-def takes_prefix(wanted: Any, value: Any) -> bool:
-    return (
-        isinstance(wanted, dict)
-        and wanted.keys() == {"prefix"}
-        and isinstance(value, str)
-        and value.startswith(wanted["prefix"])
-    )
+def takes(wanted: Any, event: dict[str, Any], key: str) -> bool:
+    """One of the alternatives for a field; null is a value, and not the same as no field."""
+    match wanted:
+        case {"exists": exists}:
+            return (key in event) == exists
+        case {"prefix": prefix}:
+            return isinstance(event.get(key), str) and event[key].startswith(prefix)
+    return key in event and event[key] == wanted
 
 
 def wrong_rights(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
@@ -138,8 +141,16 @@ def wrong_queue(resources: dict[str, Any]) -> Iterator[str]:
         policy, {("events.amazonaws.com", "sqs:SendMessage", text_of(QUEUE)): {"ArnEquals": {"aws:SourceArn": rules}}}
     )
     alarm = resources["FailedChangesAlarm"]["Properties"]
-    if alarm["Dimensions"] != [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["FailedChanges", "QueueName"]}}]:
-        yield f"the queue's alarm looks at {alarm['Dimensions']}"
+    looks = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateAgeOfOldestMessage",
+        "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["FailedChanges", "QueueName"]}}],
+        "Statistic": "Maximum",
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    }
+    if {key: alarm.get(key) for key in looks} != looks:
+        yield f"the queue's alarm is not raised by what lies there: {alarm}"
 
 
 def wrong_trail(resources: dict[str, Any]) -> Iterator[str]:
