@@ -25,7 +25,7 @@ struct StatusCommand: ParsableCommand {
       oldest change to push: how long the oldest role has waited to become a group. What is kept with an \
       error is counted, and does not age (see 'pooltable push --status').
 
-      Reads the whole table of users once, some tenths of a second for a million, and writes nothing. \
+      Reads the whole table of users once, about a second for a million, and writes nothing. \
       Connect with the login that owns the schema.
 
       Exits with 0 when nothing is too old, and with 1 when something is, by --max-age or --max-event-age, or \
