@@ -25,7 +25,16 @@ public enum SyncBudget {
     let least = leftByCognito > .zero ? min(minimum, leftByCognito) : budget - startUp
     let own = Deadline(
       at: invocation.receivedAt.advanced(by: max(budget - startUp, least)))
-    guard let lambda = invocation.deadline else { return own }
-    return min(own, Deadline(at: lambda.instant.advanced(by: .zero - reserve)))
+    return lambdaDeadline(of: invocation).map { min(own, $0) } ?? own
+  }
+
+  /// Where nobody waits for the answer: Lambda's deadline less the reserve, and `budget` from now where Lambda says
+  /// none.
+  static func patientDeadline(for invocation: Invocation, budget: Duration) -> Deadline {
+    lambdaDeadline(of: invocation) ?? .after(budget)
+  }
+
+  private static func lambdaDeadline(of invocation: Invocation) -> Deadline? {
+    invocation.deadline.map { Deadline(at: $0.instant.advanced(by: .zero - reserve)) }
   }
 }

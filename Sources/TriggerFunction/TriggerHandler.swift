@@ -116,9 +116,8 @@ public final class TriggerHandler: InvocationHandler {
     return answer(after: result, of: .scheduledPush, nil)
   }
 
-  /// Where nobody waits for the answer: all of the function's time may be used.
   private func patientDeadline(for invocation: Invocation) -> Deadline {
-    invocation.deadline ?? .after(configuration.budget)
+    SyncBudget.patientDeadline(for: invocation, budget: configuration.budget)
   }
 
   private func deadline(for invocation: Invocation) -> Deadline {

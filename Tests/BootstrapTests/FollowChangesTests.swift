@@ -166,6 +166,25 @@ final class FollowChangesTests: XCTestCase {
     XCTAssertEqual(try well.lastOutcome(), "inserted")
   }
 
+  func testASilentCognitoLeavesTimeToSaySo() throws {
+    let (moto, database) = (try MotoServer.shared, try TestDatabase())
+    let pool = try moto.createUserPool()
+    let server = try ScriptedServer([.silence])
+    let function = try function(
+      on: database, pools: [pool],
+      ["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)"])
+    let event = try record("AdminCreateUser", sub: UUID().uuidString.lowercased(), pool: pool)
+    let answer = try function.invoke(
+      event, envelope: EventEnvelope(requestID: "record", timeout: .seconds(2)), within: .seconds(4)
+    )
+    guard case .error("Function.ChangeNotFollowed", _) = answer.kind else {
+      return XCTFail("answered")
+    }
+    XCTAssertLessThan(answer.elapsed, .seconds(2), "before Lambda ends the invocation")
+    XCTAssertEqual(
+      try function.reports().last?["problem"] as? String, "Cognito did not answer in time")
+  }
+
   func testItIsOffUntilAskedForAndNeedsItsPools() throws {
     let (moto, database) = (try MotoServer.shared, try TestDatabase())
     let pool = try moto.createUserPool()
