@@ -288,9 +288,14 @@ final class LaggingListingTests: XCTestCase {
     presence.failure = .cognito(.accessDenied(.getUser))
     let denied = try run(
       listingWithoutAda(), on: database, prunes: true, evidence: .presence(presence))
+    presence.failure = .cognito(.credentialsUnavailable(.missing(searched: "the environment")))
+    let keyless = try run(
+      listingWithoutAda(), on: database, prunes: true, evidence: .presence(presence))
     let silent = try run(
-      listingWithoutAda(), on: database, prunes: true, evidence: .none("no keys"))
-    for (report, reason) in [(denied, "cognito-idp:AdminGetUser"), (silent, "no keys")] {
+      listingWithoutAda(), on: database, prunes: true, evidence: .none("no client"))
+    for (report, reason) in [
+      (denied, "cognito-idp:AdminGetUser"), (keyless, "AWS credentials"), (silent, "no client"),
+    ] {
       XCTAssertEqual(report.verdict, .differencesLeft)
       let text = try XCTUnwrap(report.pruneRefusal).description
       XCTAssertTrue(text.contains(reason) && text.contains("--trust-listing"), text)

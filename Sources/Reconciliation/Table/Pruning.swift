@@ -92,10 +92,11 @@ public struct Pruning {
         let askedAt: Timestamp?
         do throws(ListingError) {
           askedAt = try timeOfGoing(user)
-        } catch .cognito(.accessDenied(let operation)) {
-          return .unconfirmed(CognitoError.accessDenied(operation).description)
         } catch {
-          throw .listing(error)
+          guard case .cognito(let refusal) = error, refusal.forbidsToAsk else {
+            throw .listing(error)
+          }
+          return .unconfirmed(refusal.description)
         }
         tell(
           user.sub,
@@ -128,6 +129,17 @@ public struct Pruning {
     // By a trigger meanwhile: then it is newer than Cognito's answer.
     let outcome = try connection.run(MarkDeletedCall(key, observedAt: askedAt))
     return outcome == .stale ? .kept : .deleted
+  }
+}
+
+extension CognitoError {
+  /// Whether nobody may be asked about: without the permission, or without keys.
+  fileprivate var forbidsToAsk: Bool {
+    switch self {
+    case .accessDenied: true
+    case .credentialsUnavailable(let error): !error.isTransient
+    default: false
+    }
   }
 }
 
