@@ -4,6 +4,7 @@ Each step is a call of Cognito's and, where AWS would have CloudTrail record it,
 After each, the row must become what AdminGetUser says, or be marked as deleted.
 """
 
+import collections
 import copy
 import datetime
 import json
@@ -25,6 +26,7 @@ stack, database_url = sys.argv[1:]
 session = botocore.session.get_session()
 cognito = session.create_client("cognito-idp")
 events = session.create_client("events")
+logs = session.create_client("logs")
 outputs = {
     output["OutputKey"]: output["OutputValue"]
     for output in session.create_client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
@@ -77,12 +79,27 @@ def record(name, sub, at=None):
         sys.exit(f"the record of {name} was not taken: {answer}")
 
 
+def called():
+    """How often the function was called for which trigger, by its own metrics in its log."""
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=outputs["LogGroupName"])
+    lines = (event["message"] for page in pages for event in page["events"])
+    sources = (json.loads(line).get("TriggerSource") for line in lines if line.startswith("{"))
+    # Records are no trigger; and MiniStack asks for each token of a sign-in, where Cognito asks once.
+    return collections.Counter(
+        source for source in sources if source and source != "CloudTrail" and not source.startswith("TokenGeneration_"))
+
+
 def expect(step, sub, wanted):
     """Waits until the row is as wanted: a function that says how it should be, since Cognito's answer may change."""
+    wait_for(step, lambda: row(sub), wanted)
+
+
+def wait_for(step, asked, wanted):
+    """Waits until two functions return the same."""
     began = time.monotonic()
-    while (found := row(sub)) != (now := wanted()):
+    while (found := asked()) != (now := wanted()):
         if time.monotonic() - began > DEADLINE:
-            sys.exit(f"NOT {step}: the row is\n  {found}\nand should be\n  {now}")
+            sys.exit(f"NOT {step}: found\n  {found}\nin place of\n  {now}")
         time.sleep(0.1)
     print(f"{step:<62}{time.monotonic() - began:6.1f} s", flush=True)
 
@@ -128,6 +145,12 @@ def journey():
     record("AdminDisableUser", sub, before)
     expect("is enabled: a record, and an older one after it", sub, as_shown)
 
+    cognito.admin_link_provider_for_user(
+        UserPoolId=pool, DestinationUser={"ProviderName": "Cognito", "ProviderAttributeValue": sub},
+        SourceUser={"ProviderName": "AcmeSAML", "ProviderAttributeName": "NameID", "ProviderAttributeValue": "7"})
+    record("AdminLinkProviderForUser", sub)
+    expect("is linked to another provider's identity: a record", sub, as_shown)
+
     cognito.admin_reset_user_password(**user)
     record("AdminResetUserPassword", sub)
     expect("has to choose another password: a record", sub, as_shown)
@@ -150,12 +173,24 @@ def journey():
         UserAttributes=[{"Name": "email", "Value": invited}])["User"]["Username"]
     record("AdminCreateUser", other)
     expect("another is created by an administrator: a record", other, lambda: shown(other))
+    # Connected here, since the template leaves it to others.
+    config = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
+    cognito.update_user_pool(UserPoolId=pool, LambdaConfig=config | {"PreAuthentication": outputs["FunctionArn"]})
     cognito.admin_set_user_password(UserPoolId=pool, Username=other, Password=newer, Permanent=True)
     sign_in(invited, newer)
     expect("signs in: PostAuthentication", other, lambda: shown(other))
     cognito.admin_delete_user(UserPoolId=pool, Username=other)
     record("AdminDeleteUser", other)
     expect("is deleted by an administrator: a record, and marked", other, lambda: "deleted")
+
+    wait_for("every trigger was called as often as Cognito calls it", called, lambda: collections.Counter({
+        "PreSignUp_SignUp": 1,
+        "PostConfirmation_ConfirmSignUp": 1,
+        "PostConfirmation_ConfirmForgotPassword": 1,
+        "PreSignUp_AdminCreateUser": 1,
+        "PreAuthentication_Authentication": 1,
+        "PostAuthentication_Authentication": 3,
+    }))
 
 
 journey()
