@@ -43,6 +43,10 @@ let package = Package(
     .target(
       name: "CognitoAPI",
       dependencies: ["CognitoTriggers", "AWS", "HTTP", "JSON", "Settings", "Clock"]),
+    // Not vapor/jwt-kit: one RSA call, which libcrypto has, is no reason for another crypto library.
+    .target(
+      name: "TokenVerification",
+      dependencies: ["AWS", "CognitoTriggers", "HTTP", "JSON", "Clock", "CLibCrypto"]),
     .target(
       name: "UserTable", dependencies: ["Postgres", "CognitoTriggers", "JSON", "Clock"]),
     .target(
@@ -104,6 +108,11 @@ let package = Package(
     .testTarget(
       name: "CognitoAPITests",
       dependencies: ["CognitoAPI", "AWS", "JSON", "Settings", "Clock", "TestSupport"]),
+    .testTarget(
+      name: "TokenVerificationTests",
+      dependencies: [
+        "TokenVerification", "CognitoAPI", "AWS", "CognitoTriggers", "JSON", "Clock", "TestSupport",
+      ]),
     .testTarget(
       name: "CognitoPushTests",
       dependencies: ["CognitoPush", "CognitoAPI", "Settings", "Clock", "TestSupport"]),

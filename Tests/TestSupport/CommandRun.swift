@@ -7,29 +7,35 @@ public struct CommandRun {
   public var errors: String
 
   /// Runs `pooltable` from the build's products.
-  /// - Parameter environment: beside PATH and the like; `DATABASE_URL` is not inherited.
+  /// - Parameters:
+  ///   - environment: beside PATH and the like; `DATABASE_URL` is not inherited.
+  ///   - input: on standard input.
   public static func pooltable(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], environment: [String: String] = [:], input: String = ""
   ) throws -> CommandRun {
-    try run(TestEnvironment.products.appendingPathComponent("pooltable"), arguments, environment)
+    try run(
+      TestEnvironment.products.appendingPathComponent("pooltable"), arguments, environment,
+      input: input)
   }
 
   /// Runs a script in the tests' Python.
   ///
-  /// - Parameter argument: `sys.argv[1]`, as JSON.
+  /// - Parameter question: what the script finds in `question`; `json` and `sys` are imported.
   /// - Returns: what it printed, which must be JSON.
   static func python<Answer: Decodable>(
-    _ script: String, _ argument: some Encodable
+    _ script: String, _ question: some Encodable
   ) throws -> Answer {
     let python = URL(fileURLWithPath: try TestEnvironment.variable("POOLTABLE_TEST_PYTHON"))
-    let json = String(decoding: try JSONEncoder().encode(argument), as: UTF8.self)
-    let run = try run(python, ["-c", script, json])
+    let json = String(decoding: try JSONEncoder().encode(question), as: UTF8.self)
+    let opening = "import json, sys\nquestion = json.load(sys.stdin)\n"
+    let run = try run(python, ["-c", opening + script], input: json)
     guard run.exitCode == 0 else { throw TestEnvironment.Missing(description: run.errors) }
     return try JSONDecoder().decode(Answer.self, from: Data(run.output.utf8))
   }
 
   public static func run(
-    _ executable: URL, _ arguments: [String], _ environment: [String: String] = [:]
+    _ executable: URL, _ arguments: [String], _ environment: [String: String] = [:],
+    input: String = ""
   ) throws -> CommandRun {
     let process = Process()
     process.executableURL = executable
@@ -42,11 +48,13 @@ public struct CommandRun {
       .appendingPathComponent("pooltable-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let (output, errors) = (folder.appendingPathComponent("1"), folder.appendingPathComponent("2"))
+    let files = (0...2).map { folder.appendingPathComponent("\($0)") }
+    let (output, errors) = (files[1], files[2])
+    try Data(input.utf8).write(to: files[0])
     for file in [output, errors] {
       try Data().write(to: file)
     }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = try FileHandle(forReadingFrom: files[0])
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

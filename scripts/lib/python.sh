@@ -2,10 +2,11 @@
 # Python in .build/venv, for what the tests compare with. Sourced after setup.sh, which sets root.
 : "${root:?}"
 
-# AWS's own making of tokens and signatures, to compare with; what judges the deployment's template, and the
-# migrations; a stand-in for Cognito, and AWS's own command for it.
+# AWS's own making of tokens and signatures, and PyJWT's verdict on tokens, to compare with; what judges the
+# deployment's template, and the migrations; a stand-in for Cognito, and AWS's own command for it.
 python_requirements=(
   botocore==1.44.5 cfn-lint==1.58.0 aws-sam-translator==1.115.0 'moto[server]==5.2.5' awscli==1.46.3 squawk-cli==2.70.0
+  pyjwt==2.15.1
 )
 
 # PostgreSQL's newest major release, whose files are not to be had from Debian 12.

@@ -12,7 +12,7 @@ public enum BotocoreEndpoints {
   public static func all() throws -> [Endpoint] {
     try CommandRun.python(
       """
-      import itertools, json
+      import itertools
       from botocore.endpoint_provider import EndpointProvider
       from botocore.loaders import Loader
 
@@ -39,7 +39,6 @@ public enum BotocoreEndpoints {
   public static func refusal(ofURLWithFIPS fips: Bool, dualStack: Bool) throws -> String {
     try CommandRun.python(
       """
-      import json, sys
       from botocore.endpoint_provider import EndpointProvider
       from botocore.exceptions import EndpointProviderError
       from botocore.loaders import Loader
@@ -47,7 +46,7 @@ public enum BotocoreEndpoints {
       loader = Loader()
       provider = EndpointProvider(
           loader.load_service_model("cognito-idp", "endpoint-rule-set-1"), loader.load_data("partitions"))
-      fips, dual = json.loads(sys.argv[1])
+      fips, dual = question
       try:
           provider.resolve_endpoint(
               Region="eu-central-1", UseFIPS=fips, UseDualStack=dual, Endpoint="http://a")
@@ -62,10 +61,10 @@ public enum BotocoreEndpoints {
   ) throws -> [String] {
     try CommandRun.python(
       """
-      import json, os, sys
+      import os
       from botocore.session import Session
 
-      region, environments = json.loads(sys.argv[1])["region"], json.loads(sys.argv[1])["environments"]
+      region, environments = question["region"], question["environments"]
       clean = {"PATH": os.environ["PATH"], "AWS_CONFIG_FILE": "/dev/null",
                "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 
@@ -91,14 +90,14 @@ public enum BotocoreEndpoints {
   public static func areUserPoolIDs(_ texts: [String]) throws -> [Bool] {
     try CommandRun.python(
       """
-      import json, re, sys
+      import re
       from botocore.loaders import Loader
 
       model = Loader().load_service_model("cognito-idp", "service-2")["shapes"]["UserPoolIdType"]
       print(json.dumps([
           model["min"] <= len(text) <= model["max"]
           and re.fullmatch(model["pattern"], text, re.ASCII) is not None
-          for text in json.loads(sys.argv[1])]))
+          for text in question]))
       """, texts)
   }
 

@@ -34,7 +34,7 @@ public enum BotocoreSignatures {
   }
 
   private static let script = """
-    import base64, datetime, json, re, sys
+    import base64, datetime, re
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -73,6 +73,6 @@ public enum BotocoreSignatures {
             found.append("another signature")
         return found
 
-    print(json.dumps([violations(received) for received in json.loads(sys.argv[1])]))
+    print(json.dumps([violations(received) for received in question]))
     """
 }

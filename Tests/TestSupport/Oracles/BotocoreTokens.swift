@@ -34,7 +34,7 @@ public enum BotocoreTokens {
   }
 
   private static let script = """
-    import datetime, json, sys
+    import datetime
     import botocore.auth, botocore.session
 
     def token(request):
@@ -48,6 +48,6 @@ public enum BotocoreTokens {
         return client.generate_db_auth_token(
             DBHostname=request["host"], Port=request["port"], DBUsername=request["user"])
 
-    print(json.dumps([token(request) for request in json.loads(sys.argv[1])]))
+    print(json.dumps([token(request) for request in question]))
     """
 }
