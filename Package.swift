@@ -131,7 +131,7 @@ let package = Package(
     .testTarget(
       name: "ReconciliationTests",
       dependencies: [
-        "Reconciliation", "TriggerFunction", "UserTable", "CognitoAPI", "CognitoTriggers", "AWS",
+        "Reconciliation", "TriggerFunction", "UserTable", "CognitoAPI", "CognitoTriggers",
         "Postgres", "JSON", "Clock", "TestSupport",
       ]),
     .testTarget(name: "LocalLambdaTests", dependencies: ["LocalLambda", "Clock"]),

@@ -1,4 +1,5 @@
 import Clock
+import CognitoTriggers
 import JSON
 
 extension CognitoClient {
@@ -38,10 +39,9 @@ extension CognitoClient {
 
   /// The name of the user with this `sub` (`ListUsers` with a filter), by a listing that may lag behind.
   ///
-  /// - Parameter sub: a UUID.
   /// - Returns: nil where no such user is listed.
   public func userName(
-    ofSub sub: String, in pool: UserPoolID, until deadline: Deadline
+    of sub: Sub, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) -> String? {
     var token: String?
     var tokens = TokenLoop()
@@ -49,7 +49,7 @@ extension CognitoClient {
       // A page may be empty, and not the last.
       let page = try listUsers(
         in: pool, filter: "sub = \"\(sub)\"", after: token, until: deadline)
-      for case .success(let user) in page.users where user.attributes["sub"]?.string == sub {
+      for case .success(let user) in page.users where user.sub == sub {
         return user.username
       }
       token = page.nextToken

@@ -12,6 +12,16 @@ import JSON
 /// Every call takes one: whoever calls need not know of triggers.
 public typealias UserPoolID = CognitoTriggers.UserPoolID
 
+extension UserPoolID {
+  /// Whether `region` has a replica of the pool, which may be read and not written, where it has the pool at all.
+  ///
+  /// - Parameter region: of who asks; an emulator's word for one says nothing.
+  /// - Source: Amazon Cognito Developer Guide, "Multi-Region replication": the id keeps the primary's region.
+  public func isReplica(in region: String) -> Bool {
+    region != primaryRegion && Partition.isRegion(region) && Partition.isRegion(primaryRegion)
+  }
+}
+
 /// Calls to Cognito's API, signed, over one connection that is kept. Not for several threads.
 ///
 /// What passes by itself (throttling, Cognito's own faults, the network's) is tried again until the

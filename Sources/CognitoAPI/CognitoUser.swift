@@ -1,4 +1,5 @@
 import Clock
+import CognitoTriggers
 import JSON
 
 /// A user as Cognito's API describes it, or a file made from its answers.
@@ -16,6 +17,9 @@ public struct CognitoUser: Sendable, Equatable {
   public var createdAt: Timestamp?
   /// nil where it is not said.
   public var lastModifiedAt: Timestamp?
+
+  /// The user's id within the pool; nil where it is not said, or not understandably.
+  public var sub: Sub? { attributes["sub"]?.string.flatMap { Sub($0) } }
 
   /// Reads an element of `ListUsers`, or the answer of `AdminGetUser`, which gives the list of attributes another name.
   ///

@@ -32,8 +32,7 @@ public struct ChangeRecord: Sendable, Equatable {
   /// - Parameter bytes: what the function was invoked with.
   /// - Returns: nil where it is anything else.
   public init?(_ bytes: [UInt8]) {
-    guard var reader = try? JSONReader(bytes, allowsByteOrderMark: true),
-      let event = try? reader.value().object, (try? reader.end()) != nil,
+    guard let event = try? JSONValue(parsing: bytes, allowsByteOrderMark: true).object,
       event["detail-type"]?.string == Self.detailType, event["source"]?.string == Self.source,
       let detail = event["detail"]?.object,
       detail["eventSource"]?.string?.hasPrefix(Self.eventSource) == true

@@ -30,6 +30,12 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
   }
 }
 
+extension ValidationError {
+  static let userPoolID = ValidationError(
+    "--user-pool-id must be a user pool's id, as eu-central-1_a1B2c3D4e.")
+  static let region = ValidationError("--region must be an AWS region, as eu-central-1.")
+}
+
 extension CustomAttribute: ExpressibleByArgument {
   /// Nil where `argument` is no custom attribute's full name.
   public init?(argument: String) {

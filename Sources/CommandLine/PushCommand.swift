@@ -68,7 +68,7 @@ struct PushCommand: ParsableCommand {
 
   func validate() throws {
     if let region, !Partition.isRegion(region) {
-      throw ValidationError("--region must be an AWS region, as eu-central-1.")
+      throw ValidationError.region
     }
     if status && (watch || createGroups || retryFailed || writeBack != nil) {
       throw ValidationError("--status goes with --json only.")

@@ -4,34 +4,29 @@ import UserTable
 
 /// What a push has done, and what is left in the outbox after it.
 struct PushReport: Equatable {
-  var users, added, removed, createdGroups: Int
+  /// What is postponed and kept back in it is all that is left so, also from earlier runs.
+  private var summary: PushSummary
   /// Left: not tried yet, as after an interruption, or being worked on by somebody else.
-  var waiting: Int
-  /// Left, to be tried again by themselves.
-  var postponed: Int
-  /// Left, with their error.
-  var keptBack: Int
+  private var waiting = 0
 
   /// - Parameter left: nil where this login may not look: then it is what the run itself has left.
   init(_ summary: PushSummary, left: OutboxStatus?) {
-    users = summary.users
-    added = summary.added
-    removed = summary.removed
-    createdGroups = summary.createdGroups
-    waiting = left?.waiting ?? 0
-    postponed = left?.retrying ?? summary.postponed
-    keptBack = left?.keptBackCount ?? summary.keptBack
+    self.summary = summary
+    guard let left else { return }
+    waiting = left.waiting
+    self.summary.postponed = left.retrying
+    self.summary.keptBack = left.keptBackCount
   }
 
   /// Whether nothing is left that this run should have done. What another worker is at is no failure.
   func isComplete(interrupted: Bool) -> Bool {
-    postponed == 0 && keptBack == 0 && !(interrupted && waiting > 0)
+    summary.postponed == 0 && summary.keptBack == 0 && !(interrupted && waiting > 0)
   }
 
   var line: String {
-    "\(users.counted("user")) pushed: \(added.counted("group")) added, \(removed.grouped) removed, "
-      + "\(createdGroups.grouped) created; left: \(leftInWords(waiting, postponed, keptBack)) "
-      + "(see --status)"
+    "\(summary.users.counted("user")) pushed: \(summary.added.counted("group")) added, "
+      + "\(summary.removed.grouped) removed, \(summary.createdGroups.grouped) created; left: "
+      + "\(leftInWords(waiting, summary.postponed, summary.keptBack)) (see --status)"
   }
 }
 
@@ -61,14 +56,24 @@ extension OutboxStatus {
 extension PushReport: JSONWritable {
   func write(to json: inout JSONWriter) {
     json.object { json in
-      json.member("added", added)
-      json.member("createdGroups", createdGroups)
-      json.member("keptBack", keptBack)
-      json.member("postponed", postponed)
-      json.member("removed", removed)
-      json.member("users", users)
+      summary.writeMembers(to: &json)
       json.member("waiting", waiting)
     }
+  }
+}
+
+extension PushSummary: JSONWritable {
+  public func write(to json: inout JSONWriter) {
+    json.object { json in writeMembers(to: &json) }
+  }
+
+  fileprivate func writeMembers(to json: inout JSONWriter) {
+    json.member("added", added)
+    json.member("createdGroups", createdGroups)
+    json.member("keptBack", keptBack)
+    json.member("postponed", postponed)
+    json.member("removed", removed)
+    json.member("users", users)
   }
 }
 

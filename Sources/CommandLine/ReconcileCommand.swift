@@ -139,7 +139,7 @@ struct ReconcileCommand: ParsableCommand {
 
   func validate() throws {
     guard UserPoolID(userPoolID) != nil else {
-      throw ValidationError("--user-pool-id must be a user pool's id, as eu-central-1_a1B2c3D4e.")
+      throw ValidationError.userPoolID
     }
     guard (0...100).contains(maxPrune) else {
       throw ValidationError("--max-prune must be from 0 to 100.")
@@ -153,7 +153,7 @@ struct ReconcileCommand: ParsableCommand {
       throw ValidationError("--settle must be a day at most.")
     }
     if let region, !Partition.isRegion(region) {
-      throw ValidationError("--region must be an AWS region, as eu-central-1.")
+      throw ValidationError.region
     }
     if repair && !roles { throw ValidationError("--repair needs --roles.") }
     if verbose && json { throw ValidationError("Give either --verbose or --json.") }

@@ -117,19 +117,6 @@ extension Counts {
   }
 }
 
-extension PushSummary: JSONWritable {
-  public func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("added", added)
-      json.member("createdGroups", createdGroups)
-      json.member("keptBack", keptBack)
-      json.member("postponed", postponed)
-      json.member("removed", removed)
-      json.member("users", users)
-    }
-  }
-}
-
 extension AttributePusher.Summary: JSONWritable {
   public func write(to json: inout JSONWriter) {
     json.object { json in

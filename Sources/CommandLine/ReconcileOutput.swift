@@ -9,6 +9,7 @@ struct ReconcileOutput {
   private let isJSON: Bool
   private let start = Instant.now()
   private var progress: ProgressDisplay
+  private var isPruning = false
 
   init(isVerbose: Bool, isJSON: Bool) {
     self.isVerbose = isVerbose
@@ -19,7 +20,14 @@ struct ReconcileOutput {
   mutating func show(_ event: Reconciler.Event) {
     switch event {
     case .progress(let now):
-      progress.show(now.listed, fraction: now.fraction)
+      progress.show(now.users, fraction: now.fraction)
+    case .checked(let now):
+      if !isPruning {
+        progress.clear()
+        progress = ProgressDisplay("missing user", "checked", isSilent: isJSON)
+        isPruning = true
+      }
+      progress.show(now.users, fraction: now.fraction)
     case .resumed(let listed):
       note("resumed after \(listed.counted("user"))")
     case .skipped(let user):

@@ -18,7 +18,7 @@ struct PoolOption: ParsableArguments {
 
   func validate() throws {
     guard let userPoolID, UserPoolID(userPoolID) == nil else { return }
-    throw ValidationError("--user-pool-id must be a user pool's id, as eu-central-1_a1B2c3D4e.")
+    throw ValidationError.userPoolID
   }
 }
 

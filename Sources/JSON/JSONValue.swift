@@ -15,11 +15,14 @@ public enum JSONValue: Sendable, Equatable {
   /// - Parameters:
   ///   - bytes: a JSON text in UTF-8, white space around it allowed.
   ///   - unstorable: what becomes of characters that no text in PostgreSQL can hold.
+  ///   - allowsByteOrderMark: whether one may stand before it.
   /// - Throws: when `bytes` are not a JSON text, or are nested too deeply.
   public init(
-    parsing bytes: [UInt8], unstorable: UnstorableCharacters = .replaced
+    parsing bytes: [UInt8], unstorable: UnstorableCharacters = .replaced,
+    allowsByteOrderMark: Bool = false
   ) throws(JSONError) {
-    var reader = try JSONReader(bytes, unstorable: unstorable)
+    var reader = try JSONReader(
+      bytes, unstorable: unstorable, allowsByteOrderMark: allowsByteOrderMark)
     self = try reader.value()
     try reader.end()
   }

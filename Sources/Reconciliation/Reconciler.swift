@@ -36,6 +36,8 @@ public struct Reconciler {
     case resumed(listed: Int)
     /// A page has been dealt with.
     case progress(Progress)
+    /// Somebody who was not listed has been checked: where Cognito is asked, at its pace.
+    case checked(Progress)
     /// A user's row was not as the listing has it.
     case difference(Difference)
     /// A user was marked as deleted, or would be.
@@ -48,10 +50,10 @@ public struct Reconciler {
     case refused(RefusedUser)
   }
 
-  /// How far a run has come.
+  /// How far a run has come, in its listing or, after that, with those who were not listed.
   public struct Progress: Sendable {
-    /// Users of the listing that were met so far.
-    public var listed: Int
+    /// Users of the listing that were met so far, or users who were not listed and have been checked.
+    public var users: Int
     /// How much of the listing is dealt with, 0 to 1, where that can be told.
     public var fraction: Double?
   }
@@ -196,7 +198,7 @@ public struct Reconciler {
     for user in result.refused { tell(.refused(user)) }
     let listed = record.counts.listed
     let fraction = listing.fractionRead ?? estimate.map { Double(listed) / Double(max($0, listed)) }
-    tell(.progress(Progress(listed: listed, fraction: fraction)))
+    tell(.progress(Progress(users: listed, fraction: fraction)))
   }
 
   private func prune(
@@ -210,7 +212,7 @@ public struct Reconciler {
       record.counts.deleted += deleted
       record.counts.kept += kept
     }
-    return try pruning(of: record).prune(after: record.counts) { sub, verdict in
+    return try pruning(of: record).prune(after: record.counts) { sub, verdict, missing in
       switch verdict {
       case .deleted:
         deleted += 1
@@ -219,6 +221,10 @@ public struct Reconciler {
         kept += 1
         tell(.kept(sub))
       }
+      let checked = deleted + kept
+      // Meanwhile others may have come to be missing.
+      let fraction = Double(checked) / Double(max(missing, checked))
+      tell(.checked(Progress(users: checked, fraction: fraction)))
     }
   }
 

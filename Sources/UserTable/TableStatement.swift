@@ -48,7 +48,20 @@ extension Connection {
 /// Where paging by an id begins: no UUID comes before it.
 let firstUUID = "00000000-0000-0000-0000-000000000000"
 
+/// SQL for a time as a number: what a time looks like as text, and which time a text means, is the session's to say.
+///
+/// - Parameter time: an expression of type `timestamptz`; `QueryResult.time` reads it.
+func microseconds(_ time: String) -> String {
+  "(extract(epoch FROM \(time)) * 1000000)::bigint"
+}
+
 extension QueryResult {
+  /// A time that was asked for by `microseconds`; nil for NULL.
+  func time(row: Int = 0, column: Int) -> Timestamp? {
+    text(row: row, column: column).flatMap { Int64($0) }
+      .map(Timestamp.init(microsecondsSinceEpoch:))
+  }
+
   /// A number that is never NULL, as a count.
   ///
   /// - Throws: `unexpectedAnswer` where there is none: 0 would pass for an answer.

@@ -68,19 +68,9 @@ final class YearOfAUserTests: XCTestCase {
     /// The record as CloudTrail would write it. - Returns: what the log calls the outcome.
     @discardableResult
     func record(_ name: String, sub: String) throws -> String? {
-      var parameters: [String: Any] = ["username": "HIDDEN_DUE_TO_SECURITY_REASONS"]
-      if name.hasPrefix("Admin") { parameters["userPoolId"] = pool.text }
-      let record: [String: Any] = [
-        "version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.cognito-idp",
-        "region": MotoServer.region,
-        "detail": [
-          "eventSource": "cognito-idp.amazonaws.com", "eventName": name,
-          "eventTime": ISO8601DateFormatter().string(from: Date()),
-          "awsRegion": MotoServer.region, "requestParameters": parameters,
-          "additionalEventData": ["sub": sub],
-        ],
-      ]
-      let bytes = Array(try JSONSerialization.data(withJSONObject: record))
+      let bytes = TestRecord(
+        name, sub: sub, userPoolID: name.hasPrefix("Admin") ? pool.text : nil
+      ).bytes
       XCTAssertTrue(try function.invoke(bytes).echoes(bytes), name)
       return try function.lastOutcome()
     }

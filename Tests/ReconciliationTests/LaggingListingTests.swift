@@ -1,4 +1,3 @@
-import AWS
 import Clock
 import CognitoAPI
 import CognitoTriggers
@@ -198,10 +197,7 @@ final class LaggingListingTests: XCTestCase {
     ])
     let database = try database(seen: .seconds(60))
     let pool = try XCTUnwrap(UserPoolID(pool))
-    let client = try CognitoClient(
-      credentials: CredentialsSource { _ in
-        ExpiringCredentials(AWSCredentials(accessKeyID: "a", secretAccessKey: "b"))
-      }, endpoint: .url("http://\(server.endpoint)"), version: "1", backOff: nil)
+    let client = try CognitoClient(asking: "http://\(server.endpoint)")
     let rows: [(stale: Int, updated: Int, status: String)] = [
       (1, 0, "CONFIRMED"), (1, 0, "CONFIRMED"), (0, 0, "CONFIRMED"), (0, 1, "RESET_REQUIRED"),
     ]
@@ -253,16 +249,19 @@ final class LaggingListingTests: XCTestCase {
     let presence = ScriptedPresence()
     presence.answers = ["ada": .present, "-": .unknown]
     var kept: [String] = []
+    var checked: [Double?] = []
     for isDryRun in [true, false] {
-      kept = []
+      (kept, checked) = ([], [])
       let report = try run(
         listingWithoutAda(), on: database, prunes: true, isDryRun: isDryRun,
         evidence: .presence(presence)
       ) { event in
         if case .kept(let sub) = event { kept.append(sub.description) }
+        if case .checked(let progress) = event { checked.append(progress.fraction) }
       }
       XCTAssertEqual(report.counts.deleted, 1)
       XCTAssertEqual(report.counts.kept, 2)
+      XCTAssertEqual(checked, [1.0 / 3, 2.0 / 3, 1], "it can take long, and shows how far it is")
       XCTAssertEqual(try deleted(database), isDryRun ? nil : "bo")
     }
     XCTAssertTrue(kept.contains(ada))

@@ -1,4 +1,3 @@
-import AWS
 import Clock
 import CognitoAPI
 import CognitoTriggers
@@ -11,13 +10,6 @@ import XCTest
 
 /// Whether Cognito, asked by name, still has a user.
 final class PoolPresenceTests: XCTestCase {
-  private func client(_ endpoint: String) throws -> CognitoClient {
-    try CognitoClient(
-      credentials: CredentialsSource { _ in
-        ExpiringCredentials(AWSCredentials(accessKeyID: "a", secretAccessKey: "b"))
-      }, endpoint: .url(endpoint), version: "1", backOff: nil)
-  }
-
   private func missing(_ name: String?, sub: String = UUID().uuidString) throws -> MissingUser {
     MissingUser(sub: try XCTUnwrap(Sub(sub.lowercased())), userName: name)
   }
@@ -30,7 +22,8 @@ final class PoolPresenceTests: XCTestCase {
     let pool = try XCTUnwrap(UserPoolID("eu-central-1_ExaMPLe01"))
     return (
       PoolPresence(
-        in: pool, client: try client("http://\(server.endpoint)"), rate: rate, until: stop,
+        in: pool, client: try CognitoClient(asking: "http://\(server.endpoint)"), rate: rate,
+        until: stop,
         waits: waits), server
     )
   }
@@ -42,7 +35,8 @@ final class PoolPresenceTests: XCTestCase {
   func testWhoIsThereIsPresentAndWhoseNameIsAnothersIsGone() throws {
     let moto = try MotoServer.shared
     let pool = try moto.createUserPool()
-    let presence = PoolPresence(in: pool, client: try client(moto.endpoint), rate: 1000)
+    let presence = PoolPresence(
+      in: pool, client: try CognitoClient(asking: moto.endpoint), rate: 1000)
     let ada = try moto.createUser("ada", in: pool)
     let user = try missing("ada", sub: ada.sub)
     let before = Timestamp.now()
@@ -55,6 +49,17 @@ final class PoolPresenceTests: XCTestCase {
     // The name is somebody else's by now.
     _ = try moto.createUser("ada", in: pool)
     XCTAssertEqual(try presence.ask(about: user).0, .gone)
+  }
+
+  /// What is no answer of Cognito's marks nobody.
+  func testAUserWithoutASubIsNotGone() throws {
+    for sub in ["", #"{"Name": "sub", "Value": "no UUID"}"#] {
+      let user = #"{"Username": "ada", "UserAttributes": [\#(sub)]}"#
+      let (presence, _) = try presence([.answer(200, body: Array(user.utf8))])
+      XCTAssertThrowsError(try presence.ask(about: missing("ada")), sub) { error in
+        XCTAssertEqual(error as? ListingError, .cognito(.malformedAnswer(.getUser)))
+      }
+    }
   }
 
   func testWhoHasNoNameIsNotAskedFor() throws {
@@ -77,7 +82,8 @@ final class PoolPresenceTests: XCTestCase {
       let relay = try TCPRelay(to: Int(server.port))
       relay.set(.hold)
       let pool = try XCTUnwrap(UserPoolID("eu-central-1_ExaMPLe01"))
-      let presence = PoolPresence(in: pool, client: try client("http://127.0.0.1:\(relay.port)"))
+      let presence = PoolPresence(
+        in: pool, client: try CognitoClient(asking: "http://127.0.0.1:\(relay.port)"))
       inBackground(after: .milliseconds(300)) { relay.set(.forward) }
       let began = Timestamp.now()
       let (answer, askedAt) = try presence.ask(about: user)

@@ -43,7 +43,8 @@ public final class PoolPresence: Presence {
     return try client.call { (client, pool, deadline, now) throws(CognitoError) in
       do throws(CognitoError) {
         let shown = try client.user(name, in: pool, until: deadline)
-        return (UserAttributes(shown.attributes).sub == user.sub ? .present : .gone, now)
+        guard let sub = shown.sub else { throw .malformedAnswer(.getUser) }
+        return (sub == user.sub ? .present : .gone, now)
       } catch .userNotFound {
         return (.gone, now)
       }

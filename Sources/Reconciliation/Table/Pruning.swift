@@ -66,10 +66,10 @@ public struct Pruning {
   ///
   /// - Parameters:
   ///   - counts: of the whole run.
-  ///   - tell: called for each user.
+  ///   - tell: called for each user, with how many there are.
   /// - Returns: why nobody was marked, where that is so.
   func prune(
-    after counts: Counts, tell: (Sub, Verdict) -> Void
+    after counts: Counts, tell: (Sub, Verdict, _ missing: Int) -> Void
   ) throws(ReconciliationError) -> Refusal? {
     if counts.skipped > 0 { return .unreadable(counts.skipped) }
     let numbers = try connection.run(CountMissingUsers(users), within: Self.timeout)
@@ -79,7 +79,7 @@ public struct Pruning {
     }
     guard numbers.missing > 0 else { return nil }
     if case .none(let reason) = evidence { return .unconfirmed(reason) }
-    return try mark(tell)
+    return try mark { sub, verdict in tell(sub, verdict, numbers.missing) }
   }
 
   /// One by one: no transaction holds a trigger up.

@@ -152,7 +152,7 @@ struct FollowChange {
     } catch {
       throw .cognito(error)
     }
-    guard let sub = UserAttributes(user.attributes).sub else {
+    guard let sub = user.sub else {
       throw .cognito(.malformedAnswer(.getUser))
     }
     return ShownUser(
@@ -163,7 +163,7 @@ struct FollowChange {
     of sub: Sub, in pool: UserPoolID, until deadline: Deadline
   ) throws(ActionFailure) -> String? {
     do throws(CognitoError) {
-      return try directory.userName(ofSub: sub.description, in: pool, until: deadline)
+      return try directory.userName(of: sub, in: pool, until: deadline)
     } catch {
       throw .cognito(error)
     }
@@ -184,7 +184,7 @@ protocol UserDirectory {
 
   /// - Returns: nil where nobody of that `sub` is listed, which may lag behind.
   func userName(
-    ofSub sub: String, in pool: UserPoolID, until deadline: Deadline
+    of sub: Sub, in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) -> String?
 }
 

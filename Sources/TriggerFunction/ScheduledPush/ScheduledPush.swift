@@ -56,8 +56,7 @@ struct ScheduledEvent: Sendable, Equatable {
 
   /// - Parameter bytes: what Lambda was invoked with. Nil where it is anything else.
   init?(_ bytes: [UInt8]) {
-    guard var reader = try? JSONReader(bytes, allowsByteOrderMark: true),
-      let event = try? reader.value().object, (try? reader.end()) != nil,
+    guard let event = try? JSONValue(parsing: bytes, allowsByteOrderMark: true).object,
       let source = event["source"]?.string, Self.sources.contains(source)
     else { return nil }
   }

@@ -12,14 +12,13 @@ public struct ReconciliationRow: Sendable, Equatable {
   /// JSON, as `SaveReconciliation` was given it; nil where nothing was saved.
   public var counts: String?
 
-  /// As a number: what a time looks like as text, and which time a text means, is the session's to say.
-  fileprivate static let observedMicroseconds =
-    "(extract(epoch FROM observed_at) * 1000000)::bigint"
+  fileprivate static let observedMicroseconds = microseconds("observed_at")
 
   /// - Parameter result: its first row has the id, `observedMicroseconds`, and perhaps position and counts.
   fileprivate init(_ result: QueryResult) throws(PostgresError) {
     id = try result.requiredText(column: 0)
-    observedAt = Timestamp(microsecondsSinceEpoch: Int64(try result.number(column: 1)))
+    guard let time = result.time(column: 1) else { throw .unexpectedAnswer("no time in column 2") }
+    observedAt = time
     position = result.text(row: 0, column: 2)
     counts = result.text(row: 0, column: 3)
   }

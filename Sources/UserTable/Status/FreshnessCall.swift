@@ -6,11 +6,6 @@ import Postgres
 /// Reads all users of the pools that are asked for, without an index of its own: every write would pay for what is asked
 /// a few times an hour.
 public struct FreshnessCall: TableStatement {
-  /// As a number: what a time looks like as text is the session's to say.
-  private static func microseconds(_ time: String) -> String {
-    "(extract(epoch FROM \(time)) * 1000000)::bigint"
-  }
-
   public let sql = """
     WITH u AS (
       SELECT user_pool_id, max(updated_at) AS written_at, max(last_sign_in_at) AS signed_in_at
@@ -60,7 +55,7 @@ public struct FreshnessCall: TableStatement {
   }
 
   public func answer(in result: QueryResult) throws(PostgresError) -> Freshness {
-    guard let askedAt = Self.time(in: result, row: 0, column: 0) else {
+    guard let askedAt = result.time(column: 0) else {
       throw .unexpectedAnswer("no time in column 1")
     }
     var freshness = Freshness(askedAt: askedAt)
@@ -76,28 +71,23 @@ public struct FreshnessCall: TableStatement {
     _ id: String, in result: QueryResult, row: Int
   ) throws(PostgresError) -> PoolFreshness {
     var pool = PoolFreshness(
-      userPoolID: id, lastWrittenAt: time(in: result, row: row, column: 2),
-      lastSignInAt: time(in: result, row: row, column: 3))
-    if let finishedAt = time(in: result, row: row, column: 4) {
+      userPoolID: id, lastWrittenAt: result.time(row: row, column: 2),
+      lastSignInAt: result.time(row: row, column: 3))
+    if let finishedAt = result.time(row: row, column: 4) {
       pool.reconciliation = .init(
         finishedAt: finishedAt, counts: try result.requiredText(row: row, column: 5))
     }
     if let state = result.text(row: row, column: 6).flatMap(PoolFreshness.Attempt.State.init),
-      let startedAt = time(in: result, row: row, column: 7)
+      let startedAt = result.time(row: row, column: 7)
     {
       pool.attempt = .init(state: state, startedAt: startedAt)
     }
-    pool.outbox.oldestAt = time(in: result, row: row, column: 8)
+    pool.outbox.oldestAt = result.time(row: row, column: 8)
     pool.outbox.status = OutboxStatus(
       waiting: try result.number(row: row, column: 9),
       retrying: try result.number(row: row, column: 10),
       keptBackCount: try result.number(row: row, column: 11),
       oldestAge: result.text(row: row, column: 12).flatMap { Int($0) })
     return pool
-  }
-
-  private static func time(in result: QueryResult, row: Int, column: Int) -> Timestamp? {
-    result.text(row: row, column: column).flatMap { Int64($0) }
-      .map(Timestamp.init(microsecondsSinceEpoch:))
   }
 }

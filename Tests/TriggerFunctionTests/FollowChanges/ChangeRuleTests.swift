@@ -1,5 +1,7 @@
 import CognitoAPI
 import CognitoTriggers
+import Foundation
+import TestSupport
 import XCTest
 
 @testable import TriggerFunction
@@ -11,17 +13,12 @@ final class ChangeRuleTests: XCTestCase {
     _ name: String, pool: String? = "eu-central-1_A", sub: String? = ChangeRuleTests.sub,
     userName: String? = nil, region: String = "eu-central-1", errorCode: String? = nil
   ) throws -> ChangeRecord {
-    func text(_ value: String?) -> String { value.map { "\"\($0)\"" } ?? "null" }
-    return try XCTUnwrap(
+    try XCTUnwrap(
       ChangeRecord(
-        Array(
-          """
-          {"detail-type": "AWS API Call via CloudTrail", "source": "aws.cognito-idp", "detail": {
-            "eventSource": "cognito-idp.amazonaws.com", "eventName": "\(name)",
-            "awsRegion": "\(region)", "errorCode": \(text(errorCode)),
-            "requestParameters": {"userPoolId": \(text(pool)), "username": \(text(userName))},
-            "additionalEventData": {"sub": \(text(sub))}}}
-          """.utf8)))
+        TestRecord(
+          name, sub: sub, userPoolID: pool, userName: userName, region: region,
+          ["errorCode": errorCode ?? NSNull()]
+        ).bytes))
   }
 
   private func pools(_ ids: String..., region: String = "eu-central-1") throws -> [UserPoolID] {

@@ -31,7 +31,7 @@ final class FollowChangeTests: XCTestCase {
     }
 
     func userName(
-      ofSub sub: String, in pool: UserPoolID, until deadline: Deadline
+      of sub: Sub, in pool: UserPoolID, until deadline: Deadline
     ) throws(CognitoError) -> String? {
       asked.append("list \(pool.text)")
       if let failure { throw failure }

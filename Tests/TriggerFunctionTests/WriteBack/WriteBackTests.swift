@@ -1,4 +1,3 @@
-import AWS
 import Clock
 import CognitoAPI
 import CognitoTriggers
@@ -17,10 +16,7 @@ final class WriteBackTests: XCTestCase {
   ) throws -> WriteBack {
     WriteBack(
       attribute: "custom:userId",
-      cognito: try CognitoClient(
-        credentials: CredentialsSource { _ in
-          ExpiringCredentials(AWSCredentials(accessKeyID: "a", secretAccessKey: "b"))
-        }, endpoint: .url("http://\(server.endpoint)"), version: "1", backOff: nil),
+      cognito: try CognitoClient(asking: "http://\(server.endpoint)"),
       budget: budget, now: { self.now })
   }
 
