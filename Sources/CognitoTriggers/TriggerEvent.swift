@@ -19,6 +19,8 @@ public struct TriggerEvent: Sendable, Equatable {
   public var userPoolID: String?
   /// Cognito's own name for the user; nil when absent or of another type.
   public var userName: String?
+  /// The app client of the call behind the event; nil where there is none, as for an administrator's.
+  public var clientID: String?
   /// Empty where the event has none.
   public var attributes: UserAttributes
 
@@ -28,12 +30,13 @@ public struct TriggerEvent: Sendable, Equatable {
   /// - Parameters: as the properties of the same names.
   public init(
     sourceName: String, region: String? = nil, userPoolID: String?, userName: String?,
-    attributes: UserAttributes
+    clientID: String? = nil, attributes: UserAttributes
   ) {
     self.sourceName = sourceName
     self.region = region
     self.userPoolID = userPoolID
     self.userName = userName
+    self.clientID = clientID
     self.attributes = attributes
   }
 
@@ -57,6 +60,7 @@ public struct TriggerEvent: Sendable, Equatable {
       region: wire.region,
       userPoolID: wire.userPoolID,
       userName: wire.userName,
+      clientID: wire.clientID,
       attributes: UserAttributes(wire.userAttributes))
   }
 }
@@ -89,6 +93,7 @@ private struct WireEvent {
   var region: String?
   var userPoolID: String?
   var userName: String?
+  var clientID: String?
   var userAttributes: [JSONKey: JSONValue] = [:]
 
   init(_ bytes: [UInt8]) throws(JSONError) {
@@ -99,11 +104,26 @@ private struct WireEvent {
       case "region": region = try reader.value().string
       case "userPoolId": userPoolID = try reader.value().string
       case "userName": userName = try reader.value().string
+      case "callerContext": clientID = try Self.clientID(of: &reader)
       case "request": userAttributes = try Self.userAttributes(of: &reader)
       default: _ = try reader.value(isWanted: false)
       }
     }
     try reader.end()
+  }
+
+  /// What Cognito writes where no client made the call is no client's id.
+  private static func clientID(of reader: inout JSONReader) throws(JSONError) -> String? {
+    guard try reader.isAtObject() else {
+      _ = try reader.value(isWanted: false)
+      return nil
+    }
+    var id: String?
+    try reader.members { (reader, key) throws(JSONError) in
+      let value = try reader.value(isWanted: key == "clientId")
+      if key == "clientId" { id = value.string }
+    }
+    return id == "CLIENT_ID_NOT_APPLICABLE" ? nil : id
   }
 
   private static func userAttributes(

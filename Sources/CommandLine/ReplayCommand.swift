@@ -17,16 +17,18 @@ struct ReplayCommand: ParsableCommand {
         deleted     a user whom Cognito does not have any more was marked (FOLLOW_CHANGES=on)
         ignored, unidentified  a change of nobody here, or of somebody who is not found
         secondary   only the pool's primary region may do it
-        overridden  answered with the user's roles as the tokens' groups (TOKEN_ROLES=on)
+        overridden  answered with what the tokens are to carry, which is shown (TOKEN_ROLES=on,
+                    TOKEN_CLAIMS=on)
         passed      answered with the event; nothing was to be done
         refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
-        failed      the user could not be written, or the roles not read, or there was no answer
+        failed      the user could not be written, or what a token is to carry not read, or there was
+                    no answer
 
       With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
       postponed for want of time.
 
-      Exits with 1 when an answer was neither the event's very bytes nor that with the roles nor an \
-      expected refusal, and when 'bootstrap' died, hung or did not start.
+      Exits with 1 when an answer was neither the event's very bytes nor that with what the \
+      tokens are to carry nor an expected refusal, and when 'bootstrap' died, hung or did not start.
       """)
 
   @Argument(

@@ -1,5 +1,6 @@
 import Clock
 import CognitoTriggers
+import JSON
 import LocalLambda
 import TriggerFunction
 
@@ -12,9 +13,11 @@ struct ReplayRow: Equatable {
   /// What became of writing the row's id back; nil where that was not needed.
   var writeBack: String?
   var isIdentical: Bool
+  /// The event's `response` with what was put into it; nil where the event came back as it was.
+  var response: JSONValue?
   var milliseconds: Double
-  /// Whether this is as it should be: the very bytes, the event with other groups for the tokens, or a
-  /// refusal with a reason.
+  /// Whether this is as it should be: the very bytes, the event with what the tokens are to carry, or a refusal with
+  /// a reason.
   var isAsExpected: Bool
 
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
@@ -33,12 +36,17 @@ struct ReplayRow: Equatable {
       case .error("Function.UserPoolNotAllowed", _): outcome == .refused && decoded != nil
       case .error: false
       }
+    // Nothing of it but its response may differ.
     let isOverride =
       if case .response(let bytes) = answer.kind, outcome == .overridden {
         decoded != nil && (try? TriggerEvent(bytes)) == decoded
       } else {
         false
       }
+    if isOverride, !isIdentical, case .response(let bytes) = answer.kind {
+      let answered = try? JSONValue(parsing: bytes, allowsByteOrderMark: true)
+      response = answered?.object?["response"]
+    }
     isAsExpected = (isIdentical && report != nil) || isOverride || isRefusal
   }
 }

@@ -35,6 +35,7 @@ struct ReplayTable {
       printColumns(
         row.file, row.triggerSource, row.outcome.rawValue, identical, milliseconds,
         row.writeBack ?? "-")
+      if let response = row.response { StandardOutput.print("  response \(response.jsonText)") }
     }
   }
 
@@ -70,6 +71,7 @@ extension ReplayRow: JSONWritable {
       json.member("identical", isIdentical)
       json.member("milliseconds", JSONNumber(toThousandth: milliseconds))
       json.member("outcome", outcome.rawValue)
+      json.member("response", response)
       json.member("triggerSource", triggerSource == "-" ? nil : triggerSource)
       json.member("writeBack", writeBack)
     }

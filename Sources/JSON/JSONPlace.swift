@@ -34,12 +34,9 @@ public enum JSONPlace: Sendable, Equatable {
   private static func find(
     _ path: ArraySlice<JSONKey>, _ reader: inout JSONReader
   ) throws(JSONError) -> JSONPlace {
+    guard let key = path.first else { return .present(try reader.valueRange()) }
     let isObject = try reader.isAtObject()
     let start = reader.index
-    guard let key = path.first else {
-      _ = try reader.value(isWanted: false)
-      return .present(start..<reader.index)
-    }
     guard isObject else {
       let isNull = reader.peek() == UInt8(ascii: "n")
       _ = try reader.value(isWanted: false)

@@ -65,6 +65,16 @@ public struct JSONReader {
     }
   }
 
+  /// Reads one value without keeping it.
+  ///
+  /// - Returns: where it is in the text.
+  public mutating func valueRange() throws(JSONError) -> Range<Int> {
+    _ = try next()
+    let start = index
+    _ = try value(isWanted: false)
+    return start..<index
+  }
+
   /// Whether an object comes next.
   public mutating func isAtObject() throws(JSONError) -> Bool {
     try next() == UInt8(ascii: "{")

@@ -32,6 +32,13 @@ public enum JSONValue: Sendable, Equatable {
     if case .string(let string) = self { string } else { nil }
   }
 
+  /// The texts of an array of nothing but strings; nil for any other value.
+  public var strings: [String]? {
+    guard case .array(let values) = self else { return nil }
+    let strings = values.compactMap(\.string)
+    return strings.count == values.count ? strings : nil
+  }
+
   /// The members of an object; nil for any other value.
   public var object: [JSONKey: JSONValue]? {
     if case .object(let object) = self { object } else { nil }

@@ -19,6 +19,7 @@ public struct Migration: Sendable, Equatable {
     Migration(5, "handler_rights", PackageResources._005_handler_rights_sql),
     Migration(6, "forget_users", PackageResources._006_forget_users_sql),
     Migration(7, "merge_users", PackageResources._007_merge_users_sql),
+    Migration(8, "tokens", PackageResources._008_tokens_sql),
   ]
 
   /// - Parameters: as the properties of the same names.

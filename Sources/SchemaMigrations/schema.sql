@@ -17,6 +17,7 @@ CREATE TABLE cognito.users (
     attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
     identities jsonb,
     client_metadata jsonb,
+    sign_up_client_id text,
     confirmed_at timestamp with time zone,
     last_sign_in_at timestamp with time zone,
     last_modified_at timestamp with time zone,
@@ -40,7 +41,9 @@ COMMENT ON COLUMN cognito.users.attributes IS 'Every attribute without a column,
 
 COMMENT ON COLUMN cognito.users.identities IS 'The linked identities of external providers, an array.';
 
-COMMENT ON COLUMN cognito.users.client_metadata IS 'What the client last sent along (ClientMetadata).';
+COMMENT ON COLUMN cognito.users.client_metadata IS 'What the client sent along with the first confirmation, of the keys in CLIENT_METADATA_KEYS: chosen by the client, never to be trusted.';
+
+COMMENT ON COLUMN cognito.users.sign_up_client_id IS 'The app client of the first confirmation, as Cognito told it; with CLIENT_METADATA_KEYS.';
 
 COMMENT ON COLUMN cognito.users.confirmed_at IS 'When the user was first seen being confirmed.';
 
@@ -124,6 +127,103 @@ END
 $$;
 
 COMMENT ON FUNCTION cognito.claim_role_changes(region text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) IS 'Locks the changes of one user that are due, and says which groups the user should be in.';
+
+CREATE FUNCTION cognito.claims_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  row_of_user  jsonb;
+BEGIN
+  IF claims_for_token.sub IS NOT NULL THEN
+    SELECT to_jsonb(u) INTO row_of_user
+    FROM cognito.users_live AS u
+    WHERE u.user_pool_id = claims_for_token.user_pool_id AND u.sub = claims_for_token.sub;
+    IF NOT FOUND THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  RETURN (
+    SELECT jsonb_build_object(
+      'id', coalesce(jsonb_object_agg(v.claim, v.value) FILTER (WHERE v.token = 'id'), '{}'),
+      'access', coalesce(jsonb_object_agg(v.claim, v.value) FILTER (WHERE v.token = 'access'), '{}'))
+    FROM (
+      SELECT DISTINCT ON (t.token, c.claim) t.token, c.claim,
+        nullif(
+          CASE
+            WHEN starts_with(c.source, 'constant:') THEN to_jsonb(substr(c.source, 10))
+            WHEN row_of_user IS NULL THEN NULL
+            WHEN c.source = 'user.roles' THEN
+              to_jsonb(cognito.roles_for_token(claims_for_token.user_pool_id, claims_for_token.sub))
+            WHEN starts_with(c.source, 'user.') THEN row_of_user -> substr(c.source, 6)
+            WHEN starts_with(c.source, 'attribute:') THEN row_of_user -> 'attributes' -> substr(c.source, 11)
+            ELSE row_of_user -> 'client_metadata' -> substr(c.source, 17)
+          END,
+          'null') AS value
+      FROM cognito.token_claims AS c
+      JOIN (VALUES ('id'), ('access')) AS t (token) ON c.token IN (t.token, 'both')
+      WHERE c.client_id IS NULL OR c.client_id = claims_for_token.client_id
+      ORDER BY t.token, c.claim, c.client_id NULLS LAST, c.token = 'both'
+    ) AS v
+    WHERE v.value IS NOT NULL);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.claims_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text) IS 'The claims that the tokens are to carry; NULL where there is no such live user.';
+
+CREATE FUNCTION cognito.contents_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT roles text[], OUT claims jsonb, OUT reserved text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF with_roles THEN
+    roles := cognito.roles_for_token(user_pool_id, sub);
+  END IF;
+  IF with_claims THEN
+    claims := cognito.claims_for_token(user_pool_id, sub, client_id, trigger_source);
+    reserved := cognito.reserved_claim(claims);
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.contents_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT roles text[], OUT claims jsonb, OUT reserved text) IS 'cognito.roles_for_token and cognito.claims_for_token, as wanted, and the first claim in their answer that is reserved.';
+
+CREATE FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) RETURNS SETOF record
+    LANGUAGE plpgsql IMMUTABLE ROWS 1
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF jsonb_typeof(identities) = 'array' THEN
+    RETURN QUERY
+      SELECT DISTINCT i ->> 'providerName', i ->> 'userId' FROM jsonb_array_elements(identities) AS i
+      WHERE i ->> 'providerName' IS NOT NULL AND i ->> 'userId' IS NOT NULL;
+  END IF;
+END
+$$;
+
+CREATE TABLE cognito.default_roles (
+    role_id uuid NOT NULL,
+    user_pool_id text,
+    email_domain public.citext,
+    provider text,
+    CONSTRAINT default_roles_email_domain_is_a_domain CHECK ((email_domain OPERATOR(public.~) '^[^@[:space:]]+$'::public.citext))
+);
+
+COMMENT ON TABLE cognito.default_roles IS 'The roles that a user is given when it is inserted; NULL means any.';
+
+COMMENT ON COLUMN cognito.default_roles.email_domain IS 'What stands after the last @ of a verified address: example.com, without its subdomains.';
+
+COMMENT ON COLUMN cognito.default_roles.provider IS 'The identity provider''s name, as Google or AcmeSAML, that one of the user''s identities is of.';
+
+CREATE FUNCTION cognito.default_roles_of(user_pool_id text, email text, email_verified boolean, identities jsonb) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT DISTINCT d.role_id
+    FROM cognito.default_roles d
+   WHERE (((d.user_pool_id IS NULL) OR (d.user_pool_id = default_roles_of.user_pool_id)) AND ((d.email_domain IS NULL) OR (default_roles_of.email_verified AND (lower((d.email_domain)::text) = lower("substring"(default_roles_of.email, '@([^@]+)$'::text))))) AND ((d.provider IS NULL) OR (d.provider IN ( SELECT i.provider_name
+            FROM cognito.linked_identities(default_roles_of.identities) i(provider_name, user_id)))));
+END;
 
 CREATE FUNCTION cognito.enter_role_changes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -315,6 +415,7 @@ BEGIN
     $grant$
       GRANT EXECUTE ON FUNCTION
         cognito.sync_user, cognito.find_user, cognito.mark_deleted, cognito.roles_for_token,
+        cognito.claims_for_token, cognito.is_reserved_claim, cognito.reserved_claim, cognito.contents_for_token,
         cognito.sync_user_for_token, cognito.claim_role_changes, cognito.settle_role_changes,
         cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
@@ -325,22 +426,13 @@ $_$;
 
 COMMENT ON PROCEDURE cognito.grant_handler(IN login name) IS 'Lets a login call what the Lambda function calls, in this database.';
 
+CREATE FUNCTION cognito.is_reserved_claim(claim text, token text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN ((claim = ANY (ARRAY['acr'::text, 'amr'::text, 'at_hash'::text, 'aud'::text, 'auth_time'::text, 'azp'::text, 'exp'::text, 'iat'::text, 'iss'::text, 'jti'::text, 'nbf'::text, 'nonce'::text, 'origin_jti'::text, 'sub'::text, 'token_use'::text])) OR ((token <> 'id'::text) AND (claim = ANY (ARRAY['client_id'::text, 'device_key'::text, 'event_id'::text, 'version'::text]))) OR ((token <> 'access'::text) AND (claim = 'identities'::text)) OR (claim ~ '^(cognito|aws|dev):'::text));
+
 CREATE FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
     RETURN ((observed < (u).observed_at) OR ((u).forgotten_at IS NOT NULL) OR ((u).merged_into IS NOT NULL));
-
-CREATE FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) RETURNS SETOF record
-    LANGUAGE plpgsql IMMUTABLE ROWS 1
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  IF jsonb_typeof(identities) = 'array' THEN
-    RETURN QUERY
-      SELECT DISTINCT i ->> 'providerName', i ->> 'userId' FROM jsonb_array_elements(identities) AS i
-      WHERE i ->> 'providerName' IS NOT NULL AND i ->> 'userId' IS NOT NULL;
-  END IF;
-END
-$$;
 
 CREATE FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -719,6 +811,24 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION cognito.reserved_claim(claims jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT n.claim
+  FROM (
+    SELECT t.token, jsonb_object_keys(claims -> t.token) AS claim
+    FROM (VALUES ('id'), ('access')) AS t (token)
+    WHERE jsonb_typeof(claims -> t.token) = 'object'
+    UNION ALL
+    SELECT 'both', jsonb_array_elements_text(claims -> 'suppress')
+    WHERE jsonb_typeof(claims -> 'suppress') = 'array'
+  ) AS n
+  WHERE cognito.is_reserved_claim(n.claim, n.token)
+  ORDER BY n.claim COLLATE "C"
+  LIMIT 1
+$$;
+
 CREATE FUNCTION cognito.retry_missing_groups() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -771,7 +881,7 @@ CREATE FUNCTION cognito.settle_role_changes(changes bigint[]) RETURNS void
    WHERE (o.id = ANY (settle_role_changes.changes));
 END;
 
-CREATE FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) RETURNS record
+CREATE FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, sign_up_client_id text, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET lock_timeout TO '1500ms'
@@ -793,8 +903,6 @@ BEGIN
             sync_user.phone_number_verified, sync_user.status, sync_user.enabled,
             coalesce(sync_user.attributes, '{}'), sync_user.identities) = ''
           AND (u.confirmed_at IS NOT NULL OR sync_user.confirmed_at IS NULL)
-          AND (sync_user.client_metadata IS NULL
-            OR u.client_metadata IS NOT DISTINCT FROM sync_user.client_metadata)
         THEN 'unchanged'
       END
     INTO sync_user.id, sync_user.outcome
@@ -810,15 +918,27 @@ BEGIN
     IF NOT FOUND THEN
       INSERT INTO cognito.users AS u (
         user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
-        status, enabled, attributes, identities, client_metadata, confirmed_at, observed_at)
+        status, enabled, attributes, identities, client_metadata, sign_up_client_id, confirmed_at,
+        observed_at)
       VALUES (
         sync_user.user_pool_id, sync_user.sub, sync_user.username, sync_user.email,
         sync_user.email_verified, sync_user.phone_number, sync_user.phone_number_verified,
         sync_user.status, coalesce(sync_user.enabled, true), coalesce(sync_user.attributes, '{}'),
-        sync_user.identities, sync_user.client_metadata, sync_user.confirmed_at, observed)
+        sync_user.identities, sync_user.client_metadata, sync_user.sign_up_client_id,
+        sync_user.confirmed_at, observed)
       ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
       RETURNING u.id INTO sync_user.id;
       CONTINUE WHEN NOT FOUND;
+      -- Mostly there are none, and then this is all that they cost. The roles are locked, so that none of them is
+      -- deleted meanwhile.
+      IF EXISTS (SELECT FROM cognito.default_roles) THEN
+        INSERT INTO cognito.user_roles (user_id, role_id)
+        SELECT sync_user.id, r.id
+        FROM cognito.default_roles_of(
+          sync_user.user_pool_id, sync_user.email, sync_user.email_verified, sync_user.identities) AS d (role_id)
+        JOIN cognito.roles AS r ON r.id = d.role_id
+        FOR KEY SHARE OF r;
+      END IF;
       outcome := 'inserted';
       EXIT;
     END IF;
@@ -833,8 +953,15 @@ BEGIN
       enabled = coalesce(sync_user.enabled, u.enabled),
       attributes = coalesce(sync_user.attributes, '{}'),
       identities = sync_user.identities,
-      client_metadata = coalesce(sync_user.client_metadata, u.client_metadata),
       -- The first confirmation stands: setting a new password is announced as one, too.
+      client_metadata = CASE
+        WHEN u.confirmed_at IS NULL AND sync_user.confirmed_at IS NOT NULL
+        THEN coalesce(sync_user.client_metadata, u.client_metadata) ELSE u.client_metadata
+      END,
+      sign_up_client_id = CASE
+        WHEN u.confirmed_at IS NULL AND sync_user.confirmed_at IS NOT NULL
+        THEN coalesce(sync_user.sign_up_client_id, u.sign_up_client_id) ELSE u.sign_up_client_id
+      END,
       confirmed_at = coalesce(u.confirmed_at, sync_user.confirmed_at),
       observed_at = observed,
       updated_at = now(),
@@ -856,9 +983,9 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) IS 'Brings one user in line with what Cognito showed at observed_at; answers its id and inserted, updated, unchanged or stale.';
+COMMENT ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, sign_up_client_id text, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) IS 'Brings one user in line with what Cognito showed at observed_at; answers its id and inserted, updated, unchanged or stale.';
 
-CREATE FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text, OUT roles text[]) RETURNS record
+CREATE FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, sign_up_client_id text, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT id uuid, OUT outcome text, OUT roles text[], OUT claims jsonb, OUT reserved text) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -868,13 +995,17 @@ BEGIN
   INTO sync_user_for_token.id, sync_user_for_token.outcome
   FROM cognito.sync_user(
     sync_user_for_token.user_pool_id, sync_user_for_token.sub, username, email, email_verified, phone_number,
-    phone_number_verified, status, enabled, attributes, identities, client_metadata, confirmed_at, signed_in_at,
-    observed_at, request_id) AS s;
-  roles := cognito.roles_for_token(sync_user_for_token.user_pool_id, sync_user_for_token.sub);
+    phone_number_verified, status, enabled, attributes, identities, client_metadata, sign_up_client_id, confirmed_at,
+    signed_in_at, observed_at, request_id) AS s;
+  SELECT c.roles, c.claims, c.reserved
+  INTO sync_user_for_token.roles, sync_user_for_token.claims, sync_user_for_token.reserved
+  FROM cognito.contents_for_token(
+    sync_user_for_token.user_pool_id, sync_user_for_token.sub, client_id, trigger_source, with_roles,
+    with_claims) AS c;
 END
 $$;
 
-COMMENT ON FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text, OUT roles text[]) IS 'cognito.sync_user, and then cognito.roles_for_token, in one round trip.';
+COMMENT ON FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, sign_up_client_id text, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT id uuid, OUT outcome text, OUT roles text[], OUT claims jsonb, OUT reserved text) IS 'cognito.sync_user, and then cognito.contents_for_token, in one round trip.';
 
 CREATE FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, settle interval, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) RETURNS SETOF record
     LANGUAGE plpgsql
@@ -933,7 +1064,15 @@ BEGIN
     FROM compared AS c
     WHERE c.outcome = 'inserted' AND NOT dry_run
     ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
-    RETURNING u.sub
+    RETURNING u.id, u.sub, u.email, u.email_verified, u.identities
+  ), given AS (
+    INSERT INTO cognito.user_roles (user_id, role_id)
+    SELECT i.id, r.id
+    FROM inserted AS i
+    CROSS JOIN LATERAL cognito.default_roles_of(
+      sync_users.user_pool_id, i.email::text, i.email_verified, i.identities) AS d (role_id)
+    JOIN cognito.roles AS r ON r.id = d.role_id
+    FOR KEY SHARE OF r
   ), updated AS (
     UPDATE cognito.users AS u SET
       username = c.username,
@@ -1018,6 +1157,7 @@ CREATE VIEW cognito.duplicates AS
             u.attributes,
             u.identities,
             u.client_metadata,
+            u.sign_up_client_id,
             u.confirmed_at,
             u.last_sign_in_at,
             u.last_modified_at,
@@ -1147,6 +1287,20 @@ CREATE TABLE cognito.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE cognito.token_claims (
+    claim text NOT NULL,
+    source text NOT NULL,
+    token text DEFAULT 'both'::text NOT NULL,
+    client_id text,
+    CONSTRAINT token_claims_claim_is_not_empty CHECK ((claim <> ''::text)),
+    CONSTRAINT token_claims_claim_is_not_reserved CHECK ((NOT cognito.is_reserved_claim(claim, token))),
+    CONSTRAINT token_claims_client_id_is_not_empty CHECK ((client_id <> ''::text)),
+    CONSTRAINT token_claims_source_is_known CHECK (((source = ANY (ARRAY['user.id'::text, 'user.username'::text, 'user.email'::text, 'user.email_verified'::text, 'user.phone_number'::text, 'user.phone_number_verified'::text, 'user.status'::text, 'user.sign_up_client_id'::text, 'user.roles'::text])) OR (source ~ '^(attribute|client_metadata):.'::text) OR starts_with(source, 'constant:'::text))),
+    CONSTRAINT token_claims_token_is_one CHECK ((token = ANY (ARRAY['id'::text, 'access'::text, 'both'::text])))
+);
+
+COMMENT ON TABLE cognito.token_claims IS 'The claims that cognito.claims_for_token puts into the tokens.';
+
 CREATE VIEW cognito.users_live AS
  SELECT users.id,
     users.user_pool_id,
@@ -1161,6 +1315,7 @@ CREATE VIEW cognito.users_live AS
     users.attributes,
     users.identities,
     users.client_metadata,
+    users.sign_up_client_id,
     users.confirmed_at,
     users.last_sign_in_at,
     users.last_modified_at,
@@ -1205,6 +1360,8 @@ ALTER TABLE ONLY cognito.users
 ALTER TABLE ONLY cognito.users
     ADD CONSTRAINT users_user_pool_id_sub_key UNIQUE (user_pool_id, sub);
 
+CREATE UNIQUE INDEX default_roles_key ON cognito.default_roles USING btree (role_id, COALESCE(user_pool_id, ''::text), COALESCE(email_domain, ''::public.citext), COALESCE(provider, ''::text));
+
 CREATE INDEX reconciliations_user_pool_id_started_at_idx ON cognito.reconciliations USING btree (user_pool_id, started_at);
 
 CREATE INDEX role_outbox_due_idx ON cognito.role_outbox USING btree (next_attempt_at, id) WHERE (failed_at IS NULL);
@@ -1214,6 +1371,8 @@ CREATE INDEX role_outbox_failure_idx ON cognito.role_outbox USING btree (failure
 CREATE INDEX role_outbox_user_idx ON cognito.role_outbox USING btree (user_pool_id, sub, id);
 
 CREATE INDEX sign_ins_day_idx ON cognito.sign_ins USING btree (day);
+
+CREATE UNIQUE INDEX token_claims_key ON cognito.token_claims USING btree (claim, token, COALESCE(client_id, ''::text));
 
 CREATE INDEX user_roles_role_id_idx ON cognito.user_roles USING btree (role_id);
 
@@ -1237,6 +1396,9 @@ CREATE TRIGGER user_roles_truncated BEFORE TRUNCATE ON cognito.user_roles FOR EA
 
 CREATE TRIGGER user_roles_updated AFTER UPDATE ON cognito.user_roles REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION cognito.enter_role_changes();
 
+ALTER TABLE ONLY cognito.default_roles
+    ADD CONSTRAINT default_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES cognito.roles(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY cognito.sign_ins
     ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES cognito.users(id) ON DELETE CASCADE;
 
@@ -1253,6 +1415,14 @@ REVOKE ALL ON FUNCTION cognito.changed_columns(u cognito.users, username text, e
 
 REVOKE ALL ON FUNCTION cognito.claim_role_changes(region text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.claims_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.contents_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT roles text[], OUT claims jsonb, OUT reserved text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.default_roles_of(user_pool_id text, email text, email_verified boolean, identities jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.enter_role_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.erase_users(users uuid[], keep_sign_ins boolean) FROM PUBLIC;
@@ -1267,9 +1437,9 @@ REVOKE ALL ON FUNCTION cognito.forget_users_deleted_before(deleted_before timest
 
 REVOKE ALL ON PROCEDURE cognito.grant_handler(IN login name) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.is_reserved_claim(claim text, token text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) FROM PUBLIC;
 
@@ -1285,14 +1455,16 @@ REVOKE ALL ON FUNCTION cognito.postpone_role_changes(changes bigint[], error tex
 
 REVOKE ALL ON FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamp with time zone, request_id text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.reserved_claim(claims jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.retry_missing_groups() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.settle_role_changes(changes bigint[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.sync_user(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, sign_up_client_id text, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, OUT id uuid, OUT outcome text, OUT roles text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.sync_user_for_token(user_pool_id text, sub uuid, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb, client_metadata jsonb, sign_up_client_id text, confirmed_at timestamp with time zone, signed_in_at timestamp with time zone, observed_at timestamp with time zone, request_id text, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT id uuid, OUT outcome text, OUT roles text[], OUT claims jsonb, OUT reserved text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.sync_users(user_pool_id text, subs uuid[], usernames text[], emails text[], emails_verified boolean[], phone_numbers text[], phone_numbers_verified boolean[], statuses text[], enabled boolean[], attributes jsonb[], identities jsonb[], last_modified_at timestamp with time zone[], observed_at timestamp with time zone, settle interval, dry_run boolean, with_values boolean, OUT ordinal bigint, OUT outcome text, OUT changed text, OUT old_values jsonb) FROM PUBLIC;

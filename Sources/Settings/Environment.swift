@@ -69,6 +69,19 @@ public struct Environment: Sendable, Equatable {
     return value ?? false
   }
 
+  /// Texts separated by commas; space around one, and a comma too many, do not count.
+  ///
+  /// - Parameter rule: follows the variable's name in the error: "must be …".
+  /// - Returns: at least one; nil where the variable is not set.
+  public func list(
+    _ name: String, _ rule: @autoclosure () -> String
+  ) throws(SettingError) -> [String]? {
+    try value(name, rule()) { text in
+      let items = text.split(separator: ",").map(trimmed).filter { !$0.isEmpty }
+      return items.isEmpty ? nil : items
+    }
+  }
+
   /// A whole number of milliseconds.
   public func milliseconds(
     _ name: String, in range: ClosedRange<Duration>
@@ -83,6 +96,12 @@ public struct Environment: Sendable, Equatable {
     let bounds = [range.lowerBound, range.upperBound].map { "\($0.wholeMillisecondsRoundedUp)" }
     return "must be a whole number of milliseconds from \(bounds.joined(separator: " to "))"
   }
+}
+
+private func trimmed(_ text: Substring) -> String {
+  var text = text.drop(while: \.isWhitespace)
+  while text.last?.isWhitespace == true { text.removeLast() }
+  return String(text)
 }
 
 /// What a feature that has to be chosen is set to.

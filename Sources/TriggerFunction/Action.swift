@@ -8,8 +8,8 @@ import UserTable
 enum Action: Sendable, CaseIterable {
   /// Writes the user of an event.
   case writeUser
-  /// Answers with the event and the user's roles as the tokens' groups.
-  case tokenRoles
+  /// Answers with the event and what the tokens are to carry.
+  case answerToken
   /// Drains the outbox of roles.
   case scheduledPush
   /// Asks Cognito about the user of a change, and writes what it says.
@@ -52,6 +52,8 @@ struct ActionReport {
   var user: UserKey?
   /// Nil where nothing was to be written back.
   var writeBack: WriteBackResult?
+  /// What the tokens were to carry, and the form of the event could not.
+  var lostClaims: [LostClaim] = []
   var pushed: PushSummary?
   /// Nil where no change at Cognito is told of.
   var change: ToldChange?

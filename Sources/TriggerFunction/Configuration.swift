@@ -19,7 +19,8 @@ public struct Configuration: Sendable {
   public var postConfirmationOnFailure = FailurePolicy.fail
   /// Nobody is locked out because a table is behind.
   public var postAuthenticationOnFailure = FailurePolicy.continue
-  /// What a token is worth whose roles could not be read: by default as much as one of Cognito's own.
+  /// What a token is worth that could not be given what the database has for it: by default as much as one of
+  /// Cognito's own.
   public var tokenGenerationOnFailure = FailurePolicy.continue
   /// From the arrival of an event to its answer.
   public var budget = Duration.milliseconds(4000)
@@ -35,6 +36,10 @@ public struct Configuration: Sendable {
   public var putsRolesIntoTokens = false
   /// Which of Cognito's own groups stay in them; nil: none.
   public var keptGroups: KeptGroups?
+  /// Whether the tokens carry the database's claims.
+  public var putsClaimsIntoTokens = false
+  /// The keys that are kept of what the client sends along with the first confirmation; empty: none.
+  public var clientMetadataKeys: [String] = []
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
   /// Whether records of CloudTrail's are followed.
@@ -99,6 +104,12 @@ public struct Configuration: Sendable {
       "TOKEN_ROLES_KEEP",
       "must be names of groups, separated by commas, each with a * at its end where it is a name's beginning",
       KeptGroups.init(_:))
+    putsClaimsIntoTokens = try environment.isOn("TOKEN_CLAIMS")
+    if let keys = try environment.list(
+      "CLIENT_METADATA_KEYS", "must be keys of clientMetadata, separated by commas")
+    {
+      clientMetadataKeys = keys
+    }
     writeBackAttribute = try environment.value(
       "WRITE_BACK_ATTRIBUTE", "must be an attribute's full name, like custom:userId",
       CustomAttribute.init(_:))?.name
@@ -150,12 +161,9 @@ extension Environment {
 
   /// Ids as AWS forms them: a typo here would refuse every user.
   fileprivate func userPoolIDs(_ name: String) throws(SettingError) -> Set<String> {
-    let ids = try value(
-      name, "must be user pool ids like eu-central-1_a1B2c3D4e, separated by commas"
-    ) { text -> Set<String>? in
-      let ids = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-      return ids.isEmpty || !ids.allSatisfy { UserPoolID($0) != nil } ? nil : Set(ids)
-    }
-    return ids ?? []
+    let rule = "must be user pool ids like eu-central-1_a1B2c3D4e, separated by commas"
+    guard let ids = try list(name, rule) else { return [] }
+    guard ids.allSatisfy({ UserPoolID($0) != nil }) else { throw SettingError(name, rule) }
+    return Set(ids)
   }
 }

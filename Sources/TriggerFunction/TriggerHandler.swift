@@ -8,12 +8,12 @@ import LambdaRuntime
 public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let writeUser: WriteUser
-  private let tokenRoles: TokenRoles
+  private let answerToken: AnswerToken
   private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
   private let metrics: InvocationMetrics?
   private let log: LambdaLog
-  private var unknownSources = UnknownSources()
+  private var loggedOnce = LoggedOnce()
 
   /// - Parameter metrics: nil where none are wanted.
   init(
@@ -21,8 +21,10 @@ public final class TriggerHandler: InvocationHandler {
     metrics: InvocationMetrics? = nil, log: LambdaLog
   ) {
     self.configuration = configuration
-    writeUser = WriteUser(store: store, writeBack: cognito.writeBack)
-    tokenRoles = TokenRoles(store: store, keptGroups: configuration.keptGroups)
+    writeUser = WriteUser(
+      store: store, writeBack: cognito.writeBack,
+      clientMetadataKeys: configuration.clientMetadataKeys)
+    answerToken = AnswerToken(store: store, keptGroups: configuration.keptGroups)
     followChange = cognito.directory.map { FollowChange(store: store, directory: $0) }
     scheduledPush = cognito.roles.map {
       ScheduledPush(
@@ -66,20 +68,23 @@ public final class TriggerHandler: InvocationHandler {
     case .refuse:
       return Self.refusal(.userPoolNotAllowed, "the user pool is not in USER_POOL_IDS")
     case .pass:
-      if let name = unknownSources.news(of: event) {
+      if source == nil, loggedOnce.isNew(event.loggableSourceName) {
         log.warning(
           "unknown trigger source: its events are answered unchanged, and not written",
-          LogField("triggerSource", name))
+          LogField("triggerSource", event.loggableSourceName))
       }
       return (.echo, ActionReport(outcome: .passed))
     case .write(let moment):
       let result = writeUser.perform(
         for: event, at: moment, in: invocation, until: deadline(for: invocation))
       return answer(after: result, of: .writeUser, source)
-    case .overrideGroups(let writesUser):
-      let result = tokenRoles.perform(
-        for: event, writesUser: writesUser, in: invocation, until: deadline(for: invocation))
-      return answer(after: result, of: .tokenRoles, source)
+    case .answerToken(let contents):
+      let result = answerToken.perform(
+        for: event, with: contents, in: invocation, until: deadline(for: invocation))
+      for lost in result.report.lostClaims where loggedOnce.isNew(lost.description) {
+        log.warning(lost.description)
+      }
+      return answer(after: result, of: .answerToken, source)
     }
   }
 

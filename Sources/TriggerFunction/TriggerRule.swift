@@ -2,11 +2,11 @@ import CognitoTriggers
 import UserTable
 
 /// What to do with an event.
-public enum TriggerRule: Sendable, Equatable {
+enum TriggerRule: Sendable, Equatable {
   /// Write the user, and what the event says of this moment.
   case write(UserMoment)
-  /// Answer with the event and the user's roles as the tokens' groups, perhaps after writing the user.
-  case overrideGroups(writesUser: Bool)
+  /// Answer with the event and what the tokens are to carry, perhaps after writing the user.
+  case answerToken(WantedContents)
   /// Answer with the event and do nothing else.
   case pass
   /// Answer with an error: the event comes from a user pool that is not served here.
@@ -17,7 +17,7 @@ public enum TriggerRule: Sendable, Equatable {
   /// - Parameters:
   ///   - source: nil for an unknown source, which passes.
   ///   - configuration: says which pools are served, and what is done beside writing users.
-  public init(source: TriggerSource?, userPoolID: String?, in configuration: Configuration) {
+  init(source: TriggerSource?, userPoolID: String?, in configuration: Configuration) {
     let pools = configuration.userPoolIDs
     guard pools.isEmpty || userPoolID.map(pools.contains) == true else {
       self = .refuse
@@ -30,17 +30,23 @@ public enum TriggerRule: Sendable, Equatable {
       self = .write(.signIn(isRecorded: configuration.tracksSignIns))
     case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
       .tokenAuthenticateDevice, .tokenRefreshTokens:
+      let contents = WantedContents(
+        roles: configuration.putsRolesIntoTokens, claims: configuration.putsClaimsIntoTokens,
+        writesUser: configuration.writesOnToken)
       self =
-        switch (configuration.putsRolesIntoTokens, configuration.writesOnToken) {
-        case (true, let writesUser): .overrideGroups(writesUser: writesUser)
-        case (false, true): .write(.token)
-        case (false, false): .pass
+        if contents.roles || contents.claims {
+          .answerToken(contents)
+        } else {
+          contents.writesUser ? .write(.token) : .pass
         }
-    // Before sign-up there is no `sub` yet; in a user migration, and behind a client's own credentials,
-    // there is no user.
+    // Behind a client's own credentials there is no user.
+    case .tokenClientCredentials:
+      self =
+        configuration.putsClaimsIntoTokens
+        ? .answerToken(WantedContents(claims: true, isForClient: true)) : .pass
+    // Before sign-up there is no `sub` yet; in a user migration there is no user.
     case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider,
       .preAuthentication,
-      .tokenClientCredentials,
       .userMigration, .userMigrationForgotPassword,
       .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
       .customMessageForgotPassword, .customMessageUpdateUserAttribute,

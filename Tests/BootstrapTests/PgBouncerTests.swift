@@ -32,7 +32,7 @@ final class PgBouncerTests: XCTestCase {
       FROM cognito.users ORDER BY user_pool_id, sub
       """
     let written = try direct.query(rows)
-    XCTAssertEqual(written.count, 51)
+    XCTAssertEqual(written.count, 52)
     XCTAssertEqual(try pooled.query(rows), written)
   }
 

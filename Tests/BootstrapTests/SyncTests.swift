@@ -23,6 +23,66 @@ final class SyncTests: XCTestCase {
     }
   }
 
+  func testOfWhatTheClientSendsWithASignUpTheRowKeepsWhatIsAskedFor() throws {
+    let row = """
+      SELECT client_metadata, sign_up_client_id FROM cognito.users
+      WHERE sub = '3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f'
+      """
+    let file = TestEnvironment.fixtures
+      .appendingPathComponent("events/variations/client-metadata.json")
+    let event = Array(try Data(contentsOf: file))
+    for (keys, kept) in [
+      ("referral", [#"{"referral": "1234567"}"#, "7exampleclientid"]),
+      (
+        "referral,inviteToken,none",
+        [#"{"referral": "1234567", "inviteToken": "t-1"}"#, "7exampleclientid"]
+      ),
+      ("none", [nil, "7exampleclientid"]), ("", [nil, nil]),
+    ] {
+      let database = try TestDatabase()
+      let function = try FunctionUnderTest(
+        environment: ["DATABASE_URL": database.handlerURL, "CLIENT_METADATA_KEYS": keys])
+      for outcome in ["inserted", "unchanged"] {
+        XCTAssertTrue(try function.invoke(event).echoes(event))
+        XCTAssertEqual(try function.lastOutcome(), outcome, keys)
+        XCTAssertEqual(try database.query(row), [kept], keys)
+      }
+      // A new password is told of as a confirmation, too, and anybody can send more with it.
+      let later = Array(
+        String(decoding: event, as: UTF8.self)
+          .replacingOccurrences(
+            of: "PostConfirmation_ConfirmSignUp", with: "PostConfirmation_ConfirmForgotPassword"
+          )
+          .replacingOccurrences(of: "1234567", with: "7654321").utf8)
+      XCTAssertNotEqual(later, event)
+      XCTAssertTrue(try function.invoke(later).echoes(later))
+      XCTAssertEqual(try database.query(row), [kept], keys)
+    }
+  }
+
+  func testWhatIsTooLongOrNoTextIsLeftOutAndTheUserIsWritten() throws {
+    let database = try TestDatabase()
+    let function = try FunctionUnderTest(
+      environment: ["DATABASE_URL": database.handlerURL, "CLIENT_METADATA_KEYS": "a,b,c"])
+    let text = String(decoding: TestEvent("PostConfirmation_ConfirmSignUp").bytes, as: UTF8.self)
+    let long = String(repeating: "x", count: 1025)
+    let event = Array(
+      text.replacingOccurrences(
+        of: #""request":{"#,
+        with: #""request":{"clientMetadata":{"a":"\#(long)","b":{"secret":1},"c":"kept"},"#
+      ).utf8)
+    XCTAssertTrue(try function.invoke(event).echoes(event))
+    let report = try XCTUnwrap(function.reports().last)
+    XCTAssertEqual(report["outcome"] as? String, "inserted")
+    XCTAssertEqual(report["level"] as? String, "WARN")
+    XCTAssertEqual(
+      report["problem"] as? String,
+      "the client sent no text of at most 1024 bytes, so that nothing is kept, for: a, b")
+    XCTAssertFalse(function.logText.contains("xxx") || function.logText.contains("secret"))
+    XCTAssertEqual(
+      try database.value("SELECT client_metadata FROM cognito.users"), #"{"c": "kept"}"#)
+  }
+
   func testAnEventThatIsOlderThanTheRowIsStale() throws {
     let database = try TestDatabase()
     let function = try FunctionUnderTest(environment: ["DATABASE_URL": database.handlerURL])

@@ -22,8 +22,8 @@ final class ReplayCommandTests: XCTestCase {
     let rows = try lines(run)
     XCTAssertEqual(rows.count, try TestEnvironment.triggerFixtures().count)
     XCTAssertTrue(rows.allSatisfy { $0["identical"] as? Bool == true })
-    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 51)
-    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "51")
+    XCTAssertEqual(rows.filter { $0["outcome"] as? String == "inserted" }.count, 52)
+    XCTAssertEqual(try database.value("SELECT count(*) FROM cognito.users"), "52")
   }
 
   func testRejectedFilesAreExpectedRefusals() throws {

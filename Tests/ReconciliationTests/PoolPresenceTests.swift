@@ -55,10 +55,11 @@ final class PoolPresenceTests: XCTestCase {
   func testAUserWithoutASubIsNotGone() throws {
     for sub in ["", #"{"Name": "sub", "Value": "no UUID"}"#] {
       let user = #"{"Username": "ada", "UserAttributes": [\#(sub)]}"#
-      let (presence, _) = try presence([.answer(200, body: Array(user.utf8))])
+      let (presence, server) = try presence([.answer(200, body: Array(user.utf8))])
       XCTAssertThrowsError(try presence.ask(about: missing("ada")), sub) { error in
         XCTAssertEqual(error as? ListingError, .cognito(.malformedAnswer(.getUser)))
       }
+      XCTAssertEqual(server.requests.count, 1)
     }
   }
 

@@ -547,7 +547,7 @@ final class ReconcilerTests: XCTestCase {
         _ = try? connection.query(
           """
           SELECT outcome FROM cognito.sync_user($1, $2::uuid, $3, $4, true, NULL, NULL, 'CONFIRMED',
-            NULL, jsonb_build_object('n', $5::text), NULL, NULL, NULL, NULL, clock_timestamp(), NULL)
+            NULL, jsonb_build_object('n', $5::text), NULL, NULL, NULL, NULL, NULL, clock_timestamp(), NULL)
           """, [pool, subs[number], "u\(number)", "u\(number)@example.com", "\(count)"],
           until: .after(.seconds(10)))
       }

@@ -34,7 +34,7 @@ final class ForgetUsersTests: XCTestCase {
       """
       SELECT outcome FROM cognito.sync_user(
         $1::text, $2::uuid, 'late', 'late@example.com', true, '+15550100', true, 'CONFIRMED', true,
-        '{"name": "Late"}', '[{"userId": "late"}]', '{"late": "1"}', now(), \(signedIn ? "now()" : "NULL"),
+        '{"name": "Late"}', '[{"userId": "late"}]', '{"late": "1"}', 'client', now(), \(signedIn ? "now()" : "NULL"),
         now() + interval '1 hour', 'late')
       """, [TestDatabase.pool, sub])
     let listing = try database.value(
@@ -121,7 +121,7 @@ final class ForgetUsersTests: XCTestCase {
       """
       SELECT outcome FROM cognito.sync_user(
         '\(TestDatabase.pool)', '\(gone.sub)', 'late', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL,
-        NULL, now(), NULL)
+        NULL, NULL, now(), NULL)
       """, until: soon)
     let waits = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1::integer"
     while try database.value(waits, [pid]) != "t", !soon.hasPassed {

@@ -59,8 +59,8 @@ final class FunctionRightsTests: XCTestCase {
         WHERE pronamespace = 'cognito'::regnamespace
           AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(proconfig, '{}'))
         ORDER BY proname
-        """), [["changed_columns"], ["keeps_out"]],
-      "expressions whose names are looked up when they are made")
+        """), [["changed_columns"], ["default_roles_of"], ["is_reserved_claim"], ["keeps_out"]],
+      "expressions and queries whose names are looked up when they are made")
   }
 
   func testMigratingLeavesTheSessionAsItWas() throws {

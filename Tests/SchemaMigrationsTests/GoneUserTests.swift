@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import XCTest
 
-/// The contracts of `cognito.mark_deleted`, `find_user` and `sync_user_for_token`.
+/// The contracts of `cognito.mark_deleted` and `find_user`.
 final class GoneUserTests: XCTestCase {
   private let ada = UUID().uuidString.lowercased()
 
@@ -66,27 +66,5 @@ final class GoneUserTests: XCTestCase {
     try database.execute("UPDATE cognito.users SET deleted_at = now()")
     XCTAssertEqual(try found("{p_1}", ada, nil), row)
     XCTAssertEqual(try found("{p_1}", nil, "ada"), [])
-  }
-
-  func testBothAnswersOfATokenAreThoseOfTheTwoFunctions() throws {
-    let database = try TestDatabase()
-    // A team's own functions, which are asked and not passed by.
-    try database.execute(
-      """
-      CREATE OR REPLACE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) RETURNS text[]
-      LANGUAGE sql STABLE SECURITY DEFINER AS $$
-        SELECT ARRAY['seen ' || count(*), u.username] FROM cognito.users AS u
-        WHERE u.user_pool_id = roles_for_token.user_pool_id AND u.sub = roles_for_token.sub
-        GROUP BY u.username $$
-      """)
-    let sql = """
-      SELECT outcome, roles, id = (SELECT id FROM cognito.users) FROM cognito.sync_user_for_token(
-        'p_1', $1::uuid, $2::text, NULL, NULL, NULL, NULL, NULL, true, '{}', NULL, NULL, NULL, NULL,
-        '2026-01-02T00:00:00Z', NULL)
-      """
-    XCTAssertEqual(try database.query(sql, [ada, "ada"])[0][1], #"{"seen 1",ada}"#)
-    XCTAssertEqual(
-      try database.query(sql, [ada, "ada"]), [["unchanged", #"{"seen 1",ada}"#, "t"]])
-    XCTAssertEqual(try database.query(sql, [ada, "bo"]), [["updated", #"{"seen 1",bo}"#, "t"]])
   }
 }

@@ -169,7 +169,7 @@ final class MergeUsersTests: XCTestCase {
       try scene.database.value(
         """
         SELECT outcome FROM cognito.sync_user(
-          $1::text, $2::uuid, 'late', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL, now(),
+          $1::text, $2::uuid, 'late', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL, NULL, now(),
           now() + interval '1 hour', 'late')
         """, [TestDatabase.pool, scene.old.sub]), "stale")
     XCTAssertEqual(try scene.database.everything(), after)

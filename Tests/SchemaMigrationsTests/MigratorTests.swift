@@ -103,7 +103,7 @@ final class MigratorTests: XCTestCase {
   func testTheHandlersRightsEndWithItsDatabase() throws {
     let (one, other) = (try TestDatabase(), try TestDatabase())
     let signature = """
-      'pool', gen_random_uuid(), 'ada', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL, now(),
+      'pool', gen_random_uuid(), 'ada', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL, NULL, now(),
       now(), 'request'
       """
     for (database, isAllowed) in [(one, true), (other, false)] {
@@ -113,6 +113,7 @@ final class MigratorTests: XCTestCase {
       for call in [
         "SELECT cognito.sync_user(\(signature))",
         "SELECT cognito.roles_for_token('pool', gen_random_uuid())",
+        "SELECT cognito.contents_for_token('pool', NULL, NULL, '', true, true)",
         "SELECT cognito.claim_role_changes()", "SELECT cognito.settle_role_changes('{}')",
         "SELECT cognito.postpone_role_changes('{}', '', NULL)",
       ] {
@@ -172,7 +173,7 @@ final class MigratorTests: XCTestCase {
     let database = try TestDatabase(encoding: "SQL_ASCII")
     XCTAssertEqual(
       try database.value(
-        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), '🦊', 'ä@b.c', true, NULL, NULL, 'CONFIRMED', NULL, '{}', NULL, NULL, NULL, NULL, now(), NULL)"
+        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), '🦊', 'ä@b.c', true, NULL, NULL, 'CONFIRMED', NULL, '{}', NULL, NULL, NULL, NULL, NULL, now(), NULL)"
       ), "inserted")
     XCTAssertEqual(try database.value("SELECT username FROM cognito.users"), "🦊")
     try database.execute("INSERT INTO cognito.roles (name) VALUES ('À'), ('管理者')")
@@ -186,7 +187,7 @@ final class MigratorTests: XCTestCase {
     try database.migrate()
     XCTAssertEqual(
       try database.value(
-        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), 'ada', 'a@b.c', true, NULL, NULL, 'CONFIRMED', NULL, '{}', NULL, NULL, NULL, NULL, now(), NULL)"
+        "SELECT outcome FROM cognito.sync_user('pool', gen_random_uuid(), 'ada', 'a@b.c', true, NULL, NULL, 'CONFIRMED', NULL, '{}', NULL, NULL, NULL, NULL, NULL, now(), NULL)"
       ), "inserted")
   }
 }

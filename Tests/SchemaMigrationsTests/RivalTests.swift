@@ -196,7 +196,7 @@ final class RivalTests: XCTestCase {
       user_pool_id => '\(Self.pool)', sub => '\(sub)', username => 'ada',
       email => '\(email)', email_verified => NULL, phone_number => NULL,
       phone_number_verified => NULL, status => NULL, enabled => NULL, attributes => '{}',
-      identities => NULL, client_metadata => NULL, confirmed_at => NULL,
+      identities => NULL, client_metadata => NULL, sign_up_client_id => NULL, confirmed_at => NULL,
       signed_in_at => \(signedInAt.map { "'\($0)'" } ?? "NULL"),
       observed_at => '\(observedAt)', request_id => NULL)
     """

@@ -21,7 +21,7 @@ final class SignInTests: XCTestCase {
         user_pool_id => $1::text, sub => $2::uuid, username => 'ada', email => 'ada@example.com',
         email_verified => true, phone_number => NULL, phone_number_verified => NULL,
         status => 'CONFIRMED', enabled => NULL, attributes => jsonb_build_object('name', $3::text),
-        identities => NULL, client_metadata => NULL, confirmed_at => NULL,
+        identities => NULL, client_metadata => NULL, sign_up_client_id => NULL, confirmed_at => NULL,
         signed_in_at => $5::timestamptz, observed_at => $4::timestamptz, request_id => $6::text)
       """, [userPoolID, sub ?? self.sub, name, observedAt ?? time, time, request],
       until: .after(.seconds(20)))

@@ -9,13 +9,13 @@ final class SyncUserTests: XCTestCase {
   private static let columns = [
     "user_pool_id", "sub", "username", "email", "email_verified", "phone_number",
     "phone_number_verified", "status", "enabled", "attributes", "identities", "client_metadata",
-    "confirmed_at", "signed_in_at", "observed_at", "request_id",
+    "sign_up_client_id", "confirmed_at", "signed_in_at", "observed_at", "request_id",
   ]
   private let sub = UUID().uuidString
   private let types = [
     "text", "uuid", "text", "text", "boolean", "text", "boolean", "text", "boolean", "jsonb",
     "jsonb",
-    "jsonb", "timestamptz", "timestamptz", "timestamptz", "text",
+    "jsonb", "text", "timestamptz", "timestamptz", "timestamptz", "text",
   ]
 
   /// Calls `sync_user` for one user, with some arguments other than Ada's.
@@ -51,12 +51,8 @@ final class SyncUserTests: XCTestCase {
     let steps: [([String: String?], String, String)] = [
       ([:], "inserted", "true -"), (["enabled": "true"], "unchanged", "true -"),
       (["enabled": "false"], "updated", "false -"), ([:], "unchanged", "false -"),
-      (["client_metadata": #"{"a": "1"}"#], "updated", #"false {"a": "1"}"#),
-      (["client_metadata": #"{"a": "1"}"#], "unchanged", #"false {"a": "1"}"#),
-      ([:], "unchanged", #"false {"a": "1"}"#),
-      (["username": "lovelace"], "updated", #"false {"a": "1"}"#),
-      (["username": "lovelace", "enabled": "true"], "updated", #"true {"a": "1"}"#),
-      (["username": "lovelace", "client_metadata": "{}"], "updated", "true {}"),
+      (["username": "lovelace"], "updated", "false -"),
+      (["username": "lovelace", "enabled": "true"], "updated", "true -"),
     ]
     for (changes, outcome, expected) in steps {
       XCTAssertEqual(try sync(database, changes), outcome, "\(changes)")
@@ -66,6 +62,40 @@ final class SyncUserTests: XCTestCase {
     XCTAssertEqual(try sync(database, ["sub": other, "enabled": "false"]), "inserted")
     XCTAssertEqual(
       try database.value("SELECT enabled FROM cognito.users WHERE sub = $1::uuid", [other]), "f")
+  }
+
+  /// Anybody can send more with each call: what was sent at sign-up must not be overwritten by it.
+  func testWhatTheClientSentIsThatOfTheFirstConfirmation() throws {
+    let database = try TestDatabase()
+    let row = """
+      SELECT coalesce(client_metadata ->> 'a', '-') || ' ' || coalesce(sign_up_client_id, '-')
+      FROM cognito.users
+      """
+    func sent(_ value: String, confirmed: String? = nil) -> [String: String?] {
+      [
+        "client_metadata": #"{"a": "\#(value)"}"#, "sign_up_client_id": "client \(value)",
+        "confirmed_at": confirmed, "username": "ada \(value)",
+      ]
+    }
+    let time = "2026-01-01T00:00:00Z"
+    let steps: [([String: String?], String, String)] = [
+      ([:], "inserted", "- -"),
+      (sent("1"), "updated", "- -"),
+      (sent("2", confirmed: time), "updated", "2 client 2"),
+      (sent("2", confirmed: time), "unchanged", "2 client 2"),
+      (sent("3", confirmed: time), "updated", "2 client 2"),
+      (["username": "ada"], "updated", "2 client 2"),
+    ]
+    for (changes, outcome, expected) in steps {
+      XCTAssertEqual(try sync(database, changes), outcome, "\(changes)")
+      XCTAssertEqual(try database.value(row), expected, "\(changes)")
+    }
+    // A first confirmation that is told of nothing is the first all the same.
+    let other = UUID().uuidString
+    for changes in [["confirmed_at": time], sent("4", confirmed: time)] {
+      XCTAssertNotNil(try sync(database, changes.merging(["sub": other]) { $1 }))
+    }
+    XCTAssertEqual(try database.value(row + " WHERE sub = $1::uuid", [other]), "- -")
   }
 
   func testLiveUsersAreNeitherDeletedNorDisabled() throws {
@@ -276,8 +306,9 @@ final class SyncUserTests: XCTestCase {
       """)
     XCTAssertEqual(
       functions,
-      "claim_role_changes,find_user,mark_deleted,postpone_role_changes,retry_missing_groups,"
-        + "roles_for_token,settle_role_changes,sync_user,sync_user_for_token")
+      "claim_role_changes,claims_for_token,contents_for_token,find_user,is_reserved_claim,mark_deleted,"
+        + "postpone_role_changes,reserved_claim,retry_missing_groups,roles_for_token,settle_role_changes,sync_user,sync_user_for_token"
+    )
   }
 
   func testNobodyElseMayCallTheFunction() throws {

@@ -33,6 +33,7 @@ final class ConfigurationTests: XCTestCase {
       "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
       "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
       "TRACK_SIGN_INS": "on", "TOKEN_ROLES": "on", "TOKEN_ROLES_KEEP": "a,b*",
+      "TOKEN_CLAIMS": "on", "CLIENT_METADATA_KEYS": " referral, in vite,",
     ])
     XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
     XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
@@ -44,6 +45,8 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertTrue(configuration.tracksSignIns)
     XCTAssertTrue(configuration.putsRolesIntoTokens)
     XCTAssertEqual(configuration.keptGroups, KeptGroups("a,b*"))
+    XCTAssertTrue(configuration.putsClaimsIntoTokens)
+    XCTAssertEqual(configuration.clientMetadataKeys, ["referral", "in vite"])
   }
 
   func testAVariableSetToNothingCountsAsNotSet() throws {
@@ -55,7 +58,9 @@ final class ConfigurationTests: XCTestCase {
     for value in ["off", ""] {
       XCTAssertFalse(try configuration(["TRACK_SIGN_INS": value]).tracksSignIns)
       XCTAssertFalse(try configuration(["TOKEN_ROLES": value]).putsRolesIntoTokens)
+      XCTAssertFalse(try configuration(["TOKEN_CLAIMS": value]).putsClaimsIntoTokens)
     }
+    XCTAssertEqual(try configuration(["CLIENT_METADATA_KEYS": ""]).clientMetadataKeys, [])
   }
 
   func testABadValueIsAnErrorThatNamesTheVariableAndNotTheSecret() {
@@ -72,6 +77,7 @@ final class ConfigurationTests: XCTestCase {
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
       ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
       ("AWS_LAMBDA_MAX_CONCURRENCY", "2"), ("TRACK_SIGN_INS", "true"), ("TRACK_SIGN_INS", "ON"),
+      ("TOKEN_CLAIMS", "1"), ("CLIENT_METADATA_KEYS", " , "),
       ("TOKEN_ROLES", "1"), ("TOKEN_ROLES_KEEP", ","), ("TOKEN_ROLES_KEEP", "a,*b"),
     ]
     for (name, value) in bad {

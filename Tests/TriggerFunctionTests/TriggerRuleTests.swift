@@ -38,24 +38,36 @@ final class TriggerRuleTests: XCTestCase {
     }
   }
 
-  func testAUsersTokensAreAnsweredWithTheRolesAndWrittenWhereThatIsWished() throws {
+  func testTokensAreAnsweredWithWhatIsWishedAndTheUserIsWrittenWhereThatIs() throws {
     let tokens: Set<TriggerSource> = [
       .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge, .tokenAuthenticateDevice,
       .tokenRefreshTokens,
     ]
-    let rows: [(roles: Bool, writes: Bool, rule: TriggerRule)] = [
-      (true, false, .overrideGroups(writesUser: false)),
-      (true, true, .overrideGroups(writesUser: true)),
-      (false, true, .write(.token)), (false, false, .pass),
-    ]
-    for row in rows {
+    for (roles, claims, writes) in [
+      (false, false, false), (false, false, true), (true, false, false), (true, false, true),
+      (false, true, false), (false, true, true), (true, true, false), (true, true, true),
+    ] {
       var configuration = try configuration()
-      configuration.putsRolesIntoTokens = row.roles
-      configuration.writesOnToken = row.writes
+      configuration.putsRolesIntoTokens = roles
+      configuration.putsClaimsIntoTokens = claims
+      configuration.writesOnToken = writes
+      let rule: TriggerRule =
+        switch (roles || claims, writes) {
+        case (true, _):
+          .answerToken(WantedContents(roles: roles, claims: claims, writesUser: writes))
+        case (false, true): .write(.token)
+        case (false, false): .pass
+        }
+      // A client has neither a row nor roles.
+      let ofAClient: TriggerRule =
+        claims ? .answerToken(WantedContents(claims: true, isForClient: true)) : .pass
       for source in TriggerSource.allCases {
         XCTAssertEqual(
           TriggerRule(source: source, userPoolID: "p_1", in: configuration),
-          tokens.contains(source) ? row.rule : Self.written[source] ?? .pass, source.rawValue)
+          tokens.contains(source)
+            ? rule
+            : source == .tokenClientCredentials ? ofAClient : Self.written[source] ?? .pass,
+          source.rawValue)
       }
     }
   }

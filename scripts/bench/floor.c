@@ -9,7 +9,7 @@
 #include <time.h>
 
 static const char *const statement =
-    "SELECT cognito.sync_user($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10, NULL, $11, NULL, $12, NULL)";
+    "SELECT cognito.sync_user($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10, NULL, NULL, $11, NULL, $12, NULL)";
 
 static char event[8 << 20], request_id[128];
 static size_t event_size;

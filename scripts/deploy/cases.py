@@ -51,6 +51,9 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "IAM, directly": (
         {
             "DatabaseResourceId": "cluster-ABC123",
+            "TokenClaims": "on",
+            "TokenEventVersion": "V2_0",
+            "ClientMetadataKeys": "referral,invite",
             "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops",
             **DIRECT,
             **RECONCILE,

@@ -42,6 +42,7 @@ README = TEMPLATE.parents[2] / "README.md"
 # Features to be chosen: the parameter, and the variable that it sets.
 SWITCHES = {
     "TokenRoles": "TOKEN_ROLES",
+    "TokenClaims": "TOKEN_CLAIMS",
     "SyncOnToken": "SYNC_ON_TOKEN",
     "TrackSignIns": "TRACK_SIGN_INS",
     "FollowChanges": "FOLLOW_CHANGES",
@@ -121,8 +122,9 @@ def wrong_environment(
             yield f"{name} is {variables.get(name)}"
     if variables.get("TOKEN_GENERATION_ON_FAILURE") != given.get("TokenGenerationOnFailure", "continue"):
         yield f"TOKEN_GENERATION_ON_FAILURE is {variables.get('TOKEN_GENERATION_ON_FAILURE')}"
-    if variables.get("TOKEN_ROLES_KEEP") != given.get("TokenRolesKeep"):
-        yield "TOKEN_ROLES_KEEP is not what was given"
+    for name, parameter in (("TOKEN_ROLES_KEEP", "TokenRolesKeep"), ("CLIENT_METADATA_KEYS", "ClientMetadataKeys")):
+        if variables.get(name) != given.get(parameter):
+            yield f"{name} is not what was given"
     if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
         yield "PUSH_ON_SCHEDULE does not follow the schedule"
     if variables.get("WRITE_BACK_ATTRIBUTE") != given.get("WriteBackAttribute"):
@@ -147,7 +149,7 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
         return
     names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
     wanted: dict[str, Any] = {name: arn for name in names}
-    if "on" in (given.get("TokenRoles"), given.get("SyncOnToken")):
+    if "on" in (given.get("TokenRoles"), given.get("TokenClaims"), given.get("SyncOnToken")):
         version = given.get("TokenEventVersion", "V1_0")
         wanted["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": version}
     if given.get("Triggers") == "detached":

@@ -109,7 +109,7 @@ ENTER
   [ "$status" = 0 ] || fail "bootstrap does not do its job in an empty root: see $1/replay.txt and $1/replay.log"
   local tls
   tls=$(psql --quiet --tuples-only --no-align "$owner_url" --command='SELECT count(*) FROM cognito.users')
-  [ "$tls" = 51 ] || fail "51 users should have been written, $tls were"
+  [ "$tls" = 52 ] || fail "52 users should have been written, $tls were"
 }
 
 # measure_cold_start FOLDER URL: 40 starts of bootstrap, in turn with as many of a C program over the

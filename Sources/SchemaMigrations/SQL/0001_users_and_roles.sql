@@ -29,6 +29,7 @@ CREATE TABLE cognito.users (
   attributes             jsonb NOT NULL DEFAULT '{}',
   identities             jsonb,
   client_metadata        jsonb,
+  sign_up_client_id      text,
   confirmed_at           timestamptz,
   last_sign_in_at        timestamptz,
   last_modified_at       timestamptz,
@@ -52,7 +53,10 @@ COMMENT ON COLUMN cognito.users.status IS 'cognito:user_status, as CONFIRMED or 
 COMMENT ON COLUMN cognito.users.enabled IS 'False where an administrator has disabled the user.';
 COMMENT ON COLUMN cognito.users.attributes IS 'Every attribute without a column, custom ones included.';
 COMMENT ON COLUMN cognito.users.identities IS 'The linked identities of external providers, an array.';
-COMMENT ON COLUMN cognito.users.client_metadata IS 'What the client last sent along (ClientMetadata).';
+COMMENT ON COLUMN cognito.users.client_metadata IS
+  'What the client sent along with the first confirmation, of the keys in CLIENT_METADATA_KEYS: chosen by the client, never to be trusted.';
+COMMENT ON COLUMN cognito.users.sign_up_client_id IS
+  'The app client of the first confirmation, as Cognito told it; with CLIENT_METADATA_KEYS.';
 COMMENT ON COLUMN cognito.users.confirmed_at IS 'When the user was first seen being confirmed.';
 COMMENT ON COLUMN cognito.users.last_sign_in_at IS
   'When the user last signed in, as far as TRACK_SIGN_INS was on.';
@@ -163,6 +167,53 @@ CREATE TABLE cognito.user_roles (
 );
 
 CREATE INDEX user_roles_role_id_idx ON cognito.user_roles (role_id);
+
+-- The roles that a user has from the beginning: they are given once, in the statement that inserts the user, and
+-- neither what the user becomes later nor what is written here later changes them. NULL means any.
+--
+--   everybody who signs up is a member:
+--     INSERT INTO cognito.default_roles (role_id) SELECT id FROM cognito.roles WHERE name = 'member';
+--   everybody of example.com an employee:
+--     INSERT INTO cognito.default_roles (role_id, email_domain)
+--     SELECT id, 'example.com' FROM cognito.roles WHERE name = 'employee';
+CREATE TABLE cognito.default_roles (
+  role_id       uuid NOT NULL REFERENCES cognito.roles (id) ON DELETE CASCADE,
+  user_pool_id  text,
+  email_domain  citext,
+  provider      text,
+  CONSTRAINT default_roles_email_domain_is_a_domain CHECK (email_domain ~ '^[^@[:space:]]+$')
+);
+
+CREATE UNIQUE INDEX default_roles_key
+  ON cognito.default_roles (role_id, coalesce(user_pool_id, ''), coalesce(email_domain, ''), coalesce(provider, ''));
+
+COMMENT ON TABLE cognito.default_roles IS 'The roles that a user is given when it is inserted; NULL means any.';
+COMMENT ON COLUMN cognito.default_roles.email_domain IS
+  'What stands after the last @ of a verified address: example.com, without its subdomains.';
+COMMENT ON COLUMN cognito.default_roles.provider IS
+  'The identity provider''s name, as Google or AcmeSAML, that one of the user''s identities is of.';
+
+-- The default roles of a user who is like this. PostgreSQL puts the query in the place of the call: where there are
+-- none, a listing of a million users pays nothing for them.
+CREATE FUNCTION cognito.default_roles_of(
+  user_pool_id text, email text, email_verified boolean, identities jsonb
+)
+RETURNS SETOF uuid
+LANGUAGE sql
+STABLE
+BEGIN ATOMIC
+  SELECT DISTINCT d.role_id
+  FROM cognito.default_roles AS d
+  WHERE (d.user_pool_id IS NULL OR d.user_pool_id = default_roles_of.user_pool_id)
+    AND (d.email_domain IS NULL
+      OR default_roles_of.email_verified
+        AND lower(d.email_domain::text) = lower(substring(default_roles_of.email FROM '@([^@]+)$')))
+    AND (d.provider IS NULL
+      OR d.provider IN (
+        SELECT i.provider_name FROM cognito.linked_identities(default_roles_of.identities) AS i));
+END;
+
+REVOKE ALL ON FUNCTION cognito.default_roles_of FROM PUBLIC;
 
 -- Sign-ins, for TRACK_SIGN_INS=on: how often each user was here on each day.
 --

@@ -94,8 +94,10 @@ REVOKE ALL ON FUNCTION cognito.record_sign_in FROM PUBLIC;
 -- changes nothing locks the row, which costs a transaction id, WAL and an fsync. The price: an
 -- unchanged observation does not move observed_at, so the guard compares with the last change.
 --
--- NULL for enabled, client_metadata or confirmed_at: this observation does not say. signed_in_at is given
--- where the user has just signed in and that is to be recorded, whatever the outcome.
+-- NULL for enabled or confirmed_at: this observation does not say. signed_in_at is given where the user has just
+-- signed in and that is to be recorded, whatever the outcome. client_metadata and sign_up_client_id, what the client
+-- sent along and which client it was, are kept of the first confirmation and of nothing later: anybody can send
+-- more with each call. A user who is inserted is given the default roles.
 --
 -- The same sign-in may be told twice. The Lambda function's own second attempt, after an answer that was
 -- lost, carries the same request_id, and counts once unless the user signed in 64 times in between. An event
@@ -115,6 +117,7 @@ CREATE FUNCTION cognito.sync_user(
   attributes             jsonb,
   identities             jsonb,
   client_metadata        jsonb,
+  sign_up_client_id      text,
   confirmed_at           timestamptz,
   signed_in_at           timestamptz,
   observed_at            timestamptz,
@@ -144,8 +147,6 @@ BEGIN
             sync_user.phone_number_verified, sync_user.status, sync_user.enabled,
             coalesce(sync_user.attributes, '{}'), sync_user.identities) = ''
           AND (u.confirmed_at IS NOT NULL OR sync_user.confirmed_at IS NULL)
-          AND (sync_user.client_metadata IS NULL
-            OR u.client_metadata IS NOT DISTINCT FROM sync_user.client_metadata)
         THEN 'unchanged'
       END
     INTO sync_user.id, sync_user.outcome
@@ -161,15 +162,27 @@ BEGIN
     IF NOT FOUND THEN
       INSERT INTO cognito.users AS u (
         user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified,
-        status, enabled, attributes, identities, client_metadata, confirmed_at, observed_at)
+        status, enabled, attributes, identities, client_metadata, sign_up_client_id, confirmed_at,
+        observed_at)
       VALUES (
         sync_user.user_pool_id, sync_user.sub, sync_user.username, sync_user.email,
         sync_user.email_verified, sync_user.phone_number, sync_user.phone_number_verified,
         sync_user.status, coalesce(sync_user.enabled, true), coalesce(sync_user.attributes, '{}'),
-        sync_user.identities, sync_user.client_metadata, sync_user.confirmed_at, observed)
+        sync_user.identities, sync_user.client_metadata, sync_user.sign_up_client_id,
+        sync_user.confirmed_at, observed)
       ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
       RETURNING u.id INTO sync_user.id;
       CONTINUE WHEN NOT FOUND;
+      -- Mostly there are none, and then this is all that they cost. The roles are locked, so that none of them is
+      -- deleted meanwhile.
+      IF EXISTS (SELECT FROM cognito.default_roles) THEN
+        INSERT INTO cognito.user_roles (user_id, role_id)
+        SELECT sync_user.id, r.id
+        FROM cognito.default_roles_of(
+          sync_user.user_pool_id, sync_user.email, sync_user.email_verified, sync_user.identities) AS d (role_id)
+        JOIN cognito.roles AS r ON r.id = d.role_id
+        FOR KEY SHARE OF r;
+      END IF;
       outcome := 'inserted';
       EXIT;
     END IF;
@@ -184,8 +197,15 @@ BEGIN
       enabled = coalesce(sync_user.enabled, u.enabled),
       attributes = coalesce(sync_user.attributes, '{}'),
       identities = sync_user.identities,
-      client_metadata = coalesce(sync_user.client_metadata, u.client_metadata),
       -- The first confirmation stands: setting a new password is announced as one, too.
+      client_metadata = CASE
+        WHEN u.confirmed_at IS NULL AND sync_user.confirmed_at IS NOT NULL
+        THEN coalesce(sync_user.client_metadata, u.client_metadata) ELSE u.client_metadata
+      END,
+      sign_up_client_id = CASE
+        WHEN u.confirmed_at IS NULL AND sync_user.confirmed_at IS NOT NULL
+        THEN coalesce(sync_user.sign_up_client_id, u.sign_up_client_id) ELSE u.sign_up_client_id
+      END,
       confirmed_at = coalesce(u.confirmed_at, sync_user.confirmed_at),
       observed_at = observed,
       updated_at = now(),

@@ -131,7 +131,15 @@ BEGIN
     FROM compared AS c
     WHERE c.outcome = 'inserted' AND NOT dry_run
     ON CONFLICT ON CONSTRAINT users_user_pool_id_sub_key DO NOTHING
-    RETURNING u.sub
+    RETURNING u.id, u.sub, u.email, u.email_verified, u.identities
+  ), given AS (
+    INSERT INTO cognito.user_roles (user_id, role_id)
+    SELECT i.id, r.id
+    FROM inserted AS i
+    CROSS JOIN LATERAL cognito.default_roles_of(
+      sync_users.user_pool_id, i.email::text, i.email_verified, i.identities) AS d (role_id)
+    JOIN cognito.roles AS r ON r.id = d.role_id
+    FOR KEY SHARE OF r
   ), updated AS (
     UPDATE cognito.users AS u SET
       username = c.username,

@@ -9,9 +9,9 @@ enum ActionFailure: Error, Sendable, Equatable {
   /// The event does not say which user of which pool it is about: old events have no `sub`.
   case unidentifiedUser(UnidentifiedUser)
   /// The event does not have the form that the answer needs.
-  case event(GroupOverrideError)
+  case event(TokenEventError)
   case database(PostgresError)
-  /// The table does not have the user, so that there are no roles to read.
+  /// The table does not have the user, so that there is nothing to be read for a token.
   case unknownUser
   case cognito(CognitoError)
 

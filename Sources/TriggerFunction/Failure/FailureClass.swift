@@ -22,7 +22,7 @@ enum FailureClass: String, Sendable, CaseIterable {
   case capacity = "Capacity"
   /// Cognito refuses the caller, or cannot be reached.
   case cognito = "Cognito"
-  /// The table does not have the user, so that there are no roles to read.
+  /// The table does not have the user, so that there is nothing to be read for a token.
   case unknownUser = "UnknownUser"
   /// The event does not have the form that Cognito documents.
   case event = "Event"

@@ -24,10 +24,10 @@ public enum FailurePolicy: String, Sendable, CaseIterable {
       case .fail: .failure(.databaseUnavailable)
       case .continue: .echo
       }
-    case (.tokenRoles, _):
+    case (.answerToken, _):
       switch configuration.tokenGenerationOnFailure {
-      case .fail: .failure(.rolesUnavailable)
-      // Without an override the tokens carry the groups that Cognito knows.
+      case .fail: .failure(.tokenContentsUnavailable)
+      // Without an override the tokens are as Cognito makes them.
       case .continue: .echo
       }
     // Nobody waits: EventBridge and Lambda try again, and keep what failed.
@@ -54,8 +54,8 @@ extension InvocationFailure {
   static let databaseUnavailable = InvocationFailure(
     type: "Function.DatabaseUnavailable",
     message: "The account could not be saved, please try again in a moment")
-  static let rolesUnavailable = InvocationFailure(
-    type: "Function.RolesUnavailable",
+  static let tokenContentsUnavailable = InvocationFailure(
+    type: "Function.TokenContentsUnavailable",
     message: "The sign-in could not be completed, please try again in a moment")
   static let changeNotFollowed = InvocationFailure(
     type: "Function.ChangeNotFollowed",

@@ -22,7 +22,7 @@ struct InvocationReport {
     let level: LogLevel =
       switch action.outcome {
       case .failed, .refused: .error
-      case .passed where action.problem != nil, .ignored where action.problem != nil: .warning
+      case _ where action.problem != nil: .warning
       case _ where action.writeBack?.problem != nil: .warning
       default: .info
       }

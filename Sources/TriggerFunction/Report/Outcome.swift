@@ -12,7 +12,7 @@ public enum Outcome: String, Sendable, CaseIterable {
   case unidentified
   /// Nothing was done, because only the pool's primary region may do it.
   case secondary
-  /// Answered with the user's roles as the tokens' groups.
+  /// Answered with what the tokens are to carry: roles, claims.
   case overridden
   /// Answered with the event; nothing was to be done.
   case passed
@@ -20,7 +20,7 @@ public enum Outcome: String, Sendable, CaseIterable {
   case pushed
   /// Answered with an error because the event is not for this function.
   case refused
-  /// The user was not written, or the roles were not put in, though the event asked for it.
+  /// The user was not written, or the token not answered, though the event asked for it.
   case failed
 }
 

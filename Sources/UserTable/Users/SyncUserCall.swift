@@ -13,11 +13,12 @@ public struct SyncUserCall: TableStatement {
 
   // The server reads and plans the statement anew for every event, so it is as plain as can be: arguments by
   // position, without casts, since they take their types from the function, and its record as one value.
-  // With names, casts and columns the server's whole work was a quarter more. NULL: what the client sent along.
+  // With names, casts and columns the server's whole work was a quarter more.
   private static let statement = "SELECT cognito.sync_user(\(placeholders))"
 
   /// For `SyncedUser.arguments`.
-  static let placeholders = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, $12, $13, $14, $15"
+  static let placeholders =
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
 
   /// - Returns: the user's id, and what became of its row.
   public func answer(in result: QueryResult) throws(PostgresError) -> SyncResult {
@@ -45,11 +46,12 @@ public struct SyncUserCall: TableStatement {
 }
 
 extension SyncedUser {
-  /// What `cognito.sync_user` is given, by position; NULL for what the client sent along is left out.
+  /// What `cognito.sync_user` is given, by position.
   var arguments: [String?] {
     [key.userPoolID, key.sub.description] + columns
       + [
-        confirmedAt?.rfc3339, signIn?.time.rfc3339, observedAt.rfc3339, signIn?.requestID,
+        clientMetadata, signUpClientID, confirmedAt?.rfc3339, signIn?.time.rfc3339,
+        observedAt.rfc3339, signIn?.requestID,
       ]
   }
 

@@ -24,6 +24,10 @@ public struct SyncedUser: Sendable, Equatable {
   public var observedAt: Timestamp
   /// When the user was confirmed, where the event says that this has just happened.
   public var confirmedAt: Timestamp?
+  /// What the client sent along with that, a JSON object; nil where nothing is to be kept of it. So below.
+  public var clientMetadata: String?
+  /// Which app client it was.
+  public var signUpClientID: String?
   /// The sign-in, where it is to be recorded.
   public var signIn: SignIn?
 

@@ -15,8 +15,16 @@ public struct UserKey: Sendable, Hashable {
 
   /// - Throws: where the event does not say it.
   public init(_ event: TriggerEvent) throws(UnidentifiedUser) {
+    try self.init(userPoolID: Self.userPoolID(of: event), event.attributes)
+  }
+
+  /// The pool alone, for an event that has no user.
+  ///
+  /// - Throws: where the event does not say it.
+  public static func userPoolID(of event: TriggerEvent) throws(UnidentifiedUser) -> String {
     guard let userPoolID = event.userPoolID, !userPoolID.isEmpty else { throw .noUserPoolID }
-    try self.init(userPoolID: userPoolID, event.attributes)
+    guard userPoolID.utf8.count <= UserPoolID.lengthLimit else { throw .malformedUserPoolID }
+    return userPoolID
   }
 
   /// - Throws: where the pool's id is too long, or the attributes have no valid `sub`.

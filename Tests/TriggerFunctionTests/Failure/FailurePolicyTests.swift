@@ -37,7 +37,7 @@ final class FailurePolicyTests: XCTestCase {
       database: try ConnectionParameters(parsing: "host=db.example"))
     let answers: [(FailurePolicy, InvocationAnswer, InvocationAnswer)] = [
       (.continue, .echo, .echo),
-      (.fail, .failure(.rolesUnavailable), .failure(.databaseUnavailable)),
+      (.fail, .failure(.tokenContentsUnavailable), .failure(.databaseUnavailable)),
     ]
     for (policy, ofRoles, ofUser) in answers {
       configuration.tokenGenerationOnFailure = policy
@@ -47,7 +47,7 @@ final class FailurePolicyTests: XCTestCase {
       ] {
         for failure in Self.failures {
           XCTAssertEqual(
-            FailurePolicy.answer(after: failure, of: .tokenRoles, source, in: configuration),
+            FailurePolicy.answer(after: failure, of: .answerToken, source, in: configuration),
             ofRoles)
         }
         XCTAssertEqual(
@@ -67,7 +67,7 @@ final class FailurePolicyTests: XCTestCase {
         let isTokens =
           source.rawValue.hasPrefix("TokenGeneration") && source != .tokenClientCredentials
         let answers: [Action: InvocationAnswer] = [
-          .tokenRoles: .echo, .scheduledPush: .failure(.rolesNotPushed),
+          .answerToken: .echo, .scheduledPush: .failure(.rolesNotPushed),
           .followChange: .failure(.changeNotFollowed),
           .writeUser: failure == .unidentifiedUser(.noSub) || isTokens
             ? .echo : .failure(.databaseUnavailable),

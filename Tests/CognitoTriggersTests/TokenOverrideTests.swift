@@ -5,11 +5,11 @@ import XCTest
 
 @testable import CognitoTriggers
 
-final class GroupOverrideTests: XCTestCase {
+final class TokenOverrideTests: XCTestCase {
   private func answer(
     to event: String, groups: [String] = ["admin", "b"], keeping kept: KeptGroups? = nil
   ) throws -> String {
-    let answer = try GroupOverride(Array(event.utf8), keeping: kept).answer(groups: groups)
+    let answer = try TokenOverride(Array(event.utf8), keeping: kept).answer(groups: groups).event
     return String(decoding: answer, as: UTF8.self)
   }
 
@@ -54,7 +54,7 @@ final class GroupOverrideTests: XCTestCase {
     where file.lastPathComponent.hasPrefix("TokenGeneration") {
       let event = Array(try Data(contentsOf: file))
       for groups in [[], ["admin"], ["ä \"quoted\"\\", "b\u{1}\n", "😀"]] {
-        let answer = try GroupOverride(event).answer(groups: groups)
+        let answer = try TokenOverride(event).answer(groups: groups).event
         let (expected, member) = try overridden(event, groups: groups)
         XCTAssertEqual(try read(answer), expected, file.lastPathComponent)
         // The bytes before and after the null that AWS sends.
@@ -74,8 +74,8 @@ final class GroupOverrideTests: XCTestCase {
     let event = Array(
       #"{"version":"2","request":{},"response":{"claimsAndScopeOverrideDetails":null}}"#.utf8)
     XCTAssertEqual(
-      try GroupOverride(mark + event).answer(groups: ["a"]),
-      mark + (try GroupOverride(event).answer(groups: ["a"])))
+      try TokenOverride(mark + event).answer(groups: ["a"]).event,
+      mark + (try TokenOverride(event).answer(groups: ["a"]).event))
   }
 
   func testTheBytes() throws {
@@ -119,6 +119,88 @@ final class GroupOverrideTests: XCTestCase {
       ),
     ]
     for (event, expected) in rows { XCTAssertEqual(try answer(to: event), expected, event) }
+  }
+
+  private static let claims =
+    #"{"id": {"n": 1e400, "s": "ä\u0001", "o": {"b": 1, "a": [true, null]}}, "#
+    + #""access": {"role": "authenticated"}, "scopes": ["a/b"], "suppress": ["email"]}"#
+
+  func testClaimsArePutWhereTheFormOfTheEventHasThem() throws {
+    let rows = [
+      (
+        #"{"version":"2","response":{"claimsAndScopeOverrideDetails":null}}"#,
+        #"{"accessTokenGeneration":{"scopesToAdd":["a/b"],"claimsToSuppress":["email"],"#
+          + #""claimsToAddOrOverride":{"role":"authenticated"}},"#
+          + #""idTokenGeneration":{"claimsToSuppress":["email"],"#
+          + #""claimsToAddOrOverride":{"n":1e400,"s":"ä\u0001","o":{"b": 1, "a": [true, null]}}}}"#
+      ),
+      (
+        #"{"version":"1","response":{"claimsOverrideDetails":null}}"#,
+        #"{"claimsToSuppress":["email"],"claimsToAddOrOverride":{"s":"ä\u0001"}}"#
+      ),
+    ]
+    let claims = try TokenClaims(Self.claims)
+    for (event, details) in rows {
+      let answer = try TokenOverride(Array(event.utf8)).answer(groups: nil, claims: claims).event
+      XCTAssertEqual(
+        String(decoding: answer, as: UTF8.self),
+        event.replacingOccurrences(of: "null", with: details))
+    }
+  }
+
+  func testWhatVersion1CannotCarryIsToldAndNothingElseIs() throws {
+    let rows: [(claims: String, lost: [LostClaim])] = [
+      (Self.claims, [.notAString("n"), .notAString("o"), .ofTheAccessToken, .scopes]),
+      (#"{"id":{"a":"b"}}"#, []), (#"{"id":{"a":null}}"#, [.notAString("a")]),
+      (#"{"suppress":["a"]}"#, [.ofTheAccessToken]), (#"{"scopes":["a"]}"#, [.scopes]), ("{}", []),
+    ]
+    for row in rows {
+      let claims = try TokenClaims(row.claims)
+      for (version, lost) in [("1", row.lost), ("0", row.lost), ("2", []), ("3", [])] {
+        let event = Array(#"{"version":"\#(version)","response":null}"#.utf8)
+        let answer = try TokenOverride(event).answer(groups: nil, claims: claims)
+        XCTAssertEqual(answer.lost, lost, row.claims)
+        if row.claims == "{}" { XCTAssertEqual(answer.event, event) }
+      }
+    }
+    XCTAssertEqual(
+      LostClaim.notAString("age").description,
+      "version 1 of the token event does not carry the claim 'age', which is no string: "
+        + "let the pool send version 2 (V2_0), or 3")
+    XCTAssertFalse(LostClaim.notAString("ada@example.com").description.contains("ada"))
+  }
+
+  /// Claims and groups stand beside each other, and beside what was there.
+  func testGroupsAndClaimsAreOneAnswer() throws {
+    let claims = try TokenClaims(#"{"id":{"a":"b"}}"#)
+    for file in try TestEnvironment.fixtureFiles(in: "events/sources")
+    where file.lastPathComponent.hasPrefix("TokenGeneration") {
+      let event = Array(try Data(contentsOf: file))
+      let both = try TokenOverride(event).answer(groups: ["admin"], claims: claims).event
+      let (expected, member) = try overridden(event, groups: ["admin"])
+      var details = try XCTUnwrap(
+        read(both).object?["response"]?.object?[member]?.object, file.lastPathComponent)
+      if member == "claimsOverrideDetails" {
+        XCTAssertEqual(
+          details.removeValue(forKey: "claimsToAddOrOverride"), .object(["a": .string("b")]))
+      } else {
+        XCTAssertEqual(
+          details.removeValue(forKey: "idTokenGeneration"),
+          .object(["claimsToAddOrOverride": .object(["a": .string("b")])]))
+      }
+      XCTAssertEqual(details, expected.object?["response"]?.object?[member]?.object)
+    }
+  }
+
+  func testAMemberThatCannotHoldClaimsIsNoFormOfAnEvent() throws {
+    let event = Array(
+      #"{"version":"2","response":{"claimsAndScopeOverrideDetails":{"idTokenGeneration":"x"}}}"#
+        .utf8)
+    let override = try TokenOverride(event)
+    let claims = try TokenClaims(#"{"id":{"a":"b"}}"#)
+    XCTAssertThrowsError(try override.answer(groups: nil, claims: claims)) {
+      XCTAssertEqual($0 as? TokenEventError, .malformed)
+    }
   }
 
   func testIAMRolesAreCopiedAsTheyCame() throws {
@@ -226,7 +308,7 @@ final class GroupOverrideTests: XCTestCase {
     ]
     for event in rows {
       XCTAssertThrowsError(try answer(to: event), event) {
-        XCTAssertEqual($0 as? GroupOverrideError, .malformed)
+        XCTAssertEqual($0 as? TokenEventError, .malformed)
       }
     }
   }
@@ -234,9 +316,9 @@ final class GroupOverrideTests: XCTestCase {
   func testSpoiledEventsAreAnsweredWithTheOverrideOnlyOrNotAtAll() throws {
     var answered = 0
     for event in try HostileEvents(seed: 7).prefix(2000) {
-      guard let override = try? GroupOverride(event.bytes) else { continue }
+      guard let override = try? TokenOverride(event.bytes) else { continue }
       answered += 1
-      let answer = override.answer(groups: ["admin"])
+      let answer = try override.answer(groups: ["admin"]).event
       let (expected, _) = try overridden(event.bytes, groups: ["admin"])
       XCTAssertEqual(try read(answer), expected, event.label)
       // Foundation's reader is narrower: it need only take what it took before.
@@ -244,7 +326,7 @@ final class GroupOverrideTests: XCTestCase {
         XCTAssertNoThrow(try JSONSerialization.jsonObject(with: Data(answer)), event.label)
       }
       // A second time is the same: the place is found again.
-      XCTAssertEqual(try GroupOverride(answer).answer(groups: ["admin"]), answer, event.label)
+      XCTAssertEqual(try TokenOverride(answer).answer(groups: ["admin"]).event, answer, event.label)
     }
     XCTAssertGreaterThan(answered, 700)
   }

@@ -1,17 +1,15 @@
 import CognitoTriggers
 
-/// The names of trigger sources that Cognito did not have when this was written: each is logged once.
-struct UnknownSources {
+/// What this process logs once, however often it meets it.
+struct LoggedOnce {
   /// Keeps a caller that invents names from filling the memory.
   private static let limit = 100
 
-  private var told: Set<String> = []
+  private var logged: Set<String> = []
 
-  /// - Returns: the name to log; nil where the source is known, or has been logged.
-  mutating func news(of event: TriggerEvent) -> String? {
-    guard event.source == nil, told.count < Self.limit else { return nil }
-    let name = event.loggableSourceName
-    return told.insert(name).inserted ? name : nil
+  /// - Returns: whether `text` has not been logged yet; from now on it has.
+  mutating func isNew(_ text: String) -> Bool {
+    logged.count < Self.limit && logged.insert(text).inserted
   }
 }
 
