@@ -127,7 +127,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "SchemaMigrationsTests",
-      dependencies: ["SchemaMigrations", "Postgres", "Clock", "TestSupport"]),
+      dependencies: ["SchemaMigrations", "AWS", "Postgres", "JSON", "Clock", "TestSupport"]),
     .testTarget(
       name: "ReconciliationTests",
       dependencies: [

@@ -35,13 +35,22 @@ struct MigrateCommand: ParsableCommand {
       """, valueName: "name"))
   var handlerRole: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Also let this login (an application's) ask who a token's user is, and read users_live and \
+      memberships; in this database only.
+      """, valueName: "name"))
+  var readerRole: String?
+
   @Option(help: ArgumentHelp("How long to try to get locks, in all.", valueName: "duration"))
   var lockTimeout = DurationArgument(.seconds(300))
 
   func validate() throws {
     if status && dryRun { throw ValidationError("Give either --status or --dry-run.") }
-    if handlerRole != nil && (status || dryRun) {
-      throw ValidationError("--handler-role cannot go with --status or --dry-run.")
+    for (option, role) in [("--handler-role", handlerRole), ("--reader-role", readerRole)]
+    where role != nil && (status || dryRun) {
+      throw ValidationError("\(option) cannot go with --status or --dry-run.")
     }
   }
 
@@ -61,7 +70,7 @@ struct MigrateCommand: ParsableCommand {
         print("-- \(migration.title)\n\n\(migration.sql)")
       }
     } else {
-      if let handlerRole { try migrator.requireRole(handlerRole) }
+      for role in [handlerRole, readerRole].compactMap(\.self) { try migrator.requireRole(role) }
       if let warning = try migrator.encoding().warning {
         StandardError.print("warning: \(warning)")
       }
@@ -82,6 +91,10 @@ struct MigrateCommand: ParsableCommand {
       if let handlerRole {
         try migrator.grantHandler(to: handlerRole)
         print("granted  the function's rights to \(handlerRole)")
+      }
+      if let readerRole {
+        try migrator.grantReader(to: readerRole)
+        print("granted  a reader's rights to \(readerRole)")
       }
     }
   }

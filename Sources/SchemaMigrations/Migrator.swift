@@ -119,13 +119,13 @@ public struct Migrator {
     try query("SELECT pg_advisory_xact_lock($1::bigint)", ["\(Self.lockKey)"])
     try createBookkeeping()
     guard try !isApplied(migration, try appliedChecksums()) else { return false }
-    let handlers = try handlerLogins()
+    let grants = try callsThatGrantAgain()
     do {
       try execute(migration.sql)
     } catch .database(let error) {
       throw .failed(version: migration.version, name: migration.name, error)
     }
-    for login in handlers { try query("CALL cognito.grant_handler($1::name)", [login]) }
+    for (sql, login) in grants { try query(sql, [login]) }
     // In full: the script may have set a search_path for the rest of its transaction.
     try query(
       """

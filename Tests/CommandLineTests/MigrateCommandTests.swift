@@ -51,7 +51,9 @@ final class MigrateCommandTests: XCTestCase {
 
   func testTheFunctionsLoginIsToldThatTheOwnersIsNeeded() throws {
     let database = try TestDatabase()
-    for arguments in [[], ["--status"], ["--dry-run"]] {
+    for arguments in [
+      [], ["--status"], ["--dry-run"], ["--reader-role", database.handlerLogin],
+    ] {
       let run = try CommandRun.pooltable(
         ["migrate"] + arguments, environment: ["DATABASE_URL": database.handlerURL])
       XCTAssertEqual(run.exitCode, 1, "\(arguments): \(run.output)")
@@ -73,6 +75,42 @@ final class MigrateCommandTests: XCTestCase {
       environment: ["DATABASE_URL": database.ownerURL])
     XCTAssertEqual(run.exitCode, 0, run.errors)
     XCTAssertEqual(try database.value(mayCall), "t")
+  }
+
+  func testTheReaderRoleIsGrantedHoweverOften() throws {
+    let database = try TestDatabase()
+    let reader = "\(database.handlerLogin)_reader"
+    try database.execute("CREATE ROLE \(reader)")
+    defer { try? database.execute("DROP OWNED BY \(reader); DROP ROLE \(reader)") }
+    for _ in 1...2 {
+      let run = try CommandRun.pooltable(
+        ["migrate", "--reader-role", reader, "--handler-role", database.handlerLogin],
+        environment: ["DATABASE_URL": database.ownerURL])
+      XCTAssertEqual(run.exitCode, 0, run.errors)
+      XCTAssertEqual(
+        run.output,
+        """
+        up to date
+        granted  the function's rights to \(database.handlerLogin)
+        granted  a reader's rights to \(reader)
+
+        """)
+    }
+    XCTAssertEqual(
+      try database.value(
+        """
+        SELECT has_function_privilege('\(reader)', 'cognito.current_user_id()', 'EXECUTE')
+          AND has_table_privilege('\(reader)', 'cognito.users_live', 'SELECT')
+        """), "t")
+  }
+
+  func testAMissingReaderRoleIsToldBeforeAnythingIsChanged() throws {
+    let database = try TestDatabase(migrated: false)
+    let run = try CommandRun.pooltable(
+      ["migrate", "--reader-role", "nobody"], environment: ["DATABASE_URL": database.ownerURL])
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.errors.contains("there is no role nobody: create it first"), run.errors)
+    XCTAssertEqual(try database.value("SELECT to_regnamespace('cognito') IS NULL"), "t")
   }
 
   func testWhoIsInTheWayIsToldUntilTheLockTimeout() throws {
@@ -165,6 +203,8 @@ final class MigrateCommandTests: XCTestCase {
       ),
       (["migrate"], ["DATABASE_URL": database.url(user: "postgres", password: "x")], 1, "password"),
       (["migrate", "--status", "--dry-run"], [:], 64, "either"),
+      (["migrate", "--status", "--handler-role", "a"], [:], 64, "--handler-role cannot go"),
+      (["migrate", "--dry-run", "--reader-role", "a"], [:], 64, "--reader-role cannot go"),
       (["migrate", "--lock-timeout", "soon"], [:], 64, "soon"),
       (["migrate", "--nonsense"], [:], 64, "Unknown option"),
       (["nonsense"], [:], 64, "nonsense"),

@@ -1,6 +1,7 @@
 import Postgres
 
-/// The rights of the Lambda function's login: granted by the schema's own `cognito.grant_handler`.
+/// The rights of logins that do not own the schema: granted by its own `cognito.grant_handler` and
+/// `cognito.grant_reader`.
 extension Migrator {
   /// Lets `role` call what the Lambda function calls in this database, and bounds its statements on the server.
   ///
@@ -21,21 +22,46 @@ extension Migrator {
     }
   }
 
+  /// Lets `role` ask who is asking, and read the users, in this database.
+  ///
+  /// - Throws: `noSuchRole`, `notGranted`.
+  public func grantReader(to role: String) throws(MigrationError) {
+    let names = try quotedNames(role: role)
+    do {
+      try execute("CALL cognito.grant_reader(\(names.literal))")
+    } catch .database(let error) {
+      throw .notGranted(role: role, error)
+    }
+  }
+
   /// - Throws: `noSuchRole`; to be asked before anything is changed.
   public func requireRole(_ role: String) throws(MigrationError) {
     _ = try quotedNames(role: role)
   }
 
-  /// Who may call `cognito.sync_user` besides its owner; nobody where it is not there yet.
-  func handlerLogins() throws(MigrationError) -> [String] {
+  /// The calls that give everybody who has rights now what a migration adds to them; none where the schema is
+  /// not there yet. Each takes the login as its parameter.
+  ///
+  /// The function's login is who may call `sync_user`. A reader is who may read `users_live` and ask for the
+  /// user of a token: each alone may have been granted by hand.
+  func callsThatGrantAgain() throws(MigrationError) -> [(sql: String, login: String)] {
     let result = try query(
       """
-      SELECT DISTINCT r.rolname
+      SELECT 'CALL cognito.grant_handler($1::name)', r.rolname
       FROM pg_catalog.pg_proc AS p, aclexplode(p.proacl) AS a, pg_catalog.pg_roles AS r
       WHERE p.pronamespace = to_regnamespace('cognito') AND p.proname = 'sync_user'
         AND a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner AND r.oid = a.grantee
+      UNION
+      SELECT 'CALL cognito.grant_reader($1::name)', r.rolname
+      FROM pg_catalog.pg_class AS c, aclexplode(c.relacl) AS a, pg_catalog.pg_roles AS r
+      WHERE c.relnamespace = to_regnamespace('cognito') AND c.relname = 'users_live'
+        AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner AND r.oid = a.grantee
+        AND has_function_privilege(r.oid, to_regprocedure('cognito.current_user_id()'), 'EXECUTE')
       """)
-    return result.rows.compactMap { $0[0] }
+    return result.rows.compactMap { row in
+      guard let sql = row[0], let login = row[1] else { return nil }
+      return (sql, login)
+    }
   }
 
   private func quotedNames(
