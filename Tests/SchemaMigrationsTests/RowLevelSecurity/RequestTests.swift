@@ -3,14 +3,15 @@ import JSON
 import TestSupport
 import XCTest
 
-/// From a token to the row, over HTTP: a user's life, with a token that stays the same meanwhile.
-class RequestTests: XCTestCase {
+/// A database with the examples, a layer in front of it, and tokens of a pool: of users whose tokens stay the same, whatever
+/// becomes of them.
+class RequestTestCase: XCTestCase {
   private static let sub = "9d0e1c1a-0000-4000-8000-0000000000"
   private var scene: PolicyScene!
-  private var signed: RequestTokens!
+  private var tokens: [String: String] = [:]
   private var server: RequestServer!
 
-  /// What serves, beside the examples.
+  /// What answers.
   func program() throws -> RequestServer.Program { .standIn(setsClaimsWithoutToken: true) }
 
   override func setUpWithError() throws {
@@ -25,36 +26,57 @@ class RequestTests: XCTestCase {
       GRANT SELECT ON api.settings TO \(scene.anon);
       INSERT INTO api.buckets VALUES ('a');
       """)
-    let ada = Self.sub + "01"
-    signed = try RequestTokens.signed([
-      "ada": .init(claims(sub: ada)), "bo": .init(claims(sub: Self.sub + "02")),
-      "bo again": .init(claims(sub: Self.sub + "03")),
-      "nobody": .init(claims(sub: Self.sub + "04")),
-      "client": .init(claims(sub: "1example23456789")),
-      "owner": .init(claims(sub: ada, role: "postgres")),
-      "roleless": .init(claims(sub: ada, role: nil)),
-      "forged": .init(claims(sub: ada), signer: .stranger),
-      "unsigned": .init(claims(sub: ada), signer: .nobody),
-      "expired": .init(claims(sub: ada, more: #","exp":1"#)),
-      "elsewhere": .init(claims(sub: ada, issuer: "https://evil.example/\(PolicyScene.pool)")),
-    ])
-    server = try RequestServer(program, for: scene, keySet: signed.keySet)
+    let drafts = drafts()
+    let signed = try PyJWTTokens.signed(drafts.map(\.draft))
+    tokens = Dictionary(uniqueKeysWithValues: zip(drafts.map(\.name), signed.tokens))
+    server = try RequestServer(program, for: scene, keySet: try keys("pool", of: signed.keySet))
   }
 
   override func tearDown() {
     // Its connection first, then the roles, then the database.
-    (server, signed, scene) = (nil, nil, nil)
+    (server, scene) = (nil, nil)
   }
 
-  private func claims(
-    sub: String, issuer: String = PolicyScene.issuer, role: String? = "authenticated",
-    more: String = ""
-  ) -> String {
-    let role = role.map { #","role":"\#($0 == "authenticated" ? scene.authenticated : $0)""# } ?? ""
-    return #"{"iss":"\#(issuer)","sub":"\#(sub)","token_use":"access"\#(role)\#(more)}"#
+  private func drafts() -> [(name: String, draft: TokenDraft)] {
+    let ada = Self.sub + "01"
+    return [
+      ("ada", draft(ada)), ("bo", draft(Self.sub + "02")), ("bo again", draft(Self.sub + "03")),
+      ("nobody", draft(Self.sub + "04")), ("client", draft("1example23456789")),
+      ("owner", draft(ada, role: "postgres")), ("roleless", draft(ada, role: nil)),
+      ("forged", draft(ada, by: .stranger)),
+      ("unsigned", draft(ada, algorithm: "none", by: .nobody)),
+      ("HS256", draft(ada, algorithm: "HS256", by: .publicKeyAsSecret)),
+      ("expired", draft(ada, expiresIn: -3600)),
+      ("elsewhere", draft(ada, issuer: "https://evil.example/\(PolicyScene.pool)")),
+    ]
   }
 
-  private func token(_ name: String) throws -> String { try XCTUnwrap(signed.tokens[name]) }
+  private func draft(
+    _ sub: String, role: String? = "authenticated", issuer: String = PolicyScene.issuer,
+    expiresIn seconds: Int = 3600, algorithm: String = "RS256", by signer: TokenDraft.Signer = .pool
+  ) -> TokenDraft {
+    let now = Int(Date().timeIntervalSince1970)
+    let role = role.map { $0 == "authenticated" ? scene.authenticated : $0 }
+    let roleClaim = role.map { #","role":"\#($0)""# } ?? ""
+    return TokenDraft(
+      header: #"{"alg":"\#(algorithm)","kid":"pool"}"#,
+      claims: #"""
+        {"iss":"\#(issuer)","sub":"\#(sub)","token_use":"access","iat":\#(now - 7200),"exp":\#(now + seconds)\#(roleClaim)}
+        """#,
+      signer: signer)
+  }
+
+  /// Only those keys of a JWKS that have this name.
+  private func keys(_ name: String, of keySet: String) throws -> String {
+    guard case .array(let all)? = try JSONValue(parsing: Array(keySet.utf8)).object?["keys"] else {
+      XCTFail("no key set")
+      return keySet
+    }
+    return JSONValue.object(["keys": .array(all.filter { $0.object?["kid"]?.string == name })])
+      .jsonText
+  }
+
+  private func token(_ name: String) throws -> String { try XCTUnwrap(tokens[name]) }
 
   /// The values of a column, or nil where the status is not 200.
   private func column(_ name: JSONKey, of path: String, token user: String?) throws -> [String?]? {
@@ -67,7 +89,7 @@ class RequestTests: XCTestCase {
     try scene.addUser(name, sub: Self.sub + "0\(number)", roles: roles)
   }
 
-  func testARequestSeesWhatItsUserMaySee() throws {
+  func checkARequestSeesWhatItsUserMaySee() throws {
     _ = (try user(1, "ada", roles: ["admin"]), try user(2, "bo"))
     for name in ["ada", "bo"] {
       let answer = try server.post("orders", ["item": .string("of \(name)")], token: token(name))
@@ -86,7 +108,7 @@ class RequestTests: XCTestCase {
     XCTAssertEqual(try server.post("orders", foreign, token: token("bo")).status, 403)
   }
 
-  func testARoleThatIsTakenAwayIsGoneAtOnce() throws {
+  func checkARoleThatIsTakenAwayIsGoneAtOnce() throws {
     let ada = try user(1, "ada", roles: ["admin"])
     _ = try user(2, "bo")
     _ = try server.post("orders", ["item": .string("of bo")], token: token("bo"))
@@ -96,7 +118,7 @@ class RequestTests: XCTestCase {
     XCTAssertEqual(try server.post("rpc/list_buckets", token: token("ada")).status, 403)
   }
 
-  func testWhoIsDisabledIsRefusedUntilEnabledAgain() throws {
+  func checkWhoIsDisabledIsRefusedUntilEnabledAgain() throws {
     let ada = try user(1, "ada", roles: ["admin"])
     for (enabled, status) in [("true", 200), ("false", 401), ("true", 200)] {
       try scene.database.query(
@@ -108,7 +130,7 @@ class RequestTests: XCTestCase {
     }
   }
 
-  func testWhoIsDeletedAndComesBackIsSomebodyElse() throws {
+  func checkWhoIsDeletedAndComesBackIsSomebodyElse() throws {
     let bo = try user(2, "bo", roles: ["admin"])
     _ = try server.post("orders", ["item": .string("of bo")], token: token("bo"))
     XCTAssertEqual(try server.get("orders", token: token("bo again")).status, 401)
@@ -122,10 +144,11 @@ class RequestTests: XCTestCase {
     XCTAssertEqual(try server.post("rpc/list_buckets", token: token("bo again")).status, 403)
   }
 
-  func testATokenThatIsNotGoodReachesNothing() throws {
+  func checkATokenThatIsNotGoodReachesNothing() throws {
     _ = try user(1, "ada", roles: ["admin"])
     let cases = [
-      ("ada", 200), ("forged", 401), ("unsigned", 401), ("expired", 401), ("nobody", 401),
+      ("ada", 200), ("forged", 401), ("unsigned", 401), ("HS256", 401), ("expired", 401),
+      ("nobody", 401),
       ("client", 401),
       ("elsewhere", 401),
       // Signed by the pool, for a role that the layer's login may not become.
@@ -143,7 +166,7 @@ class RequestTests: XCTestCase {
     XCTAssertEqual(try server.get("notices", token: good).status, 200)
   }
 
-  func testWithoutATokenOnlyWhatAnybodyMaySee() throws {
+  func checkWithoutATokenOnlyWhatAnybodyMaySee() throws {
     _ = try user(1, "ada", roles: ["admin"])
     XCTAssertEqual(try column("text", of: "notices", token: nil), ["open"])
     XCTAssertEqual(try server.get("orders").status, 401)
@@ -154,7 +177,7 @@ class RequestTests: XCTestCase {
   }
 
   /// The setting is empty by then, and not what the request before had set.
-  func testARequestWithoutATokenSeesNothingOfTheOneBefore() throws {
+  func checkARequestWithoutATokenSeesNothingOfTheOneBefore() throws {
     _ = try user(1, "ada", roles: ["admin"])
     try scene.database.execute(
       """
@@ -175,14 +198,42 @@ class RequestTests: XCTestCase {
   func claimsWithoutToken() -> String { #"{"role":"\#(scene.anon)"}"# }
 }
 
-/// A layer of somebody's own, which sets nothing where there is no token.
-final class RequestsWithoutClaimsTests: RequestTests {
-  override func program() -> RequestServer.Program { .standIn(setsClaimsWithoutToken: false) }
-  override func claimsWithoutToken() -> String { "" }
+/// From a token to the row, over HTTP, as PostgREST does it.
+final class RequestTests: RequestTestCase {
+  func testARequestSeesWhatItsUserMaySee() throws { try checkARequestSeesWhatItsUserMaySee() }
+  func testARoleThatIsTakenAwayIsGoneAtOnce() throws { try checkARoleThatIsTakenAwayIsGoneAtOnce() }
+  func testWhoIsDisabledIsRefusedUntilEnabledAgain() throws {
+    try checkWhoIsDisabledIsRefusedUntilEnabledAgain()
+  }
+  func testWhoIsDeletedAndComesBackIsSomebodyElse() throws {
+    try checkWhoIsDeletedAndComesBackIsSomebodyElse()
+  }
+  func testATokenThatIsNotGoodReachesNothing() throws {
+    try checkATokenThatIsNotGoodReachesNothing()
+  }
+  func testWithoutATokenOnlyWhatAnybodyMaySee() throws {
+    try checkWithoutATokenOnlyWhatAnybodyMaySee()
+  }
+  func testARequestWithoutATokenSeesNothingOfTheOneBefore() throws {
+    try checkARequestWithoutATokenSeesNothingOfTheOneBefore()
+  }
 }
 
-/// PostgREST itself, where it is on the PATH. It cannot be installed from the registries.
-final class PostgRESTTests: RequestTests {
+/// A layer of somebody's own, which sets nothing where there is no token.
+final class RequestsWithoutClaimsTests: RequestTestCase {
+  override func program() -> RequestServer.Program { .standIn(setsClaimsWithoutToken: false) }
+  override func claimsWithoutToken() -> String { "" }
+
+  func testWithoutATokenOnlyWhatAnybodyMaySee() throws {
+    try checkWithoutATokenOnlyWhatAnybodyMaySee()
+  }
+  func testARequestWithoutATokenSeesNothingOfTheOneBefore() throws {
+    try checkARequestWithoutATokenSeesNothingOfTheOneBefore()
+  }
+}
+
+/// PostgREST itself, where it is on the PATH: it is in no registry that the tests install from.
+final class PostgRESTTests: RequestTestCase {
   override func program() throws -> RequestServer.Program {
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
     let paths = folders.map { "\($0)/postgrest" }
@@ -190,5 +241,23 @@ final class PostgRESTTests: RequestTests {
       throw XCTSkip("NOT tested with PostgREST itself: there is no postgrest on the PATH")
     }
     return .postgrest(path)
+  }
+
+  func testARequestSeesWhatItsUserMaySee() throws { try checkARequestSeesWhatItsUserMaySee() }
+  func testARoleThatIsTakenAwayIsGoneAtOnce() throws { try checkARoleThatIsTakenAwayIsGoneAtOnce() }
+  func testWhoIsDisabledIsRefusedUntilEnabledAgain() throws {
+    try checkWhoIsDisabledIsRefusedUntilEnabledAgain()
+  }
+  func testWhoIsDeletedAndComesBackIsSomebodyElse() throws {
+    try checkWhoIsDeletedAndComesBackIsSomebodyElse()
+  }
+  func testATokenThatIsNotGoodReachesNothing() throws {
+    try checkATokenThatIsNotGoodReachesNothing()
+  }
+  func testWithoutATokenOnlyWhatAnybodyMaySee() throws {
+    try checkWithoutATokenOnlyWhatAnybodyMaySee()
+  }
+  func testARequestWithoutATokenSeesNothingOfTheOneBefore() throws {
+    try checkARequestWithoutATokenSeesNothingOfTheOneBefore()
   }
 }
