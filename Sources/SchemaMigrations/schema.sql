@@ -189,6 +189,48 @@ $$;
 
 COMMENT ON FUNCTION cognito.contents_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT roles text[], OUT claims jsonb, OUT reserved text) IS 'cognito.roles_for_token and cognito.claims_for_token, as wanted, and the first claim in their answer that is reserved.';
 
+CREATE FUNCTION cognito.current_sub() RETURNS uuid
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  sub  text := cognito.jwt() ->> 'sub';
+BEGIN
+  RETURN CASE WHEN sub ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN sub::uuid END;
+END
+$_$;
+
+COMMENT ON FUNCTION cognito.current_sub() IS 'sub of the request''s token; NULL where it is none of a user''s.';
+
+CREATE FUNCTION cognito.current_user_id() RETURNS uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  current_pool  text := cognito.current_user_pool_id();
+  current_sub   uuid := cognito.current_sub();
+BEGIN
+  RETURN (SELECT u.id FROM cognito.users_live AS u WHERE u.user_pool_id = current_pool AND u.sub = current_sub);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.current_user_id() IS 'users.id of who is asking; NULL without a token, and where there is no such user, or deleted, disabled or merged.';
+
+CREATE FUNCTION cognito.current_user_pool_id() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN substring(
+    cognito.jwt() ->> 'iss'
+    FROM '^https://(?:issuer-)?cognito-idp\.[a-z]+(?:-[a-z]+)+-[0-9]+\.'
+      '(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)'
+      '/([0-9A-Za-z_-]+_[0-9A-Za-z]+)$');
+END
+$_$;
+
+COMMENT ON FUNCTION cognito.current_user_pool_id() IS 'The user pool of the request''s token, by iss; NULL where another issued it.';
+
 CREATE FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE ROWS 1
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -426,9 +468,74 @@ $_$;
 
 COMMENT ON PROCEDURE cognito.grant_handler(IN login name) IS 'Lets a login call what the Lambda function calls, in this database.';
 
+CREATE PROCEDURE cognito.grant_reader(IN login name)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA cognito TO %I', login);
+  EXECUTE format(
+    $grant$
+      GRANT EXECUTE ON FUNCTION
+        cognito.jwt, cognito.current_sub, cognito.current_user_pool_id, cognito.current_user_id,
+        cognito.has_role, cognito.has_group, cognito.pre_request
+      TO %I
+    $grant$,
+    login);
+  EXECUTE format('GRANT SELECT ON cognito.users_live, cognito.memberships TO %I', login);
+END
+$_$;
+
+COMMENT ON PROCEDURE cognito.grant_reader(IN login name) IS 'Lets a login ask who is asking, and read users_live and memberships, in this database.';
+
+CREATE FUNCTION cognito.has_group(name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  groups  jsonb := cognito.jwt() -> 'cognito:groups';
+BEGIN
+  -- Of an object, ? would look at the keys.
+  RETURN coalesce(jsonb_typeof(groups) = 'array' AND groups ? name, false);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.has_group(name text) IS 'Whether the request''s token has this group, whatever has happened since it was issued; never NULL.';
+
+CREATE FUNCTION cognito.has_role(name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN coalesce(
+    cognito.current_user_id() IS NOT NULL
+    AND name = ANY (cognito.roles_for_token(cognito.current_user_pool_id(), cognito.current_sub())),
+    false);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.has_role(name text) IS 'Whether who is asking has this role now, as the database knows; never NULL.';
+
 CREATE FUNCTION cognito.is_reserved_claim(claim text, token text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     RETURN ((claim = ANY (ARRAY['acr'::text, 'amr'::text, 'at_hash'::text, 'aud'::text, 'auth_time'::text, 'azp'::text, 'exp'::text, 'iat'::text, 'iss'::text, 'jti'::text, 'nbf'::text, 'nonce'::text, 'origin_jti'::text, 'sub'::text, 'token_use'::text])) OR ((token <> 'id'::text) AND (claim = ANY (ARRAY['client_id'::text, 'device_key'::text, 'event_id'::text, 'version'::text]))) OR ((token <> 'access'::text) AND (claim = 'identities'::text)) OR (claim ~ '^(cognito|aws|dev):'::text));
+
+CREATE FUNCTION cognito.jwt() RETURNS jsonb
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  claims  text := nullif(current_setting('request.jwt.claims', true), '');
+BEGIN
+  -- The cast would say in the server's log what it cannot read, as a token that was not decoded.
+  IF claims !~ '^\s*\{' THEN
+    RAISE invalid_parameter_value USING MESSAGE = 'request.jwt.claims is not a JSON object';
+  END IF;
+  RETURN claims::jsonb;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.jwt() IS 'The claims of the request''s token; NULL where there is none.';
 
 CREATE FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
@@ -777,6 +884,19 @@ CREATE FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retr
          END
    WHERE (o.id = ANY (postpone_role_changes.changes));
 END;
+
+CREATE FUNCTION cognito.pre_request() RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF cognito.jwt() ? 'sub' AND cognito.current_user_id() IS NULL THEN
+    RAISE SQLSTATE 'PT401' USING MESSAGE = 'the token is of nobody who may act here';
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.pre_request() IS 'Refuses the token of a user who is not there, or deleted or disabled, with PT401.';
 
 CREATE FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamp with time zone, request_id text) RETURNS void
     LANGUAGE plpgsql
@@ -1419,6 +1539,12 @@ REVOKE ALL ON FUNCTION cognito.claims_for_token(user_pool_id text, sub uuid, cli
 
 REVOKE ALL ON FUNCTION cognito.contents_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text, with_roles boolean, with_claims boolean, OUT roles text[], OUT claims jsonb, OUT reserved text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.current_sub() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.current_user_id() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.current_user_pool_id() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.default_roles_of(user_pool_id text, email text, email_verified boolean, identities jsonb) FROM PUBLIC;
@@ -1437,7 +1563,15 @@ REVOKE ALL ON FUNCTION cognito.forget_users_deleted_before(deleted_before timest
 
 REVOKE ALL ON PROCEDURE cognito.grant_handler(IN login name) FROM PUBLIC;
 
+REVOKE ALL ON PROCEDURE cognito.grant_reader(IN login name) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.has_group(name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.has_role(name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.is_reserved_claim(claim text, token text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.jwt() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) FROM PUBLIC;
 
@@ -1452,6 +1586,8 @@ REVOKE ALL ON FUNCTION cognito.merge_users(old_id uuid, new_id uuid, dry_run boo
 REVOKE ALL ON FUNCTION cognito.move_reference(old_id uuid, new_id uuid, referencing regclass, referencing_column name, explain boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval, failure text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.pre_request() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamp with time zone, request_id text) FROM PUBLIC;
 
