@@ -76,9 +76,9 @@ let package = Package(
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "UserTable",
-        "CognitoTriggers",
-        "CognitoPush", "CognitoAPI", "AWS", "Postgres", "JSON", "Settings", "Clock",
+        "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "TokenVerification",
+        "UserTable", "CognitoTriggers",
+        "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),

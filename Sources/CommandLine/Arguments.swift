@@ -26,7 +26,7 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
   /// For the help's default.
   var defaultValueDescription: String {
     let seconds = duration.components.seconds
-    return seconds % 60 == 0 ? "\(seconds / 60)min" : "\(seconds)s"
+    return seconds % 60 == 0 && seconds > 0 ? "\(seconds / 60)min" : "\(seconds)s"
   }
 }
 

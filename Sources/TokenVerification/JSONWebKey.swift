@@ -98,6 +98,9 @@ public struct JSONWebKeySet: Sendable, Equatable {
     JSONWebKeySet(keys: keys.filter { $0.id != nil && (try? $0.publicKey()) != nil })
   }
 
+  /// How many keys there are.
+  public var count: Int { keys.count }
+
   /// Whether there is no key in it.
   public var isEmpty: Bool { keys.isEmpty }
 

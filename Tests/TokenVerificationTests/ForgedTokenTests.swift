@@ -18,8 +18,8 @@ final class ForgedTokenTests: XCTestCase {
     var pyJWTTakesIt: String?
 
     init(
-      _ name: String, _ fault: TokenFault, header: String = TokenScene.header,
-      claims: String = TokenScene.claims(), by signer: TokenDraft.Signer = .pool,
+      _ name: String, _ fault: TokenFault, header: String = TestToken.header,
+      claims: String = TestToken.claims(), by signer: TokenDraft.Signer = .pool,
       expecting expected: TokenExpectations = TokenScene.accessOnly, pyJWTTakesIt: String? = nil,
       change: @escaping (String) -> String = { $0 }
     ) {
@@ -41,7 +41,7 @@ final class ForgedTokenTests: XCTestCase {
   }
 
   private static func form() -> [Forgery] {
-    let long = TokenScene.claims(["x": "\"\(String(repeating: "x", count: 100_000))\""])
+    let long = TestToken.claims(["x": "\"\(String(repeating: "x", count: 100_000))\""])
     return [
       Forgery("100 KB", .tooLong, claims: long, pyJWTTakesIt: "it has no limit"),
       Forgery("empty", .notThreeParts) { _ in "" },
@@ -78,11 +78,11 @@ final class ForgedTokenTests: XCTestCase {
         header: #"{"k\u0069d":"weak","alg":"RS256","kid":"pool"}"#, pyJWTTakesIt: lastCounts),
       Forgery(
         "iss twice", .duplicateKey(.claims),
-        claims: #"{"iss":"https://evil.example","# + TokenScene.claims().dropFirst(),
+        claims: #"{"iss":"https://evil.example","# + TestToken.claims().dropFirst(),
         pyJWTTakesIt: lastCounts),
       Forgery(
         "a key twice within a claim", .duplicateKey(.claims),
-        claims: TokenScene.claims(["app": #"[{"role":"user","role":"admin"}]"#]),
+        claims: TestToken.claims(["app": #"[{"role":"user","role":"admin"}]"#]),
         pyJWTTakesIt: lastCounts),
     ]
   }
@@ -135,7 +135,7 @@ final class ForgedTokenTests: XCTestCase {
         by: .stranger),
       Forgery("claims of another token", .wrongSignature) { token in
         let parts = token.split(separator: ".")
-        let claims = Data(TokenScene.claims(["username": #""admin""#]).utf8).base64EncodedString()
+        let claims = Data(TestToken.claims(["username": #""admin""#]).utf8).base64EncodedString()
         let encoded = claims.filter { $0 != "=" }.replacing("+", with: "-").replacing(
           "/", with: "_")
         return "\(parts[0]).\(encoded).\(parts[2])"
@@ -144,7 +144,7 @@ final class ForgedTokenTests: XCTestCase {
   }
 
   private static func issuers() -> [Forgery] {
-    let pool = TokenScene.pool
+    let pool = TestToken.pool
     let host = "cognito-idp.eu-central-1.amazonaws.com"
     let issuers = [
       "another pool": "https://\(host)/eu-central-1_aaaaaaaaa",
@@ -167,19 +167,19 @@ final class ForgedTokenTests: XCTestCase {
     ]
     return issuers.sorted { $0.key < $1.key }.map { name, issuer in
       Forgery(
-        "issuer: \(name)", .wrongIssuer, claims: TokenScene.claims(["iss": "\"\(issuer)\""]))
+        "issuer: \(name)", .wrongIssuer, claims: TestToken.claims(["iss": "\"\(issuer)\""]))
     } + [
-      Forgery("issuer: none", .noIssuer, claims: TokenScene.claims(["iss": nil])),
+      Forgery("issuer: none", .noIssuer, claims: TestToken.claims(["iss": nil])),
       Forgery(
         "issuer: an array", .noIssuer,
-        claims: TokenScene.claims(["iss": "[\"\(TokenScene.issuer)\"]"])),
+        claims: TestToken.claims(["iss": "[\"\(TestToken.issuer)\"]"])),
     ]
   }
 
   private static func times() -> [Forgery] {
-    let now = TokenScene.now
+    let now = TestToken.now
     func claims(_ claim: String, _ value: String?) -> String {
-      TokenScene.claims([claim: value])
+      TestToken.claims([claim: value])
     }
     return [
       Forgery("expired", .expired(by: .seconds(60)), claims: claims("exp", "\(now - 60)")),
@@ -212,45 +212,45 @@ final class ForgedTokenTests: XCTestCase {
     let other = #""another-client""#
     return [
       Forgery(
-        "an ID token", .wrongUse(.id), claims: TokenScene.idClaims(), pyJWTTakesIt: notItsBusiness),
+        "an ID token", .wrongUse(.id), claims: TestToken.idClaims(), pyJWTTakesIt: notItsBusiness),
       Forgery(
         "an access token where an ID token belongs", .wrongUse(.access), expecting: idOnly,
         pyJWTTakesIt: notItsBusiness),
       Forgery(
-        "no use", .unknownUse, claims: TokenScene.claims(["token_use": nil]),
+        "no use", .unknownUse, claims: TestToken.claims(["token_use": nil]),
         pyJWTTakesIt: notItsBusiness),
       Forgery(
         "a use that there is not", .unknownUse,
-        claims: TokenScene.claims(["token_use": #""ACCESS""#]),
+        claims: TestToken.claims(["token_use": #""ACCESS""#]),
         pyJWTTakesIt: notItsBusiness),
       Forgery(
-        "another client", .wrongClient(.access), claims: TokenScene.claims(["client_id": other]),
+        "another client", .wrongClient(.access), claims: TestToken.claims(["client_id": other]),
         pyJWTTakesIt: notItsBusiness),
       Forgery(
         "another client's access token with our aud", .wrongClient(.access),
-        claims: TokenScene.claims(["client_id": other, "aud": "\"\(TokenScene.client)\""]),
+        claims: TestToken.claims(["client_id": other, "aud": "\"\(TestToken.client)\""]),
         pyJWTTakesIt: notItsBusiness),
       Forgery(
-        "another client's ID token", .wrongClient(.id), claims: TokenScene.idClaims(["aud": other]),
+        "another client's ID token", .wrongClient(.id), claims: TestToken.idClaims(["aud": other]),
         expecting: idOnly),
       Forgery(
         "an ID token for several", .wrongClient(.id),
-        claims: TokenScene.idClaims(["aud": "[\(other),\"\(TokenScene.client)\"]"]),
+        claims: TestToken.idClaims(["aud": "[\(other),\"\(TestToken.client)\"]"]),
         expecting: idOnly, pyJWTTakesIt: "JWT allows several; Cognito names one"),
       Forgery(
         "no group that is asked for", .wrongGroup, expecting: admins, pyJWTTakesIt: notItsBusiness),
       Forgery(
         "groups in one string", .wrongGroup,
-        claims: TokenScene.claims(["cognito:groups": #""admins""#]), expecting: admins,
+        claims: TestToken.claims(["cognito:groups": #""admins""#]), expecting: admins,
         pyJWTTakesIt: notItsBusiness),
       Forgery(
         "a group that looks like it", .wrongGroup,
-        claims: TokenScene.claims(["cognito:groups": "[\"\u{212A}ings\",\"Admins\"]"]),
+        claims: TestToken.claims(["cognito:groups": "[\"\u{212A}ings\",\"Admins\"]"]),
         expecting: admins, pyJWTTakesIt: notItsBusiness),
       Forgery(
         "no scope that is asked for", .wrongScope, expecting: writers, pyJWTTakesIt: notItsBusiness),
       Forgery(
-        "no scopes", .wrongScope, claims: TokenScene.claims(["scope": nil]),
+        "no scopes", .wrongScope, claims: TestToken.claims(["scope": nil]),
         expecting: writers, pyJWTTakesIt: notItsBusiness),
     ]
   }
@@ -279,7 +279,7 @@ final class ForgedTokenTests: XCTestCase {
 
     let verdicts = try PyJWTTokens.verdicts(
       on: tokens, keySet: signed.keySet, issuers: issuers.all.map(\.name.text),
-      clientIDs: [TokenScene.client])
+      clientIDs: [TestToken.client])
     for (forgery, verdict) in zip(forgeries, verdicts) {
       XCTAssertEqual(
         verdict == nil, forgery.pyJWTTakesIt != nil,

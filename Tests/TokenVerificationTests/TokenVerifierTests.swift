@@ -13,7 +13,7 @@ final class TokenVerifierTests: XCTestCase {
     var expected = TokenScene.accessOnly
 
     init(
-      _ name: String, header: String = TokenScene.header, claims: String = TokenScene.claims(),
+      _ name: String, header: String = TestToken.header, claims: String = TestToken.claims(),
       _ change: (inout TokenExpectations) -> Void = { _ in }
     ) {
       self.name = name
@@ -23,15 +23,15 @@ final class TokenVerifierTests: XCTestCase {
   }
 
   func testTheyAreTaken() throws {
-    let now = TokenScene.now
+    let now = TestToken.now
     func issued(by host: String) -> String {
-      TokenScene.claims(["iss": "\"https://\(host)/\(TokenScene.pool)\""])
+      TestToken.claims(["iss": "\"https://\(host)/\(TestToken.pool)\""])
     }
     let goods = [
       Good("an access token"),
-      Good("an ID token", claims: TokenScene.idClaims()) { $0.use = .id },
-      Good("either", claims: TokenScene.idClaims()) { $0.use = nil },
-      Good("of any client", claims: TokenScene.claims(["client_id": #""x""#])) {
+      Good("an ID token", claims: TestToken.idClaims()) { $0.use = .id },
+      Good("either", claims: TestToken.idClaims()) { $0.use = nil },
+      Good("of any client", claims: TestToken.claims(["client_id": #""x""#])) {
         $0.clientIDs = nil
       },
       Good(
@@ -41,10 +41,10 @@ final class TokenVerifierTests: XCTestCase {
       Good("with another type", header: #"{"typ":"at+jwt","kid":"pool","alg":"RS256"}"#),
       Good("with white space", header: "{ \"kid\" : \"pool\",\n \"alg\" : \"RS256\" }"),
       Good("by a key without use and alg", header: #"{"kid":"bare","alg":"RS256"}"#),
-      Good("valid from now", claims: TokenScene.claims(["nbf": "\(now)"])),
+      Good("valid from now", claims: TestToken.claims(["nbf": "\(now)"])),
       Good(
-        "parts of a second", claims: TokenScene.claims(["exp": "\(now + 600).5", "iat": "1.5e9"])),
-      Good("without a time of issue", claims: TokenScene.claims(["iat": nil])),
+        "parts of a second", claims: TestToken.claims(["exp": "\(now + 600).5", "iat": "1.5e9"])),
+      Good("without a time of issue", claims: TestToken.claims(["iat": nil])),
       Good("in one of the groups") { $0.groups = ["admins", "staff"] },
       Good("with one of the scopes") { $0.scopes = ["orders/read", "orders/write"] },
     ]
@@ -60,12 +60,12 @@ final class TokenVerifierTests: XCTestCase {
     }
     let verdicts = try PyJWTTokens.verdicts(
       on: signed.tokens, keySet: signed.keySet, issuers: issuers.all.map(\.name.text),
-      clientIDs: [TokenScene.client])
+      clientIDs: [TestToken.client])
     XCTAssertEqual(verdicts, goods.map { _ in nil })
   }
 
   func testGraceCountsBothWays() throws {
-    let now = TokenScene.now
+    let now = TestToken.now
     let rows: [(claim: String, offset: Int, grace: Int, isValid: Bool)] = [
       ("exp", -5, 0, false), ("exp", -5, 5, false), ("exp", -5, 6, true),
       ("nbf", 5, 4, false), ("nbf", 5, 5, true), ("iat", 5, 4, false), ("iat", 5, 5, true),
@@ -73,7 +73,7 @@ final class TokenVerifierTests: XCTestCase {
     for row in rows {
       var expected = TokenScene.accessOnly
       expected.grace = .seconds(row.grace)
-      let text = TokenScene.claims([row.claim: "\(now + row.offset)"])
+      let text = TestToken.claims([row.claim: "\(now + row.offset)"])
       let claims = try XCTUnwrap(try JSONValue(parsing: Array(text.utf8)).object)
       let fault: TokenFault?
       do {
@@ -88,8 +88,8 @@ final class TokenVerifierTests: XCTestCase {
 
   func testTheLongestTokenIsTaken() throws {
     func token(padding count: Int) throws -> (String, JSONWebKeySet) {
-      let claims = TokenScene.claims(["x": "\"\(String(repeating: "x", count: count))\""])
-      let signed = try PyJWTTokens.signed([TokenDraft(header: TokenScene.header, claims: claims)])
+      let claims = TestToken.claims(["x": "\"\(String(repeating: "x", count: count))\""])
+      let signed = try PyJWTTokens.signed([TokenDraft(header: TestToken.header, claims: claims)])
       return (
         try XCTUnwrap(signed.tokens.first), try XCTUnwrap(JSONWebKeySet(Array(signed.keySet.utf8)))
       )
@@ -115,7 +115,7 @@ final class TokenVerifierTests: XCTestCase {
   /// Every bit of a token counts.
   func testNoOtherTokenIsTakenForOne() throws {
     let signed = try PyJWTTokens.signed([
-      TokenDraft(header: TokenScene.header, claims: TokenScene.claims())
+      TokenDraft(header: TestToken.header, claims: TestToken.claims())
     ])
     let token = Array(try XCTUnwrap(signed.tokens.first).utf8)
     let keys = try XCTUnwrap(JSONWebKeySet(Array(signed.keySet.utf8)))
@@ -144,7 +144,7 @@ final class TokenVerifierTests: XCTestCase {
       }
     }
     let signed = try PyJWTTokens.signed([
-      TokenDraft(header: TokenScene.header, claims: TokenScene.claims())
+      TokenDraft(header: TestToken.header, claims: TestToken.claims())
     ])
     let token = Array(try XCTUnwrap(signed.tokens.first).utf8)
     XCTAssertThrowsError(

@@ -1,4 +1,4 @@
-"""A user's life in a stack of scripts/deploy/template.yaml at AWS_ENDPOINT_URL: journey.py STACK DATABASE_URL.
+"""A user's life in a stack of scripts/deploy/template.yaml at AWS_ENDPOINT_URL: journey.py STACK DATABASE_URL POOLTABLE.
 
 Each step is a call of Cognito's and, where AWS would have CloudTrail record it, the record on the event bus.
 After each, the row must become what AdminGetUser says, or be marked as deleted.
@@ -22,7 +22,7 @@ DEADLINE = 20
 SIGN_UP_CODE, PASSWORD_CODE = "123456", "654321"
 COLUMNS = ("email", "email_verified", "phone_number", "phone_number_verified", "identities")
 
-stack, database_url = sys.argv[1:]
+stack, database_url, pooltable = sys.argv[1:]
 session = botocore.session.get_session()
 cognito = session.create_client("cognito-idp")
 events = session.create_client("events")
@@ -111,6 +111,15 @@ def sign_in(username, password):
         AuthParameters={"USERNAME": username, "PASSWORD": password})["AuthenticationResult"]["AccessToken"]
 
 
+def whoami(token):
+    """What 'pooltable whoami' makes of a token: its exit code, and the user whom it found."""
+    run = subprocess.run(
+        [pooltable, "whoami", "--user-pool-id", pool, "--client-id", client, "--token-use", "access", "--json",
+         "--database-url", database_url], input=token, capture_output=True, text=True)
+    user = json.loads(run.stdout).get("user", {}) if run.stdout else {"errors": run.stderr}
+    return {"exit": run.returncode, "sub": user.get("sub"), "live": user.get("live"), "errors": user.get("errors")}
+
+
 def set_name(name):
     return [{"Name": "name", "Value": name}]
 
@@ -177,11 +186,14 @@ def journey():
     config = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
     cognito.update_user_pool(UserPoolId=pool, LambdaConfig=config | {"PreAuthentication": outputs["FunctionArn"]})
     cognito.admin_set_user_password(UserPoolId=pool, Username=other, Password=newer, Permanent=True)
-    sign_in(invited, newer)
+    token = sign_in(invited, newer)
     expect("signs in: PostAuthentication", other, lambda: shown(other))
+    as_told = lambda code, live: {"exit": code, "sub": other, "live": live, "errors": None}  # noqa: E731
+    wait_for("the token is verified, and its user is live", lambda: whoami(token), lambda: as_told(0, True))
     cognito.admin_delete_user(UserPoolId=pool, Username=other)
     record("AdminDeleteUser", other)
     expect("is deleted by an administrator: a record, and marked", other, lambda: "deleted")
+    wait_for("the token is still valid, and its user is not live", lambda: whoami(token), lambda: as_told(1, False))
 
     wait_for("every trigger was called as often as Cognito calls it", called, lambda: collections.Counter({
         "PreSignUp_SignUp": 1,

@@ -78,6 +78,13 @@ extension MotoServer {
 
   /// - Returns: the access token.
   public func signIn(_ username: String, password: String, client: String) throws -> String {
+    try tokens(username, password: password, client: client).access
+  }
+
+  /// Signs somebody in.
+  public func tokens(
+    _ username: String, password: String, client: String
+  ) throws -> (access: String, id: String) {
     let answer = try call(
       "InitiateAuth",
       [
@@ -86,10 +93,11 @@ extension MotoServer {
           "USERNAME": .string(username), "PASSWORD": .string(password),
         ]),
       ])
-    guard let token = answer["AuthenticationResult"]?.object?["AccessToken"]?.string else {
+    let tokens = answer["AuthenticationResult"]?.object
+    guard let access = tokens?["AccessToken"]?.string, let id = tokens?["IdToken"]?.string else {
       throw TestEnvironment.Missing(description: "moto let nobody in")
     }
-    return token
+    return (access, id)
   }
 
   /// Changes attributes as the user would, in the account page.
