@@ -227,6 +227,11 @@ final class ForgedTokenTests: XCTestCase {
         "another client", .wrongClient(.access), claims: TestToken.claims(["client_id": other]),
         pyJWTTakesIt: notItsBusiness),
       Forgery(
+        "a client that looks like it", .wrongClient(.access),
+        claims: TestToken.claims([
+          "client_id": "\"\(TestToken.client.replacing("K", with: "\u{212A}"))\""
+        ]), pyJWTTakesIt: notItsBusiness),
+      Forgery(
         "another client's access token with our aud", .wrongClient(.access),
         claims: TestToken.claims(["client_id": other, "aud": "\"\(TestToken.client)\""]),
         pyJWTTakesIt: notItsBusiness),

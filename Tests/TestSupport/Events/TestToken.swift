@@ -2,11 +2,11 @@ import Foundation
 
 /// A pool's tokens, as Cognito writes them, for tests to change and sign.
 public enum TestToken {
-  /// With a K, of which Unicode has a second one.
+  // Both with a K, of which Unicode has a second one.
   public static let pool = "eu-central-1_KaB2c3D4e"
 
   public static let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/\(pool)"
-  public static let client = "1example23456789"
+  public static let client = "1example23456789K"
 
   /// A whole second, some time ago for whoever looks at the clock itself.
   public static let now = Int(Date().timeIntervalSince1970)
