@@ -46,7 +46,7 @@ struct WhoAmICommand: ParsableCommand {
       return try end(outcome, nil, "\(error)", code: 3)
     }
     let user = TokenHolder(
-      sub: sub, userPoolID: token.issuer.userPoolID, row: row, groups: TokenClaims.groups(claims))
+      sub: sub, userPoolID: token.issuer.userPoolID, row: row, groups: CognitoClaims.groups(claims))
     try end(outcome, user, user.problem, code: user.problem == nil ? 0 : 1)
   }
 

@@ -53,8 +53,8 @@ enum TokenRule {
         throw .wrongClient(use)
       }
     }
-    guard share(expected.groups, TokenClaims.groups(claims)) else { throw .wrongGroup }
-    guard share(expected.scopes, TokenClaims.scopes(claims)) else { throw .wrongScope }
+    guard share(expected.groups, CognitoClaims.groups(claims)) else { throw .wrongGroup }
+    guard share(expected.scopes, CognitoClaims.scopes(claims)) else { throw .wrongScope }
   }
 
   private static func checkTimes(
@@ -91,7 +91,7 @@ enum TokenRule {
 }
 
 /// What Cognito's claims hold, beyond what JSON says of them.
-public enum TokenClaims {
+public enum CognitoClaims {
   /// The names of the user's groups; none where the claim is missing or has another form.
   public static func groups(_ claims: [JSONKey: JSONValue]) -> [String] {
     guard case .array(let groups)? = claims["cognito:groups"] else { return [] }

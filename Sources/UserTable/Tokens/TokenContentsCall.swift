@@ -72,7 +72,7 @@ public struct TokenContents: Sendable, Equatable {
   }
 
   /// - Parameter text: a JSON array, since an array in PostgreSQL's own text form has rules of its own.
-  private static func roles(_ text: String?) throws(PostgresError) -> [String]? {
+  static func roles(_ text: String?) throws(PostgresError) -> [String]? {
     guard let text else { return nil }
     guard let names = (try? JSONValue(parsing: Array(text.utf8)))?.strings else {
       throw .unexpectedAnswer(

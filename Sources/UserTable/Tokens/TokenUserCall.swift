@@ -38,6 +38,6 @@ public struct TokenUserCall: TableStatement {
       isDeleted: try result.requiredText(column: 2) == "t",
       isForgotten: try result.requiredText(column: 3) == "t",
       mergedInto: result.text(row: 0, column: 4),
-      roles: try RolesForTokenCall.names(in: result, column: 5))
+      roles: try TokenContents.roles(result.text(row: 0, column: 5)))
   }
 }
