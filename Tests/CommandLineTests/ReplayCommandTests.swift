@@ -75,6 +75,39 @@ final class ReplayCommandTests: XCTestCase {
     XCTAssertEqual(row["expected"] as? Bool, true)
   }
 
+  func testWhatATokenIsToCarryIsShown() throws {
+    let database = try TestDatabase()
+    let sql = TestEnvironment.fixtures.appendingPathComponent("setup/token-claims.sql")
+    try database.execute(String(decoding: Data(contentsOf: sql), as: UTF8.self))
+    let event = "\(events)/sources/TokenGeneration_Authentication.v2.json"
+    let settings = [
+      "DATABASE_URL": database.handlerURL, "TOKEN_CLAIMS": "on", "SYNC_ON_TOKEN": "on",
+    ]
+    let json = try CommandRun.pooltable(["replay", "--json", event], environment: settings)
+    XCTAssertEqual(json.exitCode, 0, json.errors)
+    let id = try XCTUnwrap(database.value("SELECT id FROM cognito.users"))
+    let expected: NSDictionary = [
+      "claimsAndScopeOverrideDetails": [
+        "idTokenGeneration": ["claimsToAddOrOverride": ["user_id": id]],
+        "accessTokenGeneration": [
+          "claimsToAddOrOverride": [
+            "user_id": id, "roles": ["employee", "member"], "role": "authenticated",
+          ]
+        ],
+      ]
+    ]
+    XCTAssertEqual(try lines(json).first?["response"] as? NSDictionary, expected)
+    let table = try CommandRun.pooltable(["replay", event], environment: settings)
+    XCTAssertTrue(
+      table.output.contains(
+        "\n" + #"  response {"claimsAndScopeOverrideDetails":{"accessTokenGeneration":{"#),
+      table.output)
+    // An event that comes back as it was has nothing to show.
+    let plain = try CommandRun.pooltable(
+      ["replay", "--json", event], environment: ["DATABASE_URL": database.handlerURL])
+    XCTAssertNil(try lines(plain).first?["response"])
+  }
+
   func testTheTableIsAligned() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(
