@@ -20,7 +20,7 @@ public struct Migration: Sendable, Equatable {
     Migration(6, "forget_users", PackageResources._006_forget_users_sql),
     Migration(7, "merge_users", PackageResources._007_merge_users_sql),
     Migration(8, "tokens", PackageResources._008_tokens_sql),
-    Migration(10, "row_level_security", PackageResources._010_row_level_security_sql),
+    Migration(9, "row_level_security", PackageResources._009_row_level_security_sql),
   ]
 
   /// - Parameters: as the properties of the same names.
