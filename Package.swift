@@ -28,6 +28,12 @@ let package = Package(
       pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]
     ),
+    // Which domains of e-mail addresses are the same is decided by tables of Unicode's.
+    .systemLibrary(
+      name: "CLibIDN2",
+      pkgConfig: "libidn2",
+      providers: [.apt(["libidn2-dev"])]
+    ),
 
     // Only for pooltable: listings are kept packed.
     .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -55,7 +61,7 @@ let package = Package(
       name: "TriggerFunction",
       dependencies: [
         "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "AWS", "HTTP",
-        "Postgres", "JSON", "Settings", "Clock",
+        "Postgres", "JSON", "Settings", "Clock", "CLibIDN2",
       ]
     ),
     .executableTarget(name: "bootstrap", dependencies: ["TriggerFunction"]),

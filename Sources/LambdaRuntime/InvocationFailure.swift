@@ -2,29 +2,58 @@ import JSON
 
 /// An error as the Runtime API takes it.
 ///
-/// Cognito shows `message` to the end user, so both parts are compile-time constants: nothing of an
-/// event or of a database error can get into them.
+/// Cognito shows `message` to the end user, so nothing of an event or of a database error can get into it.
 public struct InvocationFailure: Error, Sendable, Equatable {
   /// Matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`; others are reported as `Runtime.Unknown`.
   public let type: StaticString
   /// What the end user reads.
-  public let message: StaticString
+  public let message: UserMessage
 
   /// - Parameters:
   ///   - type: `Function.Name` or `Runtime.Name`.
   ///   - message: for the end user.
-  public init(type: StaticString, message: StaticString) {
+  public init(type: StaticString, message: UserMessage) {
     self.type = type
     self.message = message
   }
 
   /// `{"errorMessage": …, "errorType": …, "stackTrace": []}`
   var body: [UInt8] {
-    InitializationFailure(type: type, message: "\(message)").body
+    InitializationFailure(type: type, message: message.text).body
   }
 
   public static func == (left: InvocationFailure, right: InvocationFailure) -> Bool {
-    "\(left.type)" == "\(right.type)" && "\(left.message)" == "\(right.message)"
+    "\(left.type)" == "\(right.type)" && left.message == right.message
+  }
+}
+
+/// A sentence for the end user: written in this program, or by the operator in a setting.
+public struct UserMessage: Sendable, Equatable, ExpressibleByStringLiteral {
+  /// The longest that a setting may have, in characters: at a federated sign-in it travels in a URL.
+  public static let settingLimit = 200
+
+  let text: String
+
+  public init(stringLiteral text: StaticString) { self.text = "\(text)" }
+
+  /// - Parameter text: a setting's, never any part of an event.
+  /// - Returns: nil where it is empty or too long, or has a line's end, another control or
+  ///   invisible character, `<` or `>`: pages of others show it.
+  public init?(setting text: String) {
+    guard text.contains(where: { !$0.isWhitespace }),
+      text.unicodeScalars.count <= Self.settingLimit,
+      text.unicodeScalars.allSatisfy(Self.isShown)
+    else { return nil }
+    self.text = text
+  }
+
+  private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+      .unassigned:
+      false
+    default: scalar != "<" && scalar != ">"
+    }
   }
 }
 

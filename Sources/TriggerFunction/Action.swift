@@ -10,6 +10,8 @@ enum Action: Sendable, CaseIterable {
   case writeUser
   /// Answers with the event and what the tokens are to carry.
   case answerToken
+  /// Lets somebody sign up, or does not.
+  case decideSignUp
   /// Drains the outbox of roles.
   case scheduledPush
   /// Asks Cognito about the user of a change, and writes what it says.
@@ -47,6 +49,8 @@ struct ActionReport {
   /// What became of the user's row, where the answer is about something else.
   var written: SyncOutcome?
   var problem: String?
+  /// Why a sign-up was decided as it was.
+  var reason: String?
   var failureClass: FailureClass?
   var times = PhaseTimes()
   var user: UserKey?

@@ -40,6 +40,8 @@ public struct Configuration: Sendable {
   public var putsClaimsIntoTokens = false
   /// The keys that are kept of what the client sends along with the first confirmation; empty: none.
   public var clientMetadataKeys: [String] = []
+  /// Who may sign up.
+  var signUp = SignUpPolicy()
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
   /// Whether records of CloudTrail's are followed.
@@ -110,6 +112,7 @@ public struct Configuration: Sendable {
     {
       clientMetadataKeys = keys
     }
+    signUp = try SignUpPolicy(environment)
     writeBackAttribute = try environment.value(
       "WRITE_BACK_ATTRIBUTE", "must be an attribute's full name, like custom:userId",
       CustomAttribute.init(_:))?.name

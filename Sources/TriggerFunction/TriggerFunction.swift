@@ -7,7 +7,7 @@ import Settings
 //
 // Read on in `TriggerHandler`, which recognises an event and has it dealt with. Which trigger asks for what is
 // decided by `TriggerRule`; what a feature does stands in the folder of its name (`WriteUser`, `WriteBack`,
-// `AnswerToken`, `FollowChanges`, `ScheduledPush`); what happens when it fails is decided in `Failure`; how long it may
+// `AnswerToken`, `SignUp`, `FollowChanges`, `ScheduledPush`); what happens when it fails is decided in `Failure`; how long it may
 // take, in `SyncBudget`. The connection is in `Database`, what is logged and measured in `Report`.
 //
 // Nothing here runs beside anything else, waits without a deadline, or logs a person's data; and nothing knows a

@@ -9,6 +9,7 @@ public final class TriggerHandler: InvocationHandler {
   private let configuration: Configuration
   private let writeUser: WriteUser
   private let answerToken: AnswerToken
+  private let decideSignUp: DecideSignUp
   private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
   private let metrics: InvocationMetrics?
@@ -25,6 +26,7 @@ public final class TriggerHandler: InvocationHandler {
       store: store, writeBack: cognito.writeBack,
       clientMetadataKeys: configuration.clientMetadataKeys)
     answerToken = AnswerToken(store: store, keptGroups: configuration.keptGroups)
+    decideSignUp = DecideSignUp(policy: configuration.signUp)
     followChange = cognito.directory.map { FollowChange(store: store, directory: $0) }
     scheduledPush = cognito.roles.map {
       ScheduledPush(
@@ -85,6 +87,9 @@ public final class TriggerHandler: InvocationHandler {
         log.warning(lost.description)
       }
       return answer(after: result, of: .answerToken, source)
+    case .signUp:
+      let result = decideSignUp.perform(for: event)
+      return answer(after: result, of: .decideSignUp, source)
     }
   }
 

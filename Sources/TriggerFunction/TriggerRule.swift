@@ -7,6 +7,8 @@ enum TriggerRule: Sendable, Equatable {
   case write(UserMoment)
   /// Answer with the event and what the tokens are to carry, perhaps after writing the user.
   case answerToken(WantedContents)
+  /// Do what is to be done before a user signs up.
+  case signUp(SignUpWork)
   /// Answer with the event and do nothing else.
   case pass
   /// Answer with an error: the event comes from a user pool that is not served here.
@@ -44,9 +46,15 @@ enum TriggerRule: Sendable, Equatable {
       self =
         configuration.putsClaimsIntoTokens
         ? .answerToken(WantedContents(claims: true, isForClient: true)) : .pass
-    // Before sign-up there is no `sub` yet; in a user migration there is no user.
-    case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider,
-      .preAuthentication,
+    case .preSignUp, .preSignUpExternalProvider:
+      let work = SignUpWork(isDecided: configuration.signUp.isOn)
+      self = work == SignUpWork() ? .pass : .signUp(work)
+    case .preSignUpAdminCreateUser:
+      let policy = configuration.signUp
+      self =
+        policy.isOn && policy.isForAdminCreated ? .signUp(SignUpWork(isDecided: true)) : .pass
+    // In a user migration there is no user.
+    case .preAuthentication,
       .userMigration, .userMigrationForgotPassword,
       .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
       .customMessageForgotPassword, .customMessageUpdateUserAttribute,

@@ -49,6 +49,34 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(configuration.clientMetadataKeys, ["referral", "in vite"])
   }
 
+  func testWhoMaySignUpIsOffUntilAskedForAndRefusesWhatCannotBeDecided() throws {
+    let off = try configuration().signUp
+    XCTAssertFalse(off.isOn)
+    XCTAssertEqual(off, SignUpPolicy())
+    XCTAssertEqual(off.onFailure, .fail)
+    XCTAssertFalse(off.isForAdminCreated)
+
+    let longest = String(repeating: "ü", count: 200)
+    let on = try configuration([
+      "SIGN_UP_ALLOWED_EMAIL_DOMAINS": "BÜCHER.example, *.example.com,",
+      "SIGN_UP_BLOCKED_EMAIL_DOMAINS": "example.net", "SIGN_UP_ADMIN_CREATED": "apply",
+      "SIGN_UP_ON_FAILURE": "continue", "SIGN_UP_REFUSED_MESSAGE": longest,
+    ]).signUp
+    XCTAssertTrue(on.isOn)
+    XCTAssertTrue(on.isForAdminCreated)
+    XCTAssertEqual(on.onFailure, .continue)
+    XCTAssertEqual(on.refusedMessage, UserMessage(setting: longest))
+    XCTAssertEqual(
+      on.emailDomains.allowed?.map(Optional.some),
+      [DomainPattern("xn--bcher-kva.example"), DomainPattern("*.example.com")])
+    XCTAssertEqual(
+      on.emailDomains.blocked.map(Optional.some), [DomainPattern("EXAMPLE.net")])
+    XCTAssertTrue(try configuration(["SIGN_UP_BLOCKED_EMAIL_DOMAINS": "example.net"]).signUp.isOn)
+    XCTAssertFalse(
+      try configuration(["SIGN_UP_ADMIN_CREATED": "exempt", "SIGN_UP_ON_FAILURE": "fail"])
+        .signUp.isOn)
+  }
+
   func testAVariableSetToNothingCountsAsNotSet() throws {
     let configuration = try configuration(["USER_POOL_IDS": "", "SYNC_BUDGET_MS": ""])
     XCTAssertEqual(configuration.budget, .milliseconds(4000))
@@ -77,6 +105,13 @@ final class ConfigurationTests: XCTestCase {
       ("SYNC_BUDGET_MS", "4301"), ("SYNC_BUDGET_MS", "99999999999999999999"),
       ("CONNECTION_IDLE_LIMIT_MS", "0"), ("METRICS", "EMF"), ("METRICS", "statsd"),
       ("AWS_LAMBDA_MAX_CONCURRENCY", "2"), ("TRACK_SIGN_INS", "true"), ("TRACK_SIGN_INS", "ON"),
+      ("SIGN_UP_ALLOWED_EMAIL_DOMAINS", "example.com, canary.*.com"),
+      ("SIGN_UP_ALLOWED_EMAIL_DOMAINS", ","), ("SIGN_UP_BLOCKED_EMAIL_DOMAINS", "@example.com"),
+      ("SIGN_UP_BLOCKED_EMAIL_DOMAINS", "exam ple.com"), ("SIGN_UP_ADMIN_CREATED", "yes"),
+      ("SIGN_UP_ON_FAILURE", "open"), ("SIGN_UP_REFUSED_MESSAGE", "canary\nline"),
+      ("SIGN_UP_REFUSED_MESSAGE", "  "), ("SIGN_UP_REFUSED_MESSAGE", "<b>canary</b>"),
+      ("SIGN_UP_REFUSED_MESSAGE", String(repeating: "a", count: 201)),
+      ("SIGN_UP_REFUSED_MESSAGE", "can\u{202E}ary"), ("SIGN_UP_REFUSED_MESSAGE", "\u{7F}"),
       ("TOKEN_CLAIMS", "1"), ("CLIENT_METADATA_KEYS", " , "),
       ("TOKEN_ROLES", "1"), ("TOKEN_ROLES_KEEP", ","), ("TOKEN_ROLES_KEEP", "a,*b"),
     ]

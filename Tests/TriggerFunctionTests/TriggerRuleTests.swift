@@ -72,6 +72,33 @@ final class TriggerRuleTests: XCTestCase {
     }
   }
 
+  func testSignUpsAreDecidedWhereThereIsAPolicyAndThoseOfAnAdministratorWhereItIsForThem() throws {
+    let decided = TriggerRule.signUp(SignUpWork(isDecided: true))
+    let noLists = EmailDomainRule()
+    let lists = EmailDomainRule(allowed: [try XCTUnwrap(DomainPattern("example.com"))])
+    for (domains, isForAdminCreated, expected) in [
+      (noLists, false, [:]),
+      (noLists, true, [:]),
+      (lists, false, [.preSignUp: decided, .preSignUpExternalProvider: decided]),
+      (
+        lists, true,
+        [
+          .preSignUp: decided, .preSignUpExternalProvider: decided,
+          .preSignUpAdminCreateUser: decided,
+        ]
+      ),
+    ] as [(EmailDomainRule, Bool, [TriggerSource: TriggerRule])] {
+      var configuration = try configuration()
+      configuration.signUp.emailDomains = domains
+      configuration.signUp.isForAdminCreated = isForAdminCreated
+      for source in TriggerSource.allCases {
+        XCTAssertEqual(
+          TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+          expected[source] ?? Self.written[source] ?? .pass, source.rawValue)
+      }
+    }
+  }
+
   func testAnUnknownSourcePassesWhateverItsNameBeginsWith() throws {
     XCTAssertNil(TriggerSource(rawValue: "PostConfirmation_SomethingNew"))
     XCTAssertEqual(TriggerRule(source: nil, userPoolID: "p_1", in: try configuration()), .pass)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Static libpq, libcurl, OpenSSL and libstdc++ for scripts/package. Sourced after setup.sh, which sets root.
+# Static libpq, libcurl, OpenSSL, libidn2 and libstdc++ for scripts/package. Sourced after setup.sh, which sets root.
 #
 # libpq and libcurl come from Debian's sources of the very versions that are installed, whose headers
 # Swift sees; Debian's own static ones want Kerberos, LDAP and two dozen libraries more.
@@ -20,7 +20,7 @@ static_libraries() {
   curl=$(source_of libcurl4-openssl-dev)
   key=$(
     {
-      printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(gcc -dumpfullversion -dumpmachine)"
+      printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(source_of libidn2-dev)" "$(source_of libunistring-dev)" "$(gcc -dumpfullversion -dumpmachine)"
       cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c" "$root/scripts/lib/scram.c"
       if [ -n "${unpatched:-}" ]; then echo unpatched; else cat "$root/$libpq_patch"; fi
     } | sha256sum | cut -c1-12
@@ -37,6 +37,7 @@ static_libraries() {
   write_pkgconfig libcurl "-lcurl -lssl -lcrypto"
   # Without one of its own the folder of the shared libraries would be searched before this.
   write_pkgconfig libcrypto "-lcrypto"
+  write_pkgconfig libidn2 "-lidn2 -lunistring"
 }
 
 # write_pkgconfig MODULE LIBS: the installed module's version and headers, with static libraries.
@@ -67,7 +68,7 @@ build_static_libraries() {
   say "Building libcurl, static"
   build_libcurl "$work/sources/${2%%=*}"-*/ "$work/lib" >"$work/libcurl.log" 2>&1 ||
     fail "libcurl cannot be built: see $work/libcurl.log"
-  copy_static_libraries "$work/lib" libssl.a libcrypto.a libstdc++.a
+  copy_static_libraries "$work/lib" libssl.a libcrypto.a libidn2.a libunistring.a libstdc++.a
   gcc -O2 -fPIC -fno-math-errno -c -o "$work/lib/hypotf.o" "$root/scripts/lib/hypotf.c"
   mv "$work/lib" "$static_libs"
   rm -rf "$work"
@@ -156,7 +157,7 @@ copy_static_libraries() {
   shift
   for name in "$@"; do
     path=$(gcc -print-file-name="$name")
-    [ -f "$path" ] || fail "there is no $name: the packages libssl-dev and libstdc++-*-dev hold them"
+    [ -f "$path" ] || fail "there is no $name: the packages libssl-dev, libidn2-dev, libunistring-dev and libstdc++-*-dev hold them"
     cp "$path" "$out"
   done
 }

@@ -30,6 +30,11 @@ public enum FailurePolicy: String, Sendable, CaseIterable {
       // Without an override the tokens are as Cognito makes them.
       case .continue: .echo
       }
+    case (.decideSignUp, _):
+      switch configuration.signUp.onFailure {
+      case .fail: .failure(.signUpUndecided)
+      case .continue: .echo
+      }
     // Nobody waits: EventBridge and Lambda try again, and keep what failed.
     case (.followChange, _): .failure(.changeNotFollowed)
     // Nobody waits, and Lambda counts its errors.
@@ -57,6 +62,9 @@ extension InvocationFailure {
   static let tokenContentsUnavailable = InvocationFailure(
     type: "Function.TokenContentsUnavailable",
     message: "The sign-in could not be completed, please try again in a moment")
+  static let signUpUndecided = InvocationFailure(
+    type: "Function.SignUpUndecided",
+    message: "The sign-up could not be completed, please try again in a moment")
   static let changeNotFollowed = InvocationFailure(
     type: "Function.ChangeNotFollowed",
     message: "The change could not be followed; the log says why")

@@ -92,6 +92,8 @@ extension Outcome {
     case .unidentified: "Unidentified"
     case .secondary: "Secondary"
     case .overridden: "Overridden"
+    case .admitted: "Admitted"
+    case .declined: "Declined"
     case .passed: "Passed"
     case .pushed: "Pushed"
     case .refused: "Refused"

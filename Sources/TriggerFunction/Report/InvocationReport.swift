@@ -46,6 +46,7 @@ struct InvocationReport {
     }
     if let pushed = action.pushed { fields.append(LogField("pushedUsers", pushed.users)) }
     if action.times.attempts > 0 { fields.append(LogField("queryMs", action.times.query)) }
+    if let reason = action.reason { fields.append(LogField("reason", reason)) }
     if let user = action.user { fields.append(LogField("sub", user.sub.description)) }
     fields.append(LogField("totalMs", total))
     if let triggerSource { fields.append(LogField("triggerSource", triggerSource)) }

@@ -14,13 +14,17 @@ public enum Outcome: String, Sendable, CaseIterable {
   case secondary
   /// Answered with what the tokens are to carry: roles, claims.
   case overridden
+  /// A sign-up was let in by the policy.
+  case admitted
+  /// A sign-up was refused by the policy: answered with an error, and nothing is wrong.
+  case declined
   /// Answered with the event; nothing was to be done.
   case passed
   /// A schedule's invocation: the outbox of roles was drained, as far as the time allowed.
   case pushed
   /// Answered with an error because the event is not for this function.
   case refused
-  /// The user was not written, or the token not answered, though the event asked for it.
+  /// The user was not written, the token not answered or the sign-up not decided, though the event asked for it.
   case failed
 }
 

@@ -57,6 +57,25 @@ final class FailurePolicyTests: XCTestCase {
     }
   }
 
+  func testASignUpThatCannotBeDecidedIsRefusedUnlessItsSettingSaysOtherwise() throws {
+    var configuration = Configuration(
+      database: try ConnectionParameters(parsing: "host=db.example"))
+    for (policy, answer) in [
+      (FailurePolicy.fail, InvocationAnswer.failure(.signUpUndecided)), (.continue, .echo),
+    ] {
+      configuration.signUp.onFailure = policy
+      for source: TriggerSource in [
+        .preSignUp, .preSignUpExternalProvider, .preSignUpAdminCreateUser,
+      ] {
+        for failure in Self.failures {
+          XCTAssertEqual(
+            FailurePolicy.answer(after: failure, of: .decideSignUp, source, in: configuration),
+            answer)
+        }
+      }
+    }
+  }
+
   func testNoOtherSettingLocksAnybodyOutWhoHasNoKeyOrWhoseTokenLacksItsRoles() throws {
     var configuration = Configuration(
       database: try ConnectionParameters(parsing: "host=db.example"))
@@ -68,7 +87,7 @@ final class FailurePolicyTests: XCTestCase {
           source.rawValue.hasPrefix("TokenGeneration") && source != .tokenClientCredentials
         let answers: [Action: InvocationAnswer] = [
           .answerToken: .echo, .scheduledPush: .failure(.rolesNotPushed),
-          .followChange: .failure(.changeNotFollowed),
+          .followChange: .failure(.changeNotFollowed), .decideSignUp: .failure(.signUpUndecided),
           .writeUser: failure == .unidentifiedUser(.noSub) || isTokens
             ? .echo : .failure(.databaseUnavailable),
         ]
