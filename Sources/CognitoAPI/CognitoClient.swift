@@ -193,6 +193,8 @@ public enum CognitoOperation: String, Sendable {
   case createGroup = "CreateGroup"
   case getUser = "AdminGetUser"
   case listUsers = "ListUsers"
+  case linkProvider = "AdminLinkProviderForUser"
+  case deleteUser = "AdminDeleteUser"
 }
 
 /// How long to wait between attempts: up to twice as long each time, and each wait a random part of that, so

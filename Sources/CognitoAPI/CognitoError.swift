@@ -14,9 +14,9 @@ public enum CognitoError: Error, Sendable, Equatable {
   case groupExists
   /// Cognito refuses a value: of an attribute that the pool lacks, that cannot be changed, or that is too long.
   case invalidParameter(CognitoOperation, failed: FailedConstraint? = nil)
-  /// A quota other than that of requests a second: of groups in a pool, for one.
+  /// A quota other than that of requests a second: of groups in a pool, or of a user's identities.
   case limitExceeded(CognitoOperation)
-  /// An attribute's value is another user's alias.
+  /// An attribute's value is another user's alias; or an identity that is to be linked is a user's already.
   case aliasExists
   /// Cognito's own refusal, not IAM's.
   case notAuthorized(CognitoOperation)
@@ -106,10 +106,12 @@ extension CognitoError: CustomStringConvertible {
       "Cognito refuses an attribute (the user pool must have it, mutable, and long enough)"
     case .invalidParameter(let operation, nil):
       "Cognito refuses a value given to \(operation.rawValue)"
+    case .limitExceeded(.linkProvider):
+      "the user has as many identities as a user can have, or the provider is linked by too many attributes"
     case .limitExceeded(let operation):
       "a quota of the user pool is used up, \(operation.rawValue) was refused (raise it in Service "
         + "Quotas)"
-    case .aliasExists: "an attribute's value is the alias of another user"
+    case .aliasExists: "what was given is another user's already: an alias, or an identity"
     case .notAuthorized(let operation):
       "Cognito does not allow \(operation.rawValue) for this user or pool"
     case .accessDenied(let operation):
