@@ -56,6 +56,8 @@ struct ActionReport {
   var user: UserKey?
   /// Nil where nothing was to be written back.
   var writeBack: WriteBackResult?
+  /// Nil where nobody was to be linked.
+  var link: LinkResult?
   /// What the tokens were to carry, and the form of the event could not.
   var lostClaims: [LostClaim] = []
   var pushed: PushSummary?

@@ -4,6 +4,8 @@ import Settings
 /// What of the configuration needs calls to Cognito: nothing, unless it was asked for.
 struct CognitoFeatures {
   var writeBack: WriteBack?
+  /// For identities of a first sign-in.
+  var linkProvider: LinkProvider?
   /// For following changes.
   var directory: (any UserDirectory)?
   /// For a push by a schedule.
@@ -21,6 +23,12 @@ struct CognitoFeatures {
         attribute: attribute,
         cognito: try CognitoClient(
           environment: environment, version: poolTableVersion, backOff: nil),
+        budget: configuration.budget)
+    }
+    if let linking = configuration.linking {
+      linkProvider = LinkProvider(
+        linking,
+        cognito: try CognitoClient(environment: environment, version: poolTableVersion),
         budget: configuration.budget)
     }
     if configuration.followsChanges {
@@ -44,7 +52,9 @@ extension Configuration {
     } catch {
       let setting =
         writeBackAttribute != nil
-        ? "WRITE_BACK_ATTRIBUTE" : followsChanges ? "FOLLOW_CHANGES" : "PUSH_ON_SCHEDULE"
+        ? "WRITE_BACK_ATTRIBUTE"
+        : linking != nil
+          ? "LINK_PROVIDERS" : followsChanges ? "FOLLOW_CHANGES" : "PUSH_ON_SCHEDULE"
       throw SettingError(setting, "cannot be followed: \(error)")
     }
   }

@@ -42,6 +42,8 @@ public struct Configuration: Sendable {
   public var clientMetadataKeys: [String] = []
   /// Who may sign up.
   var signUp = SignUpPolicy()
+  /// Whose identities are linked to native users; nil: nobody's.
+  public var linking: LinkSettings?
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
   /// Whether records of CloudTrail's are followed.
@@ -113,6 +115,7 @@ public struct Configuration: Sendable {
       clientMetadataKeys = keys
     }
     signUp = try SignUpPolicy(environment)
+    linking = try LinkSettings(environment: environment)
     writeBackAttribute = try environment.value(
       "WRITE_BACK_ATTRIBUTE", "must be an attribute's full name, like custom:userId",
       CustomAttribute.init(_:))?.name

@@ -10,6 +10,7 @@ public final class TriggerHandler: InvocationHandler {
   private let writeUser: WriteUser
   private let answerToken: AnswerToken
   private let decideSignUp: DecideSignUp
+  private let linkProvider: LinkProvider?
   private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
   private let metrics: InvocationMetrics?
@@ -27,6 +28,7 @@ public final class TriggerHandler: InvocationHandler {
       clientMetadataKeys: configuration.clientMetadataKeys)
     answerToken = AnswerToken(store: store, keptGroups: configuration.keptGroups)
     decideSignUp = DecideSignUp(policy: configuration.signUp)
+    linkProvider = cognito.linkProvider
     followChange = cognito.directory.map { FollowChange(store: store, directory: $0) }
     scheduledPush = cognito.roles.map {
       ScheduledPush(
@@ -87,10 +89,27 @@ public final class TriggerHandler: InvocationHandler {
         log.warning(lost.description)
       }
       return answer(after: result, of: .answerToken, source)
-    case .signUp:
-      let result = decideSignUp.perform(for: event)
-      return answer(after: result, of: .decideSignUp, source)
+    case .signUp(let work):
+      var decided: (InvocationAnswer, ActionReport) = (.echo, ActionReport(outcome: .passed))
+      if work.isDecided {
+        decided = answer(after: decideSignUp.perform(for: event), of: .decideSignUp, source)
+      }
+      return work.isLinked ? link(event, invocation, decided) : decided
     }
+  }
+
+  /// Links who may sign up: a sign-up that is refused brings nobody.
+  private func link(
+    _ event: TriggerEvent, _ invocation: Invocation,
+    _ decided: (answer: InvocationAnswer, report: ActionReport)
+  ) -> (InvocationAnswer, ActionReport) {
+    if case .failure = decided.answer { return decided }
+    guard let linkProvider else { return decided }
+    let found = linkProvider.perform(for: event, until: deadline(for: invocation))
+    var report = decided.report
+    report.link = found.result
+    report.user = found.native ?? report.user
+    return (linkProvider.answer(after: found.result, instead: decided.answer), report)
   }
 
   private func answerToChange(

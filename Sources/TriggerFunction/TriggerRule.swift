@@ -47,7 +47,9 @@ enum TriggerRule: Sendable, Equatable {
         configuration.putsClaimsIntoTokens
         ? .answerToken(WantedContents(claims: true, isForClient: true)) : .pass
     case .preSignUp, .preSignUpExternalProvider:
-      let work = SignUpWork(isDecided: configuration.signUp.isOn)
+      let work = SignUpWork(
+        isDecided: configuration.signUp.isOn,
+        isLinked: source == .preSignUpExternalProvider && configuration.linking != nil)
       self = work == SignUpWork() ? .pass : .signUp(work)
     case .preSignUpAdminCreateUser:
       let policy = configuration.signUp

@@ -99,6 +99,23 @@ final class TriggerRuleTests: XCTestCase {
     }
   }
 
+  func testOnlyWhoComesThroughAProviderIsLinkedAndThePolicyGoesFirst() throws {
+    var configuration = try configuration()
+    configuration.linking = try LinkScene.settings()
+    for (blocked, decides) in [([], false), (["example.com"], true)] {
+      configuration.signUp.emailDomains.blocked = blocked.compactMap(DomainPattern.init)
+      let expected: [TriggerSource: TriggerRule] = [
+        .preSignUpExternalProvider: .signUp(SignUpWork(isDecided: decides, isLinked: true)),
+        .preSignUp: decides ? .signUp(SignUpWork(isDecided: true)) : .pass,
+      ]
+      for source in TriggerSource.allCases {
+        XCTAssertEqual(
+          TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+          expected[source] ?? Self.written[source] ?? .pass, source.rawValue)
+      }
+    }
+  }
+
   func testAnUnknownSourcePassesWhateverItsNameBeginsWith() throws {
     XCTAssertNil(TriggerSource(rawValue: "PostConfirmation_SomethingNew"))
     XCTAssertEqual(TriggerRule(source: nil, userPoolID: "p_1", in: try configuration()), .pass)

@@ -26,6 +26,8 @@ ACCEPTED = {"DatabaseAuth": "password", "DatabaseUrl": "postgresql://u:p@db.exam
 WRITE_BACK_ACTIONS = {"cognito-idp:AdminUpdateUserAttributes"}
 FOLLOW = {"FollowChanges": "on"}
 FOLLOW_ACTIONS = {"cognito-idp:AdminGetUser", "cognito-idp:ListUsers", "sqs:SendMessage"}
+LINK = {"LinkProviders": "Google,SignInWithApple"}
+LINK_ACTIONS = {f"cognito-idp:{call}" for call in ("ListUsers", "AdminGetUser", "AdminLinkProviderForUser")}
 PUSH_ACTIONS = {f"cognito-idp:Admin{call}" for call in ("AddUserToGroup", "RemoveUserFromGroup", "ListGroupsForUser")}
 URL_SECRET = f"arn:aws:secretsmanager:{REGION}:111122223333:secret:pooltable-owner-GhIjKl"
 RECONCILE = {
@@ -54,12 +56,14 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "TokenClaims": "on",
             "TokenEventVersion": "V2_0",
             "ClientMetadataKeys": "referral,invite",
+            "LinkAnswer": "retry",
+            **LINK,
             "AlarmTopicArn": f"arn:aws:sns:{REGION}:111122223333:ops",
             **DIRECT,
             **RECONCILE,
         },
         "postgresql://pooltable@db.example:5432/app?sslmode=verify-full",
-        {"rds-db:connect"},
+        {"rds-db:connect"} | LINK_ACTIONS,
     ),
     "IAM, through a proxy, triggers detached": (
         {"ProxyClusterId": "cluster", "Triggers": "detached", "TokenRoles": "on", **WRITE_BACK, **PROXY},
@@ -71,6 +75,8 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "DatabaseAuth": "secret",
             "DatabaseSecretArn": SECRET,
             "ExistingUserPoolId": "eusc-de-east-1_a1B2c3D4e",
+            "LinkProviders": "AcmeSAML",
+            "LinkSubjectAttribute": "custom:subject",
             "ReconcileRoles": "report",
             "ReconcileOverdueHours": "0",
             **RECONCILE,
@@ -79,7 +85,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             **LAYER,
         },
         "postgresql://db.example:5432/app?sslmode=verify-full",
-        {"secretsmanager:GetSecretValue"} | PUSH_ACTIONS,
+        {"secretsmanager:GetSecretValue"} | PUSH_ACTIONS | LINK_ACTIONS,
     ),
     "a secret with its own key, through a proxy, on arm64": (
         {
@@ -138,6 +144,8 @@ MISTYPED = [
     ("ExistingUserPoolId", "eu-central-1_"),
     ("ExistingUserPoolId", "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1B2c3D4e"),
     ("TokenRolesKeep", "staff, admin"),
+    ("LinkProviders", "Google, SignInWithApple"),
+    ("LinkProviders", "My_Provider"),
 ]
 
 # Variables of the README's table that the template leaves as they are by default.

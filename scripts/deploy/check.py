@@ -122,7 +122,14 @@ def wrong_environment(
             yield f"{name} is {variables.get(name)}"
     if variables.get("TOKEN_GENERATION_ON_FAILURE") != given.get("TokenGenerationOnFailure", "continue"):
         yield f"TOKEN_GENERATION_ON_FAILURE is {variables.get('TOKEN_GENERATION_ON_FAILURE')}"
-    for name, parameter in (("TOKEN_ROLES_KEEP", "TokenRolesKeep"), ("CLIENT_METADATA_KEYS", "ClientMetadataKeys")):
+    if variables.get("LINK_ANSWER") != given.get("LinkAnswer", "continue"):
+        yield f"LINK_ANSWER is {variables.get('LINK_ANSWER')}"
+    for name, parameter in (
+        ("TOKEN_ROLES_KEEP", "TokenRolesKeep"),
+        ("CLIENT_METADATA_KEYS", "ClientMetadataKeys"),
+        ("LINK_PROVIDERS", "LinkProviders"),
+        ("LINK_SUBJECT_ATTRIBUTE", "LinkSubjectAttribute"),
+    ):
         if variables.get(name) != given.get(parameter):
             yield f"{name} is not what was given"
     if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
@@ -147,8 +154,9 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
         yield f"of the rules {rules} may call {permitted}"
     if "UserPool" not in resources:
         return
-    names = ("PreSignUp", "PostConfirmation", "PostAuthentication")
-    wanted: dict[str, Any] = {name: arn for name in names}
+    wanted: dict[str, Any] = {name: arn for name in ("PostConfirmation", "PostAuthentication")}
+    if "LinkProviders" in given:
+        wanted["PreSignUp"] = arn
     if "on" in (given.get("TokenRoles"), given.get("TokenClaims"), given.get("SyncOnToken")):
         version = given.get("TokenEventVersion", "V1_0")
         wanted["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": version}

@@ -55,6 +55,11 @@ public struct InvocationMetrics {
       counts.append("WrittenBack", writeBack == .set ? 1 : 0, .count)
       counts.append("WriteBackFailed", writeBack.isFailure ? 1 : 0, .count)
     }
+    if let link = report.action.link {
+      counts.append("Linked", link == .linked ? 1 : 0, .count)
+      counts.append("LinkDoubted", link.isDoubt ? 1 : 0, .count)
+      counts.append("LinkFailed", link.isFailure ? 1 : 0, .count)
+    }
     if let pushed = report.action.pushed {
       counts.append("PushedUsers", Double(pushed.users), .count)
       counts.append("PushKeptBack", Double(pushed.keptBack), .count)

@@ -23,7 +23,7 @@ struct InvocationReport {
       switch action.outcome {
       case .failed, .refused: .error
       case _ where action.problem != nil: .warning
-      case _ where action.writeBack?.problem != nil: .warning
+      case _ where (action.writeBack?.problem ?? action.link?.problem) != nil: .warning
       default: .info
       }
     log.log(level, "invocation", fields)
@@ -39,9 +39,10 @@ struct InvocationReport {
     if action.times.attempts > 0 { fields.append(LogField("connectMs", action.times.connect)) }
     if let call = action.change?.call { fields.append(LogField("eventName", call.rawValue)) }
     if let pushed = action.pushed { fields.append(LogField("keptBack", pushed.keptBack)) }
+    if let link = action.link { fields.append(LogField("link", link.name)) }
     fields.append(LogField("outcome", action.outcome.rawValue))
     if let pushed = action.pushed { fields.append(LogField("postponed", pushed.postponed)) }
-    if let problem = action.problem ?? action.writeBack?.problem {
+    if let problem = action.problem ?? action.writeBack?.problem ?? action.link?.problem {
       fields.append(LogField("problem", problem))
     }
     if let pushed = action.pushed { fields.append(LogField("pushedUsers", pushed.users)) }

@@ -44,6 +44,8 @@ private enum AdminCreated: String, CaseIterable {
 struct SignUpWork: Sendable, Equatable {
   /// Whether the policy is asked.
   var isDecided = false
+  /// Whether who comes through a provider is linked to the native user with the same address, if they may sign up.
+  var isLinked = false
 }
 
 extension Environment {
