@@ -108,7 +108,7 @@ extension MergeProblem {
   /// - Parameters:
   ///   - old: as the user was named who gives place.
   ///   - new: as the user was named who takes it.
-  fileprivate func text(old: String, new: String) -> String {
+  func text(old: String, new: String) -> String {
     let place =
       (table ?? "a table") + (column.map { " (\($0))" } ?? "") + (row.map { ", row \($0)" } ?? "")
     let cause = [constraint.map { "constraint \($0)" }, state.map { "SQLSTATE \($0)" }]

@@ -21,8 +21,8 @@ struct PoolTable: ParsableCommand {
     version: poolTableVersion,
     subcommands: [
       MigrateCommand.self, ReconcileCommand.self, PushCommand.self, StatusCommand.self,
-      ForgetCommand.self, MergeCommand.self, VerifyCommand.self, WhoAmICommand.self,
-      JWKSCommand.self, ReplayCommand.self,
+      ForgetCommand.self, LinkCommand.self, MergeCommand.self, VerifyCommand.self,
+      WhoAmICommand.self, JWKSCommand.self, ReplayCommand.self,
     ])
 
   /// As ArgumentParser's own, but for errors: whatever they quote steers no terminal.

@@ -1,0 +1,332 @@
+import Foundation
+import TestSupport
+import XCTest
+
+/// `pooltable link`, as somebody runs it whose users have two accounts. A scripted Cognito plays its part.
+final class LinkCommandTests: XCTestCase {
+  private typealias Step = ScriptedServer.Step
+
+  private func link(
+    _ database: TestDatabase, _ server: ScriptedServer, _ arguments: String...,
+    environment: [String: String] = [:]
+  ) throws -> CommandRun {
+    defer { withExtendedLifetime(server) {} }
+    let own = [
+      "DATABASE_URL": database.ownerURL, "LINK_PROVIDERS": "Google", "AWS_ACCESS_KEY_ID": "a",
+      "AWS_SECRET_ACCESS_KEY": "b",
+      "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)",
+    ]
+    return try CommandRun.pooltable(
+      ["link"] + arguments, environment: own.merging(environment) { $1 })
+  }
+
+  /// Ada's two accounts, and three posts of the federated one.
+  private struct Scene {
+    let database: TestDatabase
+    let federated, native: TestUser
+
+    init(
+      subject: String = "115", email: String = "ada@example.com", in database: TestDatabase? = nil
+    ) throws {
+      let isFirst = database == nil
+      let database = try database ?? TestDatabase()
+      self.database = database
+      federated = try database.addUser("google_\(subject)")
+      native = try database.addUser("ada\(subject)")
+      try database.query(
+        "UPDATE cognito.users SET email = $1::text WHERE id IN ($2::uuid, $3::uuid)",
+        [email, federated.id, native.id])
+      try database.query(
+        "UPDATE cognito.users SET status = 'EXTERNAL_PROVIDER', identities = NULL WHERE id = $1::uuid",
+        [federated.id])
+      if isFirst {
+        try database.execute(
+          """
+          CREATE TABLE posts (id integer PRIMARY KEY, author uuid REFERENCES cognito.users, slot integer);
+          INSERT INTO posts SELECT i, '\(federated.id)', i FROM generate_series(1, 3) AS i
+          """)
+      }
+    }
+
+    private func user(
+      _ user: TestUser, _ name: String, _ key: String, status: String, _ changes: [String: String]
+    ) throws -> [String: Any] {
+      let own = ["sub": user.sub, "email": "ada@example.com", "email_verified": "true"]
+      return [
+        "Username": name, "UserStatus": status, "Enabled": true,
+        key: own.merging(changes) { $1 }.map { ["Name": $0.key, "Value": $0.value] },
+      ]
+    }
+
+    private func answer(_ object: [String: Any]) throws -> Step {
+      .answer(200, body: Array(try JSONSerialization.data(withJSONObject: object)))
+    }
+
+    /// `AdminGetUser` of the federated user.
+    func federatedAsked(_ changes: [String: String] = [:]) throws -> Step {
+      try answer(
+        user(federated, "google_115", "UserAttributes", status: "EXTERNAL_PROVIDER", changes))
+    }
+
+    func listed(_ changes: [String: String] = [:]) throws -> Step {
+      try answer([
+        "Users": [
+          try user(federated, "google_115", "Attributes", status: "EXTERNAL_PROVIDER", [:]),
+          try user(native, "ada115", "Attributes", status: "CONFIRMED", changes),
+        ]
+      ])
+    }
+
+    func nativeAsked(status: String = "CONFIRMED", _ changes: [String: String] = [:]) throws -> Step
+    {
+      try answer(user(native, "ada115", "UserAttributes", status: status, changes))
+    }
+
+    /// All that is asked before something is done.
+    func lookedAt() throws -> [Step] { [try federatedAsked(), try listed(), try nativeAsked()] }
+  }
+
+  private static let done = Step.answer(200, body: Array("{}".utf8))
+  private static func refused(_ type: String) -> Step {
+    .answer(400, body: Array(#"{"__type":"\#(type)","message":"secret"}"#.utf8))
+  }
+
+  private func calls(_ server: ScriptedServer) -> [String] {
+    server.requests.compactMap {
+      $0.headers["x-amz-target"]?.split(separator: ".").last.map(String.init)
+    }
+  }
+  private static let looking = ["AdminGetUser", "ListUsers", "AdminGetUser"]
+
+  func testADryRunOnlyLooks() throws {
+    let scene = try Scene()
+    let before = try scene.database.everything()
+    let server = try ScriptedServer(scene.lookedAt() + scene.lookedAt())
+    let run = try link(scene.database, server, "--dry-run")
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertEqual(
+      run.output,
+      """
+      \(scene.federated.id) (Google) and \(scene.native.id): could be linked; the federated user would be deleted, by --delete-federated
+      1 pair: 1 could be linked, 0 not, 0 failed
+
+      """)
+    let json = try link(
+      scene.database, server, "--dry-run", "--delete-federated", "--json", scene.native.sub)
+    XCTAssertEqual(json.exitCode, 0, json.errors)
+    XCTAssertEqual(
+      json.output,
+      #"{"complete":true,"doubted":0,"dryRun":true,"failed":0,"linkable":1,"linked":0,"pairs":["#
+        + #"{"deleted":false,"federated":"\#(scene.federated.id)","native":"\#(scene.native.id)","provider":"Google","result":"linkable"}],"#
+        + #""unknown":[]}"# + "\n")
+    XCTAssertEqual(calls(server), Self.looking + Self.looking)
+    XCTAssertEqual(try scene.database.everything(), before)
+  }
+
+  func testNothingIsDoneToAnybodyWhoIsNotNamed() throws {
+    let scene = try Scene()
+    let before = try scene.database.everything()
+    let server = try ScriptedServer([])
+    for arguments in [
+      ["link"], ["link", "--delete-federated"], ["link", "--all", scene.native.id],
+      ["link", "ada"], ["link", "--dry-run", "--user-pool-id", "pool"],
+    ] {
+      let run = try CommandRun.pooltable(
+        arguments,
+        environment: ["DATABASE_URL": scene.database.ownerURL, "LINK_PROVIDERS": "Google"])
+      XCTAssertEqual(run.exitCode, 64, "\(arguments): \(run.errors)")
+    }
+    let nobody = UUID().uuidString.lowercased()
+    let unknown = try link(scene.database, server, nobody, "--delete-federated")
+    XCTAssertEqual(unknown.exitCode, 1)
+    XCTAssertTrue(unknown.errors.contains("refused: \(nobody)"), unknown.errors)
+    let noProvider = try link(
+      scene.database, server, "--dry-run", environment: ["LINK_PROVIDERS": ""])
+    XCTAssertEqual(noProvider.exitCode, 1)
+    XCTAssertTrue(noProvider.errors.contains("give --providers"), noProvider.errors)
+    let bad = try link(scene.database, server, "--dry-run", "--providers", "a_b")
+    XCTAssertEqual(bad.exitCode, 1)
+    XCTAssertTrue(bad.errors.contains("LINK_PROVIDERS must be"), bad.errors)
+    XCTAssertEqual(server.requests.count, 0)
+    XCTAssertEqual(try scene.database.everything(), before)
+  }
+
+  func testWithoutTheOptionNobodyIsDeleted() throws {
+    let scene = try Scene()
+    let before = try scene.database.everything()
+    let server = try ScriptedServer(scene.lookedAt())
+    let run = try link(scene.database, server, scene.federated.id)
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.output.contains("not linked, ownUser: "), run.output)
+    XCTAssertTrue(run.output.contains("--delete-federated"), run.output)
+    XCTAssertEqual(calls(server), Self.looking)
+    XCTAssertEqual(try scene.database.everything(), before)
+  }
+
+  func testTheTwoBecomeOne() throws {
+    let scene = try Scene()
+    let server = try ScriptedServer(scene.lookedAt() + [Self.done, Self.done])
+    let run = try link(scene.database, server, scene.federated.sub, "--delete-federated")
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertEqual(
+      run.output,
+      """
+      \(scene.federated.id) (Google) and \(scene.native.id): linked, the federated user deleted, 6 rows moved
+      1 pair: 1 linked, 0 not, 0 failed
+
+      """)
+    XCTAssertEqual(
+      calls(server), Self.looking + ["AdminDeleteUser", "AdminLinkProviderForUser"])
+    let bodies = server.requests.map { String(decoding: $0.body, as: UTF8.self) }
+    XCTAssertTrue(bodies[3].contains(#""Username":"google_115""#), bodies[3])
+    XCTAssertTrue(
+      bodies[4].contains(#""ProviderAttributeValue":"ada115","ProviderName":"Cognito""#), bodies[4])
+    XCTAssertTrue(
+      bodies[4].contains(#""ProviderAttributeValue":"115","ProviderName":"Google""#), bodies[4])
+    XCTAssertEqual(
+      try scene.database.query("SELECT DISTINCT author FROM posts"), [[scene.native.id]])
+    XCTAssertEqual(
+      try scene.database.query(
+        "SELECT deleted_at IS NOT NULL, merged_into FROM cognito.users WHERE id = $1::uuid",
+        [scene.federated.id]), [["t", scene.native.id]])
+    // There is no pair any more.
+    let again = try link(scene.database, server, "--all", "--delete-federated")
+    XCTAssertEqual(again.exitCode, 0, again.errors)
+    XCTAssertEqual(again.output, "0 pairs: 0 linked, 0 not, 0 failed\n")
+  }
+
+  func testEveryDoubtLeavesBothAsTheyAre() throws {
+    let scene = try Scene()
+    let before = try scene.database.everything()
+    let (asked, listed) = (try scene.federatedAsked(), try scene.listed())
+    let rows: [(steps: [Step], word: String)] = [
+      ([try scene.federatedAsked(["email_verified": "false"])], "unverified"),
+      ([try scene.federatedAsked(["email": "\"x\"@example.com"])], "oddAddress"),
+      // By now the name is another user's.
+      ([try scene.federatedAsked(["sub": UUID().uuidString])], "changed"),
+      ([asked, try scene.listed(["email": "bob@example.com"])], "changed"),
+      ([asked, try scene.listed(["email": "ADA@example.com"])], "otherCase"),
+      ([asked, listed, try scene.nativeAsked(status: "UNCONFIRMED")], "unconfirmed"),
+      ([asked, listed, try scene.nativeAsked(["email_verified": "false"])], "addressUnverified"),
+      (
+        [
+          asked, listed,
+          try scene.nativeAsked(["identities": #"[{"userId":"1","providerName":"Google"}]"#]),
+        ],
+        "alreadyLinked"
+      ),
+    ]
+    for row in rows {
+      let server = try ScriptedServer(row.steps)
+      let run = try link(scene.database, server, scene.native.id, "--delete-federated")
+      XCTAssertEqual(run.exitCode, 1, row.word)
+      XCTAssertTrue(run.output.contains("not linked, \(row.word): "), run.output)
+      XCTAssertEqual(calls(server), Array(Self.looking.prefix(row.steps.count)))
+      XCTAssertFalse(run.output.contains("@"), run.output)
+      // To have seen it is all that a dry run is for.
+      let look = try link(
+        scene.database, ScriptedServer(row.steps), "--dry-run", "--json")
+      XCTAssertEqual(look.exitCode, 0, look.errors)
+      XCTAssertTrue(look.output.contains(#""doubt":"\#(row.word)""#), look.output)
+    }
+    let notListed = try link(
+      scene.database, ScriptedServer([asked]), "--dry-run", "--providers", "SignInWithApple")
+    XCTAssertTrue(notListed.output.contains("notListed"), notListed.output)
+    XCTAssertEqual(try scene.database.everything(), before)
+  }
+
+  func testWhatFailedHalfWayGoesOnWhereItIsRunAgain() throws {
+    let scene = try Scene()
+    let server = try ScriptedServer(
+      scene.lookedAt() + [
+        Self.done, Self.refused("NotAuthorizedException"),
+        // The second run.
+        Self.refused("UserNotFoundException"), try scene.listed(), try scene.nativeAsked(),
+        Self.done,
+      ])
+    let first = try link(scene.database, server, scene.native.id, "--delete-federated")
+    XCTAssertEqual(first.exitCode, 1)
+    XCTAssertTrue(
+      first.output.contains("the federated user is deleted and NOT linked, run it again"),
+      first.output)
+    XCTAssertEqual(
+      try scene.database.query(
+        "SELECT deleted_at IS NOT NULL, merged_into FROM cognito.users WHERE id = $1::uuid",
+        [scene.federated.id]), [["t", nil]])
+    XCTAssertEqual(
+      try scene.database.query("SELECT DISTINCT author FROM posts"), [[scene.federated.id]])
+
+    // Nobody is left to be deleted.
+    let second = try link(scene.database, server, scene.native.id)
+    XCTAssertEqual(second.exitCode, 0, second.output + second.errors)
+    XCTAssertTrue(second.output.contains("linked, 6 rows moved"), second.output)
+    XCTAssertEqual(calls(server).suffix(4), Self.looking + ["AdminLinkProviderForUser"])
+    XCTAssertEqual(
+      try scene.database.query("SELECT DISTINCT author FROM posts"), [[scene.native.id]])
+  }
+
+  func testADeletionThatIsRefusedChangesNothing() throws {
+    let scene = try Scene()
+    let before = try scene.database.everything()
+    for (type, text) in [
+      ("AccessDeniedException", "cognito-idp:AdminDeleteUser"),
+      ("NotAuthorizedException", "not deleted: "),
+    ] {
+      let server = try ScriptedServer(scene.lookedAt() + [Self.refused(type)])
+      let run = try link(scene.database, server, scene.native.id, "--delete-federated")
+      XCTAssertEqual(run.exitCode, 1)
+      XCTAssertTrue((run.output + run.errors).contains(text), run.output + run.errors)
+      XCTAssertEqual(calls(server), Self.looking + ["AdminDeleteUser"])
+    }
+    XCTAssertEqual(try scene.database.everything(), before)
+  }
+
+  func testWhatIsInTheWayOfTheMergeIsToldAndMergeDoesItLater() throws {
+    let scene = try Scene()
+    try scene.database.execute(
+      """
+      ALTER TABLE posts ADD CONSTRAINT once UNIQUE (author, slot);
+      INSERT INTO posts VALUES (4, '\(scene.native.id)', 1)
+      """)
+    let server = try ScriptedServer(scene.lookedAt() + [Self.done, Self.done])
+    let run = try link(scene.database, server, scene.native.id, "--delete-federated")
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.output.contains("linked, the federated user deleted, NOT merged"), run.output)
+    XCTAssertTrue(run.output.contains(#"public.posts (author), row {"id": 1}"#), run.output)
+    let merge = "pooltable merge \(scene.federated.id) \(scene.native.id)"
+    XCTAssertTrue(run.output.contains(merge), run.output)
+    try scene.database.execute("DELETE FROM posts WHERE id = 4")
+    XCTAssertEqual(
+      try CommandRun.pooltable(
+        ["merge", scene.federated.id, scene.native.id],
+        environment: ["DATABASE_URL": scene.database.ownerURL]
+      ).exitCode, 0)
+  }
+
+  func testEachPairStandsForItself() throws {
+    let scene = try Scene()
+    _ = try Scene(subject: "7", email: "bob@example.com", in: scene.database)
+    // Two natives, and two federated users, are no pairs.
+    for (name, status) in [
+      ("carl1", "CONFIRMED"), ("carl2", "CONFIRMED"), ("Google_8", "EXTERNAL_PROVIDER"),
+      ("Apple_8", "EXTERNAL_PROVIDER"),
+    ] {
+      let user = try scene.database.addUser(name)
+      try scene.database.query(
+        "UPDATE cognito.users SET status = $1::text, email = $2::text WHERE id = $3::uuid",
+        [status, status == "CONFIRMED" ? "carl@example.com" : "dan@example.com", user.id])
+    }
+    let server = try ScriptedServer(
+      Array(repeating: Self.refused("InvalidParameterException"), count: 2))
+    let run = try link(scene.database, server, "--dry-run")
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertEqual(calls(server), ["AdminGetUser", "AdminGetUser"])
+    XCTAssertTrue(run.output.hasSuffix("2 pairs: 0 could be linked, 0 not, 2 failed\n"), run.output)
+    // What concerns everybody ends it.
+    let denied = try ScriptedServer([Self.refused("AccessDeniedException")])
+    let end = try link(scene.database, denied, "--all", "--delete-federated")
+    XCTAssertEqual(end.exitCode, 1)
+    XCTAssertEqual(denied.requests.count, 1)
+    XCTAssertTrue(end.errors.contains("cognito-idp:AdminGetUser"), end.errors)
+  }
+}
