@@ -7,8 +7,8 @@ import Settings
 //
 // Read on in `TriggerHandler`, which recognises an event and has it dealt with. Which trigger asks for what is
 // decided by `TriggerRule`; what a feature does stands in the folder of its name (`WriteUser`, `WriteBack`,
-// `AnswerToken`, `SignUp`, `FollowChanges`, `ScheduledPush`); what happens when it fails is decided in `Failure`; how long it may
-// take, in `SyncBudget`. The connection is in `Database`, what is logged and measured in `Report`.
+// `AnswerToken`, `SignUp`, `LinkProvider`, `FollowChanges`, `ScheduledPush`); what happens when it fails is decided in
+// `Failure`; how long it may take, in `SyncBudget`. The connection is in `Database`, what is logged and measured in `Report`.
 //
 // Nothing here runs beside anything else, waits without a deadline, or logs a person's data; and nothing knows a
 // column of the table (`UserTable`), the Runtime API (`LambdaRuntime`) or how a request is signed.

@@ -8,12 +8,14 @@ import collections
 import copy
 import datetime
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import time
 
 import botocore.session
+import oidc
 
 RECORDS = pathlib.Path(__file__).parents[2] / "Fixtures/events/changes"
 # Seconds that the row has.
@@ -83,11 +85,20 @@ def record(name, sub, at=None):
         sys.exit(f"the record of {name} was not taken: {answer}")
 
 
+def metrics():
+    """What the function has measured, a dictionary an invocation."""
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=outputs["LogGroupName"])
+    return [json.loads(event["message"]) for page in pages for event in page["events"] if event["message"].startswith("{")]
+
+
+def links():
+    """What became of everybody who came through a provider for the first time."""
+    return {name: sum(line.get(name, 0) for line in metrics()) for name in ("Linked", "LinkDoubted", "LinkFailed")}
+
+
 def called():
     """How often the function was called for which trigger, by its own metrics in its log."""
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=outputs["LogGroupName"])
-    lines = (event["message"] for page in pages for event in page["events"])
-    sources = (json.loads(line).get("TriggerSource") for line in lines if line.startswith("{"))
+    sources = (line.get("TriggerSource") for line in metrics())
     # Records are no trigger; and MiniStack asks for each token of a sign-in, where Cognito asks once.
     return collections.Counter(
         source for source in sources if source and source != "CloudTrail" and not source.startswith("TokenGeneration_"))
@@ -212,14 +223,84 @@ def journey():
     expect("is deleted by an administrator: a record, and marked", other, lambda: "deleted")
     wait_for("the token is still valid, and its user is not live", lambda: whoami(token), lambda: as_told(1, False))
 
+
+def sign_up(email):
+    """Somebody with a password of their own, not confirmed yet. Returns the sub, which is the user's name."""
+    return cognito.sign_up(ClientId=client, Username=email, Password="First-Password-1", UserAttributes=[
+        {"Name": "email", "Value": email}])["UserSub"]
+
+
+def confirm(username):
+    cognito.confirm_sign_up(ClientId=client, Username=username, ConfirmationCode=SIGN_UP_CODE)
+
+
+def accounts_of_one_person():
+    provider = oidc.Provider("AcmeOIDC")
+    federated = provider.connect(cognito, pool)
+
+    def comes(subject, email, **claims):
+        """Whose token somebody gets who comes through the provider."""
+        token = provider.sign_in(
+            os.environ["AWS_ENDPOINT_URL"], federated, sub=subject, email=email, email_verified="true", **claims)
+        return token.get("sub") or token
+
+    def rows(email):
+        return value(f"SELECT count(*) FROM cognito.users WHERE email = '{email}' AND deleted_at IS NULL", "")
+
+    def linked(*arguments):
+        run = subprocess.run(
+            [pooltable, "link", *arguments, "--providers", provider.name, "--json", "--database-url", database_url],
+            capture_output=True, text=True)
+        pairs = json.loads(run.stdout)["pairs"] if run.stdout else run.stderr
+        return {"exit": run.returncode, "results": [pair["result"] for pair in pairs]}
+
+    email = "bea@example.com"
+    bea = sign_up(email)
+    confirm(email)
+    expect("Bea signs up", bea, lambda: shown(bea))
+    wait_for("comes through a provider, and is herself", lambda: comes("Bea-1", email, name="Bea"), lambda: bea)
+    expect("her row has the identity", bea, lambda: shown(bea))
+    wait_for("it is known by its subject, capitals and all",
+             lambda: [each["userId"] for each in row(bea)["identities"]], lambda: ["Bea-1"])
+    wait_for("comes again, with another name", lambda: comes("Bea-1", email, name="Beatrice"), lambda: bea)
+    expect("her row has the name, as her user has", bea, lambda: shown(bea))
+    wait_for("there is no other row", lambda: rows(email), lambda: "1")
+
+    email = "eve@example.com"
+    attacker = sign_up(email)
+    victim = comes("Eve-1", email)
+    expect("one who was signed up by somebody else has a user of her own", victim, lambda: shown(f"{provider.name}_Eve-1"))
+    expect("and that one is nobody", attacker, lambda: None)
+
+    email = "cleo@example.com"
+    cleo = sign_up(email)
+    before = comes("Cleo-1", email)
+    # By the user's own name: MiniStack would take the address for that of the federated user.
+    confirm(cleo)
+    expect("Cleo comes through the provider before she confirms", cleo, lambda: shown(cleo))
+    wait_for("they could be linked", lambda: linked("--dry-run"), lambda: {"exit": 0, "results": ["linkable"]})
+    wait_for("and are not, by themselves", lambda: linked(cleo), lambda: {"exit": 1, "results": ["doubted"]})
+    wait_for("pooltable link makes them one", lambda: linked("--delete-federated", cleo),
+             lambda: {"exit": 0, "results": ["linked"]})
+    expect("the old row is marked", before, lambda: "deleted")
+    wait_for("comes through the provider, and is herself", lambda: comes("Cleo-1", email), lambda: cleo)
+    expect("her row has the identity", cleo, lambda: shown(cleo))
+    wait_for("one was linked at once, and two were not", links,
+             lambda: {"Linked": 1, "LinkDoubted": 2, "LinkFailed": 0})
+
+
+def count():
     wait_for("every trigger was called as often as Cognito calls it", called, lambda: collections.Counter({
-        "PreSignUp_SignUp": 1,
-        "PostConfirmation_ConfirmSignUp": 1,
+        "PreSignUp_SignUp": 4,
+        "PreSignUp_ExternalProvider": 3,
+        "PostConfirmation_ConfirmSignUp": 5,
         "PostConfirmation_ConfirmForgotPassword": 1,
         "PreSignUp_AdminCreateUser": 1,
         "PreAuthentication_Authentication": 1,
-        "PostAuthentication_Authentication": 3,
+        "PostAuthentication_Authentication": 6,
     }))
 
 
 journey()
+accounts_of_one_person()
+count()

@@ -9,7 +9,8 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PreSignUp_AdminCreateUser           before an administrator's user exists; its failure refuses the user
     PreAuthentication                   before the password is looked at
     PostConfirmation_*                  once the user is confirmed, which a failure does not undo
-    PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh
+    PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
+                                        the user is there already, or was linked by PreSignUp just now
 
 Its PutEvents takes events of AWS's own sources, as no caller of AWS's may send them: MiniStack keeps CloudTrail's
 records to itself, so the tests put them on the event bus.
@@ -21,6 +22,7 @@ import inspect
 import os
 import signal
 import sys
+import threading
 import uuid
 
 import ministack.app
@@ -38,6 +40,8 @@ USED = {
         "_admin_initiate_auth": ("data",),
         "_build_auth_result": (
             "pool_id", "client_id", "user", "nonce", "trigger_source", "client_metadata", "origin_jti", "scope"),
+        "_linked_username_for_federation": ("pool", "provider_name", "name_id", "user_attrs"),
+        "_merge_federated_attrs": ("user", "user_attrs", "now"),
         "_start_federated_profile": ("pool", "pool_id", "user", "provider_name", "user_id"),
         "_apply_presignup_trigger": ("pool_id", "client_id", "username", "user_attrs", "trigger_source"),
         "_build_presignup_event": ("pool_id", "client_id", "username", "user_attrs", "trigger_source"),
@@ -144,6 +148,21 @@ def call_triggers():
     def federated(original, pool, pool_id, user, provider_name, user_id):
         original(pool, pool_id, user, provider_name, user_id)
         call("PostConfirmation", "PostConfirmation_ConfirmSignUp", pool, NO_CLIENT, user)
+
+    signing_in = threading.local()
+
+    @wrap("_linked_username_for_federation")
+    def linked(original, pool, provider_name, name_id, user_attrs):
+        # Asked at each federated sign-in; what follows is not told the pool.
+        signing_in.pool = pool
+        return original(pool, provider_name, name_id, user_attrs)
+
+    @wrap("_merge_federated_attrs")
+    def merged(original, user, user_attrs, now):
+        sub = original(user, user_attrs, now)
+        call("PostAuthentication", "PostAuthentication_Authentication", signing_in.pool, NO_CLIENT, user,
+             newDeviceUsed=False)
+        return sub
 
     @wrap("_admin_create_user")
     def create(original, data):
