@@ -98,11 +98,11 @@ struct LinkCommand: ParsableCommand {
         "refused: \(user) is no federated or native user of a pair with the same verified address")
     }
     for pair in pairs {
-      guard !Interruption.isRequested else {
-        outcome.isInterrupted = true
+      guard !Interruption.isRequested, outcome.pairs.last?.stopsTheRun != true else {
+        outcome.hasStopped = true
         break
       }
-      let result = try session.perform(pair)
+      let result = session.perform(pair)
       if !json {
         for line in result.lines { StandardOutput.print(line) }
       }

@@ -1,4 +1,6 @@
+import CognitoAPI
 import JSON
+import Postgres
 import TriggerFunction
 import UserTable
 
@@ -15,7 +17,7 @@ struct LinkedPair {
 
   /// What is done about a pair, in order.
   enum Step: String {
-    case look, delete, link
+    case look, delete, link, merge
   }
 
   let pair: LinkPair
@@ -31,6 +33,9 @@ struct LinkedPair {
     self.pair = pair
   }
 
+  /// Whether what stood in the way may do so for everybody: nobody else is deleted then.
+  private(set) var stopsTheRun = false
+
   /// Whether nothing is left that was asked for.
   var isComplete: Bool {
     switch state {
@@ -40,8 +45,30 @@ struct LinkedPair {
     }
   }
 
+  mutating func fail(_ failure: LinkFailure, in step: Step) {
+    switch failure {
+    case .doubt(let doubt, _):
+      state =
+        step == .look
+        ? .doubt(doubt) : .failed(step: step, "\(doubt.rawValue): \(doubt.meaning)")
+    case .cognito(let error, _):
+      state = .failed(step: step, error.description)
+      // Permissions, keys, the endpoint.
+      stopsTheRun = !error.isPermanent && !error.isTransient
+    }
+    if isDeleted { stopsTheRun = true }
+  }
+
+  /// In the last step.
+  mutating func fail(_ error: PostgresError) {
+    state = .failed(step: .merge, error.description(withRemedies: \.remedyForOwner))
+    stopsTheRun = true
+  }
+
   private var federated: String { pair.federatedID }
   private var native: String { pair.nativeID }
+
+  private var mergeHint: String { "  what is left: pooltable merge \(federated) \(native)" }
 
   var lines: [String] {
     let provider = provider.map { " (\($0))" } ?? ""
@@ -60,16 +87,19 @@ struct LinkedPair {
       return [first]
         + merge.problems.map { "  in the way: " + $0.text(old: federated, new: native) }
         + (merge.problems.isEmpty
-          ? [] : ["  then: pooltable merge \(federated) \(native)"])
+          ? [] : [mergeHint])
     case .doubt(let doubt):
       return [start + "not linked, \(doubt.rawValue): \(doubt.meaning)"]
+        + (doubt == .alreadyLinked && !isFederatedThere ? [mergeHint] : [])
     case .failed(let step, let problem):
-      return [
-        start
-          + (isDeleted
-            ? "the federated user is deleted and NOT linked, run it again: "
-            : step == .delete ? "not deleted: " : "not linked: ") + problem
-      ]
+      let undone =
+        switch step {
+        case .delete: "not deleted: "
+        case .merge: "linked, NOT merged: "
+        case .link where isDeleted: "the federated user is deleted and NOT linked, run it again: "
+        case .look, .link: "not linked: "
+        }
+      return [start + undone + problem] + (step == .merge ? [mergeHint] : [])
     }
   }
 }
@@ -80,11 +110,12 @@ struct LinkRun {
   var pairs: [LinkedPair] = []
   /// Who was named, and is in no pair.
   var unknown: [UserReference] = []
-  var isInterrupted = false
+  /// Whether not all pairs were looked at.
+  var hasStopped = false
 
   /// Whether nothing is left; a dry run only has to have looked.
   var isComplete: Bool {
-    unknown.isEmpty && !isInterrupted
+    unknown.isEmpty && !hasStopped
       && pairs.allSatisfy { pair in
         if isDryRun, case .doubt = pair.state { return true }
         return pair.isComplete
@@ -104,7 +135,7 @@ struct LinkRun {
     "\(pairs.count.counted("pair")): "
       + (isDryRun ? "\(linkable.grouped) could be linked" : "\(linked.grouped) linked")
       + ", \(doubted.grouped) not, \(failed.grouped) failed"
-      + (isInterrupted ? "; interrupted: run it again for the others" : "")
+      + (hasStopped ? "; stopped: run it again for the others" : "")
   }
 }
 

@@ -29,8 +29,8 @@ struct LinkSession {
     linker = IdentityLinker(cognito: cognito)
   }
 
-  /// - Throws: what concerns every pair: the database, or that Cognito refuses this caller.
-  func perform(_ pair: LinkPair) throws -> LinkedPair {
+  /// Looks at a pair, and does what is to be done about it, as far as that goes.
+  func perform(_ pair: LinkPair) -> LinkedPair {
     var result = LinkedPair(pair)
     guard let pool = UserPoolID(pair.federated.userPoolID) else {
       result.state = .failed(step: .look, "the user pool's id is none of Cognito's")
@@ -40,7 +40,7 @@ struct LinkSession {
     do throws(LinkFailure) {
       found = try look(at: pair, in: pool, &result)
     } catch {
-      result.state = try state(after: error, in: .look)
+      result.fail(error, in: .look)
       return result
     }
     guard !isDryRun else { return result }
@@ -52,25 +52,32 @@ struct LinkSession {
       do throws(CognitoError) {
         try delete(found.federatedUserName, in: pool)
       } catch {
-        result.state = try state(after: .cognito(error), in: .delete)
+        result.fail(.cognito(error), in: .delete)
         return result
       }
       result.isDeleted = true
     }
-    // So that another run knows it, should this one end here.
-    _ = try connection.run(
-      MarkDeletedCall(pair.federated, observedAt: .now()), until: .after(Self.patience))
     do throws(LinkFailure) {
       try linker.link(found.source, to: found.native, in: pool, until: .after(Self.patience))
     } catch {
-      result.state = try state(after: error, in: .link)
+      // The row, which is not marked, does not keep another run from going on here.
+      result.fail(error, in: .link)
       return result
     }
-    let merge = try connection.run(
+    do throws(PostgresError) {
+      result.state = .linked(try merge(pair))
+    } catch {
+      result.fail(error)
+    }
+    return result
+  }
+
+  private func merge(_ pair: LinkPair) throws(PostgresError) -> MergeResult {
+    _ = try connection.run(
+      MarkDeletedCall(pair.federated, observedAt: .now()), until: .after(Self.patience))
+    return try connection.run(
       MergeUsersCall(oldID: pair.federatedID, newID: pair.nativeID, isDryRun: false),
       until: .forWholeTable)
-    result.state = .linked(merge)
-    return result
   }
 
   /// What is to be linked, by all of the rules.
@@ -125,22 +132,6 @@ struct LinkSession {
       try cognito.deleteUser(userName, in: pool, until: .after(Self.patience))
     } catch .userNotFound {
       // An attempt whose answer was lost has done it.
-    }
-  }
-
-  /// - Throws: where no other pair would fare better, and nothing was done about this one.
-  private func state(
-    after failure: LinkFailure, in step: LinkedPair.Step
-  ) throws(CommandFailure) -> LinkedPair.State {
-    switch failure {
-    case .doubt(let doubt, _):
-      return step == .look
-        ? .doubt(doubt) : .failed(step: step, "\(doubt.rawValue): \(doubt.meaning)")
-    case .cognito(let error, _):
-      if step != .link, !error.isPermanent, !error.isTransient {
-        throw CommandFailure(error.description)
-      }
-      return .failed(step: step, error.description)
     }
   }
 }

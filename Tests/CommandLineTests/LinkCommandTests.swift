@@ -24,6 +24,7 @@ final class LinkCommandTests: XCTestCase {
   private struct Scene {
     let database: TestDatabase
     let federated, native: TestUser
+    let subject, email: String
 
     init(
       subject: String = "115", email: String = "ada@example.com", in database: TestDatabase? = nil
@@ -31,6 +32,7 @@ final class LinkCommandTests: XCTestCase {
       let isFirst = database == nil
       let database = try database ?? TestDatabase()
       self.database = database
+      (self.subject, self.email) = (subject, email)
       federated = try database.addUser("google_\(subject)")
       native = try database.addUser("ada\(subject)")
       try database.query(
@@ -51,7 +53,7 @@ final class LinkCommandTests: XCTestCase {
     private func user(
       _ user: TestUser, _ name: String, _ key: String, status: String, _ changes: [String: String]
     ) throws -> [String: Any] {
-      let own = ["sub": user.sub, "email": "ada@example.com", "email_verified": "true"]
+      let own = ["sub": user.sub, "email": email, "email_verified": "true"]
       return [
         "Username": name, "UserStatus": status, "Enabled": true,
         key: own.merging(changes) { $1 }.map { ["Name": $0.key, "Value": $0.value] },
@@ -65,21 +67,22 @@ final class LinkCommandTests: XCTestCase {
     /// `AdminGetUser` of the federated user.
     func federatedAsked(_ changes: [String: String] = [:]) throws -> Step {
       try answer(
-        user(federated, "google_115", "UserAttributes", status: "EXTERNAL_PROVIDER", changes))
+        user(federated, "google_\(subject)", "UserAttributes", status: "EXTERNAL_PROVIDER", changes)
+      )
     }
 
     func listed(_ changes: [String: String] = [:]) throws -> Step {
       try answer([
         "Users": [
-          try user(federated, "google_115", "Attributes", status: "EXTERNAL_PROVIDER", [:]),
-          try user(native, "ada115", "Attributes", status: "CONFIRMED", changes),
+          try user(federated, "google_\(subject)", "Attributes", status: "EXTERNAL_PROVIDER", [:]),
+          try user(native, "ada\(subject)", "Attributes", status: "CONFIRMED", changes),
         ]
       ])
     }
 
     func nativeAsked(status: String = "CONFIRMED", _ changes: [String: String] = [:]) throws -> Step
     {
-      try answer(user(native, "ada115", "UserAttributes", status: status, changes))
+      try answer(user(native, "ada\(subject)", "UserAttributes", status: status, changes))
     }
 
     /// All that is asked before something is done.
@@ -252,7 +255,7 @@ final class LinkCommandTests: XCTestCase {
     XCTAssertEqual(
       try scene.database.query(
         "SELECT deleted_at IS NOT NULL, merged_into FROM cognito.users WHERE id = $1::uuid",
-        [scene.federated.id]), [["t", nil]])
+        [scene.federated.id]), [["f", nil]])
     XCTAssertEqual(
       try scene.database.query("SELECT DISTINCT author FROM posts"), [[scene.federated.id]])
 
@@ -305,7 +308,8 @@ final class LinkCommandTests: XCTestCase {
 
   func testEachPairStandsForItself() throws {
     let scene = try Scene()
-    _ = try Scene(subject: "7", email: "bob@example.com", in: scene.database)
+    let other = try Scene(subject: "7", email: "bob@example.com", in: scene.database)
+    let first = scene.federated.id < other.federated.id ? scene : other
     // Two natives, and two federated users, are no pairs.
     for (name, status) in [
       ("carl1", "CONFIRMED"), ("carl2", "CONFIRMED"), ("Google_8", "EXTERNAL_PROVIDER"),
@@ -322,11 +326,39 @@ final class LinkCommandTests: XCTestCase {
     XCTAssertEqual(run.exitCode, 1)
     XCTAssertEqual(calls(server), ["AdminGetUser", "AdminGetUser"])
     XCTAssertTrue(run.output.hasSuffix("2 pairs: 0 could be linked, 0 not, 2 failed\n"), run.output)
-    // What concerns everybody ends it.
-    let denied = try ScriptedServer([Self.refused("AccessDeniedException")])
-    let end = try link(scene.database, denied, "--all", "--delete-federated")
-    XCTAssertEqual(end.exitCode, 1)
-    XCTAssertEqual(denied.requests.count, 1)
-    XCTAssertTrue(end.errors.contains("cognito-idp:AdminGetUser"), end.errors)
+    // What concerns everybody ends it, and so does a user who is deleted and not linked.
+    for (steps, text) in [
+      ([Self.refused("AccessDeniedException")], "cognito-idp:AdminGetUser"),
+      (
+        try first.lookedAt() + [Self.done, Self.refused("NotAuthorizedException")],
+        "is deleted and NOT linked"
+      ),
+    ] {
+      let server = try ScriptedServer(steps)
+      let end = try link(
+        scene.database, server, "--all", "--delete-federated", "--user-pool-id", TestDatabase.pool)
+      XCTAssertEqual(end.exitCode, 1)
+      XCTAssertEqual(server.requests.count, steps.count, end.output)
+      XCTAssertTrue(end.output.contains(text), end.output)
+      XCTAssertTrue(
+        end.output.hasSuffix("1 failed; stopped: run it again for the others\n"), end.output)
+    }
+  }
+
+  func testADatabaseThatFailsAfterTheLinkIsToldWithWhatIsLeft() throws {
+    let scene = try Scene()
+    try scene.database.execute("ALTER FUNCTION cognito.merge_users RENAME TO elsewhere")
+    let server = try ScriptedServer(scene.lookedAt() + [Self.done, Self.done])
+    let run = try link(scene.database, server, scene.native.id, "--delete-federated")
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.output.contains("linked, NOT merged: "), run.output)
+    XCTAssertTrue(
+      run.output.contains("what is left: pooltable merge \(scene.federated.id) \(scene.native.id)"),
+      run.output)
+    XCTAssertEqual(
+      try scene.database.value(
+        "SELECT deleted_at IS NOT NULL FROM cognito.users WHERE id = $1::uuid", [scene.federated.id]
+      ),
+      "t")
   }
 }
