@@ -68,11 +68,9 @@ public struct TokenClaims: Sendable, Equatable {
     return members
   }
 
-  /// The name of a claim as it may stand in a log: names are a team's own, but nobody knows what one puts there.
+  /// The name of a claim as it may stand in a log.
   public static func loggable(_ name: String) -> String {
-    let isPlain =
-      name.utf8.count <= 64 && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x40 }
-    return isPlain ? "'\(name)'" : "(a name that is not shown)"
+    name.isLoggable && !name.contains(" ") ? "'\(name)'" : "(a name that is not shown)"
   }
 }
 

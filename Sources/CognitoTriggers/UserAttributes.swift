@@ -51,6 +51,12 @@ public struct UserAttributes: Sendable, Equatable {
   /// The federated identities as JSON text: an array; nil when there are none that can be read.
   public var identitiesJSON: String? { identities?.jsonText }
 
+  /// All attributes, as the text of a JSON object with the types they came with.
+  public var allJSON: String {
+    var all = values.map { (key: $0.key, value: $0.value) }
+    return JSONValue.jsonText(ofObject: &all)
+  }
+
   /// All attributes without a member of their own here, as the text of a JSON object with the types
   /// they came with. Those that have one and could not be read stay in it as they came.
   public var othersJSON: String {

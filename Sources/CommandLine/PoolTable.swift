@@ -22,7 +22,8 @@ struct PoolTable: ParsableCommand {
     subcommands: [
       MigrateCommand.self, ReconcileCommand.self, PushCommand.self, StatusCommand.self,
       ForgetCommand.self, LinkCommand.self, MergeCommand.self, VerifyCommand.self,
-      WhoAmICommand.self, JWKSCommand.self, ReplayCommand.self,
+      WhoAmICommand.self, JWKSCommand.self, InviteCommand.self, InvitationsCommand.self,
+      RevokeCommand.self, ReplayCommand.self,
     ])
 
   /// As ArgumentParser's own, but for errors: whatever they quote steers no terminal.

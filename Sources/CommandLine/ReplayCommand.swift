@@ -17,6 +17,8 @@ struct ReplayCommand: ParsableCommand {
         deleted     a user whom Cognito does not have any more was marked (FOLLOW_CHANGES=on)
         ignored, unidentified  a change of nobody here, or of somebody who is not found
         secondary   only the pool's primary region may do it
+        admitted    a sign-up was let in (SIGN_UP_ALLOWED_EMAIL_DOMAINS, SIGN_UP_POLICY=database, …)
+        declined    a sign-up was refused by them: answered with an error, and nothing is wrong
         overridden  answered with what the tokens are to carry, which is shown (TOKEN_ROLES=on,
                     TOKEN_CLAIMS=on)
         passed      answered with the event; nothing was to be done
@@ -27,8 +29,8 @@ struct ReplayCommand: ParsableCommand {
       With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
       postponed for want of time.
 
-      Exits with 1 when an answer was neither the event's very bytes nor that with what the \
-      tokens are to carry nor an expected refusal, and when 'bootstrap' died, hung or did not start.
+      Exits with 1 when an answer was neither the event's very bytes nor the event with what is \
+      answered in its response nor an expected refusal, and when 'bootstrap' died, hung or did not start.
       """)
 
   @Argument(

@@ -16,8 +16,8 @@ struct ReplayRow: Equatable {
   /// The event's `response` with what was put into it; nil where the event came back as it was.
   var response: JSONValue?
   var milliseconds: Double
-  /// Whether this is as it should be: the very bytes, the event with what the tokens are to carry, or a refusal with
-  /// a reason.
+  /// Whether this is as it should be: the very bytes, the event with an answer in its response, or a refusal with a
+  /// reason.
   var isAsExpected: Bool
 
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
@@ -34,11 +34,12 @@ struct ReplayRow: Equatable {
       case .response: false
       case .error("Function.InvalidEvent", _): outcome == .refused && decoded == nil
       case .error("Function.UserPoolNotAllowed", _): outcome == .refused && decoded != nil
+      case .error("Function.SignUpRefused", _): outcome == .declined && decoded != nil
       case .error: false
       }
     // Nothing of it but its response may differ.
     let isOverride =
-      if case .response(let bytes) = answer.kind, outcome == .overridden {
+      if case .response(let bytes) = answer.kind, outcome == .overridden || outcome == .admitted {
         decoded != nil && (try? TriggerEvent(bytes)) == decoded
       } else {
         false

@@ -9,11 +9,11 @@ extension UserReference: ExpressibleByArgument {
   }
 }
 
-/// In which pool users are looked for that are named by their `sub`.
+/// Which pool is meant, where it is not all of them.
 struct PoolOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only users of this user pool. (default: of every pool of the table)", valueName: "id"))
+      "Only this user pool. (default: every pool of the table)", valueName: "id"))
   var userPoolID: String?
 
   func validate() throws {

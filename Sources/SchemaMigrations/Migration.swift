@@ -21,6 +21,7 @@ public struct Migration: Sendable, Equatable {
     Migration(7, "merge_users", PackageResources._007_merge_users_sql),
     Migration(8, "tokens", PackageResources._008_tokens_sql),
     Migration(9, "row_level_security", PackageResources._009_row_level_security_sql),
+    Migration(10, "sign_up", PackageResources._010_sign_up_sql),
   ]
 
   /// - Parameters: as the properties of the same names.

@@ -3,6 +3,48 @@
 
 CREATE SCHEMA cognito;
 
+CREATE FUNCTION cognito.accept_invitations(users uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  -- In one order, always, so that two who accept the same are in no deadlock; what a rival uses up meanwhile is not
+  -- found below.
+  PERFORM FROM cognito.invitations AS i
+  WHERE i.used_at IS NULL AND i.email IS NOT NULL AND i.id IN (
+    SELECT o.id
+    FROM cognito.users AS u
+    CROSS JOIN LATERAL cognito.open_invitations(u.user_pool_id, u.email::text) AS o (id)
+    WHERE u.id = ANY (users) AND u.email_verified)
+  ORDER BY i.id FOR UPDATE;
+
+  -- Of several with the same address one.
+  WITH accepted AS MATERIALIZED (
+    SELECT a.user_id, a.invitation_id
+    FROM (
+      SELECT u.id AS user_id, i.id AS invitation_id, i.email IS NULL AS is_for_all,
+        row_number() OVER (PARTITION BY i.id ORDER BY u.sub) AS place
+      FROM cognito.users AS u
+      CROSS JOIN LATERAL cognito.open_invitations(u.user_pool_id, u.email::text) AS o (id)
+      JOIN cognito.invitations AS i ON i.id = o.id
+      WHERE u.id = ANY (users) AND u.email_verified
+    ) AS a
+    WHERE a.is_for_all OR a.place = 1
+  ), used AS (
+    UPDATE cognito.invitations AS i SET used_at = now(), used_by = a.user_id
+    FROM accepted AS a
+    WHERE i.id = a.invitation_id AND i.email IS NOT NULL
+  )
+  INSERT INTO cognito.user_roles (user_id, role_id)
+  SELECT a.user_id, r.id
+  FROM accepted AS a
+  JOIN cognito.invitation_roles AS ir ON ir.invitation_id = a.invitation_id
+  JOIN cognito.roles AS r ON r.id = ir.role_id
+  FOR KEY SHARE OF r
+  ON CONFLICT DO NOTHING;
+END
+$$;
+
 CREATE TABLE cognito.users (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_pool_id text NOT NULL,
@@ -231,6 +273,24 @@ $_$;
 
 COMMENT ON FUNCTION cognito.current_user_pool_id() IS 'The user pool of the request''s token, by iss; NULL where another issued it.';
 
+CREATE FUNCTION cognito.decide_sign_up(user_pool_id text, trigger_source text, client_id text, username text, email text, phone_number text, attributes jsonb, validation_data jsonb, client_metadata jsonb, OUT allowed boolean, OUT confirm boolean, OUT reason text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  allowed := EXISTS (
+    SELECT FROM cognito.open_invitations(decide_sign_up.user_pool_id, decide_sign_up.email));
+  confirm := false;
+  reason := CASE
+    WHEN allowed THEN 'invited'
+    WHEN decide_sign_up.email IS NULL THEN 'no address'
+    ELSE 'not invited'
+  END;
+END
+$$;
+
+COMMENT ON FUNCTION cognito.decide_sign_up(user_pool_id text, trigger_source text, client_id text, username text, email text, phone_number text, attributes jsonb, validation_data jsonb, client_metadata jsonb, OUT allowed boolean, OUT confirm boolean, OUT reason text) IS 'Whether somebody may sign up, and whether confirmed at once; the reason is for the log.';
+
 CREATE FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE ROWS 1
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -334,6 +394,7 @@ BEGIN
   DELETE FROM cognito.role_outbox AS o
   USING cognito.users AS u
   WHERE u.id = ANY (erased) AND o.user_pool_id = u.user_pool_id AND o.sub = u.sub;
+  DELETE FROM cognito.invitations AS i WHERE i.used_by = ANY (erased);
   IF NOT keep_sign_ins THEN
     DELETE FROM cognito.sign_ins AS s WHERE s.user_id = ANY (erased);
   END IF;
@@ -458,7 +519,7 @@ BEGIN
       GRANT EXECUTE ON FUNCTION
         cognito.sync_user, cognito.find_user, cognito.mark_deleted, cognito.roles_for_token,
         cognito.claims_for_token, cognito.is_reserved_claim, cognito.reserved_claim, cognito.contents_for_token,
-        cognito.sync_user_for_token, cognito.claim_role_changes, cognito.settle_role_changes,
+        cognito.sync_user_for_token, cognito.decide_sign_up, cognito.claim_role_changes, cognito.settle_role_changes,
         cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
     $grant$,
@@ -515,6 +576,46 @@ END
 $$;
 
 COMMENT ON FUNCTION cognito.has_role(name text) IS 'Whether who is asking has this role now, as the database knows; never NULL.';
+
+CREATE FUNCTION cognito.invite(invitee text, roles text[] DEFAULT '{}'::text[], valid_for interval DEFAULT '7 days'::interval, user_pool_id text DEFAULT NULL::text, invited_by text DEFAULT NULL::text, OUT id uuid, OUT outcome text, OUT expires_at timestamp with time zone, OUT unknown_roles text[]) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  is_address  boolean := invitee LIKE '%@%';
+BEGIN
+  SELECT array_agg(n.name ORDER BY n.place) INTO invite.unknown_roles
+  FROM unnest(invite.roles) WITH ORDINALITY AS n (name, place)
+  WHERE NOT EXISTS (SELECT FROM cognito.roles AS r WHERE lower(r.name::text) = lower(n.name));
+  IF invite.unknown_roles IS NOT NULL THEN
+    outcome := 'unknown_roles';
+    RETURN;
+  END IF;
+
+  -- One at a time: which of several constraints a row would break, no ON CONFLICT can say.
+  PERFORM pg_advisory_xact_lock(hashtextextended('cognito.invite', 0));
+  UPDATE cognito.invitations AS i
+  SET expires_at = now() + invite.valid_for, invited_by = coalesce(invite.invited_by, session_user)
+  WHERE lower(coalesce(i.email, i.email_domain)::text) = lower(invite.invitee) AND i.used_at IS NULL
+    AND i.user_pool_id IS NOT DISTINCT FROM invite.user_pool_id
+  RETURNING i.id, 'renewed', i.expires_at INTO invite.id, invite.outcome, invite.expires_at;
+  IF NOT FOUND THEN
+    INSERT INTO cognito.invitations AS i (email, email_domain, user_pool_id, invited_by, expires_at)
+    VALUES (
+      CASE WHEN is_address THEN invite.invitee END, CASE WHEN NOT is_address THEN invite.invitee END,
+      invite.user_pool_id, coalesce(invite.invited_by, session_user), now() + invite.valid_for)
+    RETURNING i.id, 'invited', i.expires_at INTO invite.id, invite.outcome, invite.expires_at;
+  END IF;
+
+  DELETE FROM cognito.invitation_roles AS ir WHERE ir.invitation_id = invite.id;
+  INSERT INTO cognito.invitation_roles (invitation_id, role_id)
+  SELECT invite.id, r.id FROM cognito.roles AS r
+  WHERE lower(r.name::text) IN (SELECT lower(n) FROM unnest(invite.roles) AS n);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.invite(invitee text, roles text[], valid_for interval, user_pool_id text, invited_by text, OUT id uuid, OUT outcome text, OUT expires_at timestamp with time zone, OUT unknown_roles text[]) IS 'Invites an address or a domain to sign up; answers the invitation, and whether it is new.';
 
 CREATE FUNCTION cognito.is_reserved_claim(claim text, token text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -843,6 +944,40 @@ BEGIN
 END
 $_$;
 
+CREATE TABLE cognito.invitations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email public.citext,
+    email_domain public.citext,
+    user_pool_id text,
+    invited_by text DEFAULT SESSION_USER NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    used_at timestamp with time zone,
+    used_by uuid,
+    CONSTRAINT invitations_email_domain_is_a_domain CHECK (((email_domain OPERATOR(public.~) '^[^@[:space:]]+$'::public.citext) AND (octet_length((email_domain)::text) <= 1024))),
+    CONSTRAINT invitations_email_is_an_address CHECK (((email OPERATOR(public.~) '^[^[:space:]]+@[^@[:space:]]+$'::public.citext) AND (octet_length((email)::text) <= 2048))),
+    CONSTRAINT invitations_email_or_domain CHECK ((num_nonnulls(email, email_domain) = 1)),
+    CONSTRAINT invitations_used_is_an_email CHECK (((used_at IS NULL) OR (email IS NOT NULL)))
+);
+
+COMMENT ON TABLE cognito.invitations IS 'Who is invited to sign up: an address, or everybody of a domain.';
+
+COMMENT ON COLUMN cognito.invitations.invited_by IS 'Who invited: the login, unless something else is given.';
+
+COMMENT ON COLUMN cognito.invitations.used_at IS 'When a user was inserted with this address; a domain is never used up.';
+
+CREATE FUNCTION cognito.open_invitations(user_pool_id text, email text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT i.id
+    FROM cognito.invitations i
+   WHERE ((i.email OPERATOR(public.=) (open_invitations.email)::public.citext) AND (i.used_at IS NULL) AND ((i.user_pool_id IS NULL) OR (i.user_pool_id = open_invitations.user_pool_id)) AND ((i.expires_at IS NULL) OR (i.expires_at > now())))
+ UNION ALL
+  SELECT i.id
+    FROM cognito.invitations i
+   WHERE ((i.email_domain OPERATOR(public.=) ("substring"(open_invitations.email, '@([^@]+)$'::text))::public.citext) AND ((i.user_pool_id IS NULL) OR (i.user_pool_id = open_invitations.user_pool_id)) AND ((i.expires_at IS NULL) OR (i.expires_at > now())));
+END;
+
 CREATE TABLE cognito.role_outbox (
     id bigint NOT NULL,
     user_pool_id text NOT NULL,
@@ -1059,6 +1194,9 @@ BEGIN
         JOIN cognito.roles AS r ON r.id = d.role_id
         FOR KEY SHARE OF r;
       END IF;
+      IF sync_user.email_verified AND EXISTS (SELECT FROM cognito.invitations) THEN
+        PERFORM cognito.accept_invitations(ARRAY[sync_user.id]);
+      END IF;
       outcome := 'inserted';
       EXIT;
     END IF;
@@ -1234,6 +1372,13 @@ BEGIN
     CASE WHEN with_values AND c.outcome IN ('updated', 'stale') THEN (
       SELECT to_jsonb(p) FROM cognito.users AS p WHERE p.id = c.id) END
   FROM compared AS c;
+
+  -- Those who were inserted above: a statement does not see what it inserts itself.
+  IF NOT dry_run AND EXISTS (SELECT FROM cognito.invitations) THEN
+    PERFORM cognito.accept_invitations(ARRAY(
+      SELECT u.id FROM cognito.users AS u
+      WHERE u.user_pool_id = sync_users.user_pool_id AND u.sub = ANY (subs) AND u.created_at = now()));
+  END IF;
 END
 $$;
 
@@ -1328,6 +1473,13 @@ CREATE VIEW cognito.duplicates AS
   WHERE (ROW(older.created_at, older.id) < ROW(newer.created_at, newer.id));
 
 COMMENT ON VIEW cognito.duplicates IS 'Pairs of a pool''s rows that share a verified address or a linked identity: perhaps one person.';
+
+CREATE TABLE cognito.invitation_roles (
+    invitation_id uuid NOT NULL,
+    role_id uuid NOT NULL
+);
+
+COMMENT ON TABLE cognito.invitation_roles IS 'The roles that come with an invitation.';
 
 CREATE TABLE cognito.roles (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1450,6 +1602,12 @@ CREATE VIEW cognito.users_live AS
 
 COMMENT ON VIEW cognito.users_live IS 'The users who may act: neither deleted nor disabled.';
 
+ALTER TABLE ONLY cognito.invitation_roles
+    ADD CONSTRAINT invitation_roles_pkey PRIMARY KEY (invitation_id, role_id);
+
+ALTER TABLE ONLY cognito.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY cognito.reconciliation_sightings
     ADD CONSTRAINT reconciliation_sightings_pkey PRIMARY KEY (reconciliation_id, sub);
 
@@ -1481,6 +1639,14 @@ ALTER TABLE ONLY cognito.users
     ADD CONSTRAINT users_user_pool_id_sub_key UNIQUE (user_pool_id, sub);
 
 CREATE UNIQUE INDEX default_roles_key ON cognito.default_roles USING btree (role_id, COALESCE(user_pool_id, ''::text), COALESCE(email_domain, ''::public.citext), COALESCE(provider, ''::text));
+
+CREATE INDEX invitation_roles_role_id_idx ON cognito.invitation_roles USING btree (role_id);
+
+CREATE UNIQUE INDEX invitations_email_domain_key ON cognito.invitations USING btree (email_domain, COALESCE(user_pool_id, ''::text)) WHERE (email_domain IS NOT NULL);
+
+CREATE UNIQUE INDEX invitations_email_key ON cognito.invitations USING btree (email, COALESCE(user_pool_id, ''::text)) WHERE (used_at IS NULL);
+
+CREATE INDEX invitations_used_by_idx ON cognito.invitations USING btree (used_by) WHERE (used_by IS NOT NULL);
 
 CREATE INDEX reconciliations_user_pool_id_started_at_idx ON cognito.reconciliations USING btree (user_pool_id, started_at);
 
@@ -1519,6 +1685,15 @@ CREATE TRIGGER user_roles_updated AFTER UPDATE ON cognito.user_roles REFERENCING
 ALTER TABLE ONLY cognito.default_roles
     ADD CONSTRAINT default_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES cognito.roles(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY cognito.invitation_roles
+    ADD CONSTRAINT invitation_roles_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES cognito.invitations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY cognito.invitation_roles
+    ADD CONSTRAINT invitation_roles_role_id_fkey FOREIGN KEY (role_id) REFERENCES cognito.roles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY cognito.invitations
+    ADD CONSTRAINT invitations_used_by_fkey FOREIGN KEY (used_by) REFERENCES cognito.users(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY cognito.sign_ins
     ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES cognito.users(id) ON DELETE CASCADE;
 
@@ -1530,6 +1705,8 @@ ALTER TABLE ONLY cognito.user_roles
 
 ALTER TABLE ONLY cognito.users
     ADD CONSTRAINT users_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES cognito.users(id);
+
+REVOKE ALL ON FUNCTION cognito.accept_invitations(users uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) FROM PUBLIC;
 
@@ -1544,6 +1721,8 @@ REVOKE ALL ON FUNCTION cognito.current_sub() FROM PUBLIC;
 REVOKE ALL ON FUNCTION cognito.current_user_id() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.current_user_pool_id() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.decide_sign_up(user_pool_id text, trigger_source text, client_id text, username text, email text, phone_number text, attributes jsonb, validation_data jsonb, client_metadata jsonb, OUT allowed boolean, OUT confirm boolean, OUT reason text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.linked_identities(identities jsonb, OUT provider_name text, OUT user_id text) FROM PUBLIC;
 
@@ -1569,6 +1748,8 @@ REVOKE ALL ON FUNCTION cognito.has_group(name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.has_role(name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.invite(invitee text, roles text[], valid_for interval, user_pool_id text, invited_by text, OUT id uuid, OUT outcome text, OUT expires_at timestamp with time zone, OUT unknown_roles text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.is_reserved_claim(claim text, token text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.jwt() FROM PUBLIC;
@@ -1584,6 +1765,8 @@ REVOKE ALL ON FUNCTION cognito.merge_problem(error_state text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION cognito.merge_users(old_id uuid, new_id uuid, dry_run boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.move_reference(old_id uuid, new_id uuid, referencing regclass, referencing_column name, explain boolean, application_path text, OUT problem text, OUT table_name text, OUT column_name text, OUT constraint_name text, OUT row_key text, OUT error_state text, OUT row_count bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.open_invitations(user_pool_id text, email text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.postpone_role_changes(changes bigint[], error text, retry_after interval, failure text) FROM PUBLIC;
 

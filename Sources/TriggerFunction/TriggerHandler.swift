@@ -27,7 +27,7 @@ public final class TriggerHandler: InvocationHandler {
       store: store, writeBack: cognito.writeBack,
       clientMetadataKeys: configuration.clientMetadataKeys)
     answerToken = AnswerToken(store: store, keptGroups: configuration.keptGroups)
-    decideSignUp = DecideSignUp(policy: configuration.signUp)
+    decideSignUp = DecideSignUp(store: store, policy: configuration.signUp)
     linkProvider = cognito.linkProvider
     followChange = cognito.directory.map { FollowChange(store: store, directory: $0) }
     scheduledPush = cognito.roles.map {
@@ -92,7 +92,9 @@ public final class TriggerHandler: InvocationHandler {
     case .signUp(let work):
       var decided: (InvocationAnswer, ActionReport) = (.echo, ActionReport(outcome: .passed))
       if work.isDecided {
-        decided = answer(after: decideSignUp.perform(for: event), of: .decideSignUp, source)
+        let result = decideSignUp.perform(
+          for: event, in: invocation, until: deadline(for: invocation))
+        decided = answer(after: result, of: .decideSignUp, source)
       }
       return work.isLinked ? link(event, invocation, decided) : decided
     }

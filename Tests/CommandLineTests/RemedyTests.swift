@@ -17,6 +17,7 @@ final class RemedyTests: XCTestCase {
     for arguments in [
       ["push", "--status"], ["status"], ["push"], ["push", "--watch"], ["push", "--retry-failed"],
       ["push", "--write-back"], ["forget", "--deleted-before", "30d"],
+      ["invite", "ada@example.com"], ["invitations"], ["revoke", "ada@example.com"],
       ["forget", "00000000-0000-0000-0000-000000000001"],
       ["merge", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"],
       ["reconcile", "--user-pool-id", pool, "--from", listing.path],

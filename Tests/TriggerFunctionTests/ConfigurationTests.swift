@@ -56,6 +56,11 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertEqual(off.onFailure, .fail)
     XCTAssertFalse(off.isForAdminCreated)
 
+    XCTAssertFalse(try configuration(["SIGN_UP_POLICY": "none"]).signUp.isOn)
+    let asked = try configuration(["SIGN_UP_POLICY": "database"]).signUp
+    XCTAssertTrue(asked.isOn)
+    XCTAssertTrue(asked.asksDatabase)
+
     let longest = String(repeating: "ü", count: 200)
     let on = try configuration([
       "SIGN_UP_ALLOWED_EMAIL_DOMAINS": "BÜCHER.example, *.example.com,",
@@ -108,6 +113,7 @@ final class ConfigurationTests: XCTestCase {
       ("SIGN_UP_ALLOWED_EMAIL_DOMAINS", "example.com, canary.*.com"),
       ("SIGN_UP_ALLOWED_EMAIL_DOMAINS", ","), ("SIGN_UP_BLOCKED_EMAIL_DOMAINS", "@example.com"),
       ("SIGN_UP_BLOCKED_EMAIL_DOMAINS", "exam ple.com"), ("SIGN_UP_ADMIN_CREATED", "yes"),
+      ("SIGN_UP_POLICY", "on"),
       ("SIGN_UP_ON_FAILURE", "open"), ("SIGN_UP_REFUSED_MESSAGE", "canary\nline"),
       ("SIGN_UP_REFUSED_MESSAGE", "  "), ("SIGN_UP_REFUSED_MESSAGE", "<b>canary</b>"),
       ("SIGN_UP_REFUSED_MESSAGE", String(repeating: "a", count: 201)),

@@ -76,20 +76,18 @@ final class TriggerRuleTests: XCTestCase {
     let decided = TriggerRule.signUp(SignUpWork(isDecided: true))
     let noLists = EmailDomainRule()
     let lists = EmailDomainRule(allowed: [try XCTUnwrap(DomainPattern("example.com"))])
-    for (domains, isForAdminCreated, expected) in [
-      (noLists, false, [:]),
-      (noLists, true, [:]),
-      (lists, false, [.preSignUp: decided, .preSignUpExternalProvider: decided]),
-      (
-        lists, true,
-        [
-          .preSignUp: decided, .preSignUpExternalProvider: decided,
-          .preSignUpAdminCreateUser: decided,
-        ]
-      ),
-    ] as [(EmailDomainRule, Bool, [TriggerSource: TriggerRule])] {
+    let byUsers: [TriggerSource: TriggerRule] = [
+      .preSignUp: decided, .preSignUpExternalProvider: decided,
+    ]
+    let byAll = byUsers.merging([.preSignUpAdminCreateUser: decided]) { $1 }
+    for (domains, asksDatabase, isForAdminCreated, expected) in [
+      (noLists, false, false, [:]), (noLists, false, true, [:]),
+      (lists, false, false, byUsers), (noLists, true, false, byUsers),
+      (lists, false, true, byAll), (noLists, true, true, byAll), (lists, true, true, byAll),
+    ] {
       var configuration = try configuration()
       configuration.signUp.emailDomains = domains
+      configuration.signUp.asksDatabase = asksDatabase
       configuration.signUp.isForAdminCreated = isForAdminCreated
       for source in TriggerSource.allCases {
         XCTAssertEqual(

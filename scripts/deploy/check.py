@@ -49,6 +49,19 @@ SWITCHES = {
     "PushCreateGroups": "PUSH_CREATE_GROUPS",
 }
 
+# Who may sign up: the variable, the parameter that sets it, and what it is where that is not given.
+SIGN_UP = (
+    ("SIGN_UP_ALLOWED_EMAIL_DOMAINS", "SignUpAllowedEmailDomains", None),
+    ("SIGN_UP_BLOCKED_EMAIL_DOMAINS", "SignUpBlockedEmailDomains", None),
+    ("SIGN_UP_POLICY", "SignUpPolicy", "none"),
+    ("SIGN_UP_ADMIN_CREATED", "SignUpAdminCreated", "exempt"),
+    ("SIGN_UP_ON_FAILURE", "SignUpOnFailure", "fail"),
+    ("SIGN_UP_REFUSED_MESSAGE", "SignUpRefusedMessage", None),
+)
+
+# Any of these needs the pre sign-up trigger; nothing else does.
+PRE_SIGN_UP = {"SignUpAllowedEmailDomains", "SignUpBlockedEmailDomains", "SignUpPolicy", "LinkProviders"}
+
 # Statements whose resource is '*', with what they say of actions.
 STAR_ALLOWED = {
     # A Deny takes away, so it names all that it can.
@@ -132,6 +145,9 @@ def wrong_environment(
     ):
         if variables.get(name) != given.get(parameter):
             yield f"{name} is not what was given"
+    for name, parameter, otherwise in SIGN_UP:
+        if variables.get(name) != given.get(parameter, otherwise):
+            yield f"{name} is {variables.get(name)}"
     if variables.get("PUSH_ON_SCHEDULE") != ("on" if "PushSchedule" in given else "off"):
         yield "PUSH_ON_SCHEDULE does not follow the schedule"
     if variables.get("WRITE_BACK_ATTRIBUTE") != given.get("WriteBackAttribute"):
@@ -155,7 +171,7 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
     if "UserPool" not in resources:
         return
     wanted: dict[str, Any] = {name: arn for name in ("PostConfirmation", "PostAuthentication")}
-    if "LinkProviders" in given:
+    if PRE_SIGN_UP & given.keys():
         wanted["PreSignUp"] = arn
     if "on" in (given.get("TokenRoles"), given.get("TokenClaims"), given.get("SyncOnToken")):
         version = given.get("TokenEventVersion", "V1_0")

@@ -49,7 +49,9 @@ def watched(resources: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for resource in resources.values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::CloudWatch::Alarm":
-            yield properties["Namespace"], properties["MetricName"]
+            stats = [each["MetricStat"]["Metric"] for each in properties.get("Metrics", []) if "MetricStat" in each]
+            for metric in stats or [properties]:
+                yield metric["Namespace"], metric["MetricName"]
         elif resource["Type"] == "AWS::CloudWatch::Dashboard":
             for widget in body_of(resource)["widgets"]:
                 for metric in widget["properties"].get("metrics", []):

@@ -22,6 +22,8 @@ RECORDS = pathlib.Path(__file__).parents[2] / "Fixtures/events/changes"
 DEADLINE = 20
 # MiniStack's codes.
 SIGN_UP_CODE, PASSWORD_CODE = "123456", "654321"
+# SIGN_UP_REFUSED_MESSAGE, where it is not set.
+REFUSED = "You cannot sign up here with this account"
 COLUMNS = ("email", "email_verified", "phone_number", "phone_number_verified", "identities")
 
 stack, database_url, pooltable = sys.argv[1:]
@@ -145,17 +147,37 @@ def carried(token):
     return {name: claims.get(name) for name in ("user_id", "role", "roles", "errors")}
 
 
+def refused(email, password):
+    """What somebody reads who signs up and may not; None where they may."""
+    try:
+        cognito.sign_up(ClientId=client, Username=email, Password=password,
+                        UserAttributes=[{"Name": "email", "Value": email}])
+    except cognito.exceptions.UserLambdaValidationException as error:
+        message = error.response["Error"]["Message"]
+        # MiniStack shows the function's whole error, Cognito its message only.
+        return REFUSED if REFUSED in message else message
+    return None
+
+
+def invite(email, *options):
+    subprocess.run([pooltable, "invite", email, "--database-url", database_url, *options],
+                   capture_output=True, check=True)
+
+
 def set_name(name):
     return [{"Name": "name", "Value": name}]
 
 
 def journey():
     email, password, newer = "ada@example.com", "First-Password-1", "Second-Password-2"
+    wait_for("who is not invited may not sign up", lambda: refused(email, password), lambda: REFUSED)
+
+    invite(email, "--role", "admin")
     sub = cognito.sign_up(ClientId=client, Username=email, Password=password, UserAttributes=[
         {"Name": "email", "Value": email}, *set_name("Ada")])["UserSub"]
     user = dict(UserPoolId=pool, Username=sub)
     as_shown = lambda: shown(sub)  # noqa: E731
-    expect("signs up: no row yet", sub, lambda: None)
+    expect("is invited, signs up: no row yet", sub, lambda: None)
 
     cognito.confirm_sign_up(ClientId=client, Username=email, ConfirmationCode=SIGN_UP_CODE)
     expect("confirms: PostConfirmation", sub, as_shown)
@@ -163,9 +185,10 @@ def journey():
     cognito.admin_update_user_attributes(**user, UserAttributes=set_name("Ada King"))
     token = sign_in(email, password)
     expect("signs in, changed since: PostAuthentication", sub, as_shown)
+    wait_for("the invitation is used up", lambda: refused("ADA@example.com", password), lambda: REFUSED)
     wait_for("the access token carries the row's id and the roles", lambda: carried(token), lambda: {
         "user_id": value("SELECT id FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub'", sub),
-        "role": "authenticated", "roles": ["employee", "member"], "errors": None})
+        "role": "authenticated", "roles": ["admin", "employee", "member"], "errors": None})
 
     cognito.update_user_attributes(AccessToken=token, UserAttributes=set_name("Ada Lovelace"))
     record("UpdateUserAttributes", sub)
@@ -237,6 +260,7 @@ def confirm(username):
 def accounts_of_one_person():
     provider = oidc.Provider("AcmeOIDC")
     federated = provider.connect(cognito, pool)
+    invite("example.com", "--expires", "never")
 
     def comes(subject, email, **claims):
         """Whose token somebody gets who comes through the provider."""
@@ -291,7 +315,7 @@ def accounts_of_one_person():
 
 def count():
     wait_for("every trigger was called as often as Cognito calls it", called, lambda: collections.Counter({
-        "PreSignUp_SignUp": 4,
+        "PreSignUp_SignUp": 6,
         "PreSignUp_ExternalProvider": 3,
         "PostConfirmation_ConfirmSignUp": 5,
         "PostConfirmation_ConfirmForgotPassword": 1,

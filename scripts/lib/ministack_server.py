@@ -12,6 +12,8 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
                                         the user is there already, or was linked by PreSignUp just now
 
+It knows no alarm over an expression: such a one is made over the first of its metrics, and nothing looks at it.
+
 Its PutEvents takes events of AWS's own sources, as no caller of AWS's may send them: MiniStack keeps CloudTrail's
 records to itself, so the tests put them on the event bus.
 """
@@ -27,6 +29,7 @@ import uuid
 
 import ministack.app
 from ministack.services import cognito, eventbridge, lambda_svc
+from ministack.services.cloudformation import provisioners
 
 USED = {
     cognito: {
@@ -58,6 +61,7 @@ USED = {
         "_execution_record_for_config": None,
         "_execute_function_with_config_scope": None,
     },
+    provisioners: {"_cw_metric_alarm_record": ("name", "props")},
     eventbridge: {"_put_events": ("data", "allow_aws_source")},
     ministack.app: {"main": ()},
 }
@@ -199,6 +203,14 @@ def call_triggers():
         return original(pool_id, client_id, user, nonce, trigger_source, **others)
 
 
+def alarm_record(original, name, props):
+    stats = [each["MetricStat"] for each in props.get("Metrics", []) if "MetricStat" in each]
+    if stats:
+        props = {key: value for key, value in props.items() if key != "Metrics"} | stats[0]["Metric"] | {
+            "Period": stats[0]["Period"], "Statistic": stats[0]["Stat"]}
+    return original(name, props)
+
+
 def main():
     gone = list(missing())
     if gone:
@@ -211,6 +223,7 @@ def main():
     if os.getppid() != parent:
         return
     call_triggers()
+    provisioners._cw_metric_alarm_record = functools.partial(alarm_record, provisioners._cw_metric_alarm_record)
     eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
     # Without the two switches it would listen on other interfaces too.
     os.environ.update(BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0")

@@ -215,6 +215,114 @@ END;
 
 REVOKE ALL ON FUNCTION cognito.default_roles_of FROM PUBLIC;
 
+-- Who is invited: an address, or with a domain everybody who has one there, without its subdomains. What an invitation
+-- is good for is decided by cognito.decide_sign_up; its roles are given once, to a verified address, in the transaction
+-- that inserts the user. NULL for user_pool_id: into any pool; for expires_at: for ever. cognito.invite makes them.
+--
+-- An address is for one user: who is inserted with it uses it up. To nobody else is it the same: ada+new@example.com
+-- is another one than ada@example.com, and letter case makes no difference.
+CREATE TABLE cognito.invitations (
+  id            uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  email         citext,
+  email_domain  citext,
+  user_pool_id  text,
+  invited_by    text NOT NULL DEFAULT session_user,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  expires_at    timestamptz,
+  used_at       timestamptz,
+  used_by       uuid REFERENCES cognito.users (id) ON DELETE SET NULL,
+  CONSTRAINT invitations_email_or_domain CHECK (num_nonnulls(email, email_domain) = 1),
+  -- An index takes no more.
+  CONSTRAINT invitations_email_is_an_address CHECK (
+    email ~ '^[^[:space:]]+@[^@[:space:]]+$' AND octet_length(email::text) <= 2048),
+  CONSTRAINT invitations_email_domain_is_a_domain CHECK (
+    email_domain ~ '^[^@[:space:]]+$' AND octet_length(email_domain::text) <= 1024),
+  CONSTRAINT invitations_used_is_an_email CHECK (used_at IS NULL OR email IS NOT NULL)
+);
+
+CREATE UNIQUE INDEX invitations_email_key
+  ON cognito.invitations (email, coalesce(user_pool_id, '')) WHERE used_at IS NULL;
+CREATE UNIQUE INDEX invitations_email_domain_key
+  ON cognito.invitations (email_domain, coalesce(user_pool_id, '')) WHERE email_domain IS NOT NULL;
+CREATE INDEX invitations_used_by_idx ON cognito.invitations (used_by) WHERE used_by IS NOT NULL;
+
+COMMENT ON TABLE cognito.invitations IS 'Who is invited to sign up: an address, or everybody of a domain.';
+COMMENT ON COLUMN cognito.invitations.invited_by IS 'Who invited: the login, unless something else is given.';
+COMMENT ON COLUMN cognito.invitations.used_at IS 'When a user was inserted with this address; a domain is never used up.';
+
+CREATE TABLE cognito.invitation_roles (
+  invitation_id  uuid NOT NULL REFERENCES cognito.invitations (id) ON DELETE CASCADE,
+  role_id        uuid NOT NULL REFERENCES cognito.roles (id) ON DELETE CASCADE,
+  PRIMARY KEY (invitation_id, role_id)
+);
+
+CREATE INDEX invitation_roles_role_id_idx ON cognito.invitation_roles (role_id);
+
+COMMENT ON TABLE cognito.invitation_roles IS 'The roles that come with an invitation.';
+
+-- The invitations that hold for an address now: neither used up nor expired.
+CREATE FUNCTION cognito.open_invitations(user_pool_id text, email text) RETURNS SETOF uuid
+LANGUAGE sql
+STABLE
+BEGIN ATOMIC
+  SELECT i.id
+  FROM cognito.invitations AS i
+  WHERE i.email = open_invitations.email::citext AND i.used_at IS NULL
+    AND (i.user_pool_id IS NULL OR i.user_pool_id = open_invitations.user_pool_id)
+    AND (i.expires_at IS NULL OR i.expires_at > now())
+  UNION ALL
+  SELECT i.id
+  FROM cognito.invitations AS i
+  WHERE i.email_domain = substring(open_invitations.email FROM '@([^@]+)$')::citext
+    AND (i.user_pool_id IS NULL OR i.user_pool_id = open_invitations.user_pool_id)
+    AND (i.expires_at IS NULL OR i.expires_at > now());
+END;
+
+-- Gives these users, who were inserted just now, the roles that they are invited with, and uses their invitations up.
+CREATE FUNCTION cognito.accept_invitations(users uuid[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+  -- In one order, always, so that two who accept the same are in no deadlock; what a rival uses up meanwhile is not
+  -- found below.
+  PERFORM FROM cognito.invitations AS i
+  WHERE i.used_at IS NULL AND i.email IS NOT NULL AND i.id IN (
+    SELECT o.id
+    FROM cognito.users AS u
+    CROSS JOIN LATERAL cognito.open_invitations(u.user_pool_id, u.email::text) AS o (id)
+    WHERE u.id = ANY (users) AND u.email_verified)
+  ORDER BY i.id FOR UPDATE;
+
+  -- Of several with the same address one.
+  WITH accepted AS MATERIALIZED (
+    SELECT a.user_id, a.invitation_id
+    FROM (
+      SELECT u.id AS user_id, i.id AS invitation_id, i.email IS NULL AS is_for_all,
+        row_number() OVER (PARTITION BY i.id ORDER BY u.sub) AS place
+      FROM cognito.users AS u
+      CROSS JOIN LATERAL cognito.open_invitations(u.user_pool_id, u.email::text) AS o (id)
+      JOIN cognito.invitations AS i ON i.id = o.id
+      WHERE u.id = ANY (users) AND u.email_verified
+    ) AS a
+    WHERE a.is_for_all OR a.place = 1
+  ), used AS (
+    UPDATE cognito.invitations AS i SET used_at = now(), used_by = a.user_id
+    FROM accepted AS a
+    WHERE i.id = a.invitation_id AND i.email IS NOT NULL
+  )
+  INSERT INTO cognito.user_roles (user_id, role_id)
+  SELECT a.user_id, r.id
+  FROM accepted AS a
+  JOIN cognito.invitation_roles AS ir ON ir.invitation_id = a.invitation_id
+  JOIN cognito.roles AS r ON r.id = ir.role_id
+  FOR KEY SHARE OF r
+  ON CONFLICT DO NOTHING;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION cognito.open_invitations, cognito.accept_invitations FROM PUBLIC;
+
 -- Sign-ins, for TRACK_SIGN_INS=on: how often each user was here on each day.
 --
 -- One row for each user and day, not for each sign-in: enough to count active users by, and a table that

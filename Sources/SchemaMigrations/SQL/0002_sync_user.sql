@@ -97,7 +97,7 @@ REVOKE ALL ON FUNCTION cognito.record_sign_in FROM PUBLIC;
 -- NULL for enabled or confirmed_at: this observation does not say. signed_in_at is given where the user has just
 -- signed in and that is to be recorded, whatever the outcome. client_metadata and sign_up_client_id, what the client
 -- sent along and which client it was, are kept of the first confirmation and of nothing later: anybody can send
--- more with each call. A user who is inserted is given the default roles.
+-- more with each call. A user who is inserted is given the default roles, and those of an invitation.
 --
 -- The same sign-in may be told twice. The Lambda function's own second attempt, after an answer that was
 -- lost, carries the same request_id, and counts once unless the user signed in 64 times in between. An event
@@ -182,6 +182,9 @@ BEGIN
           sync_user.user_pool_id, sync_user.email, sync_user.email_verified, sync_user.identities) AS d (role_id)
         JOIN cognito.roles AS r ON r.id = d.role_id
         FOR KEY SHARE OF r;
+      END IF;
+      IF sync_user.email_verified AND EXISTS (SELECT FROM cognito.invitations) THEN
+        PERFORM cognito.accept_invitations(ARRAY[sync_user.id]);
       END IF;
       outcome := 'inserted';
       EXIT;

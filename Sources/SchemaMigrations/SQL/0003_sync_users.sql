@@ -181,6 +181,13 @@ BEGIN
     CASE WHEN with_values AND c.outcome IN ('updated', 'stale') THEN (
       SELECT to_jsonb(p) FROM cognito.users AS p WHERE p.id = c.id) END
   FROM compared AS c;
+
+  -- Those who were inserted above: a statement does not see what it inserts itself.
+  IF NOT dry_run AND EXISTS (SELECT FROM cognito.invitations) THEN
+    PERFORM cognito.accept_invitations(ARRAY(
+      SELECT u.id FROM cognito.users AS u
+      WHERE u.user_pool_id = sync_users.user_pool_id AND u.sub = ANY (subs) AND u.created_at = now()));
+  END IF;
 END
 $function$;
 

@@ -37,6 +37,7 @@ BEGIN
   DELETE FROM cognito.role_outbox AS o
   USING cognito.users AS u
   WHERE u.id = ANY (erased) AND o.user_pool_id = u.user_pool_id AND o.sub = u.sub;
+  DELETE FROM cognito.invitations AS i WHERE i.used_by = ANY (erased);
   IF NOT keep_sign_ins THEN
     DELETE FROM cognito.sign_ins AS s WHERE s.user_id = ANY (erased);
   END IF;

@@ -10,6 +10,7 @@ enum ActionFailure: Error, Sendable, Equatable {
   case unidentifiedUser(UnidentifiedUser)
   /// The event does not have the form that the answer needs.
   case event(TokenEventError)
+  case signUpEvent(SignUpEventError)
   case database(PostgresError)
   /// The table does not have the user, so that there is nothing to be read for a token.
   case unknownUser
@@ -26,7 +27,7 @@ enum ActionFailure: Error, Sendable, Equatable {
   var failureClass: FailureClass? {
     switch self {
     case .unidentifiedUser: nil
-    case .event: .event
+    case .event, .signUpEvent: .event
     case .database(let error): FailureClass(error)
     case .unknownUser: .unknownUser
     case .cognito: .cognito
@@ -45,6 +46,7 @@ extension ActionFailure: CustomStringConvertible {
     switch self {
     case .unidentifiedUser(let error): error.rawValue
     case .event(let error): error.description
+    case .signUpEvent(let error): error.description
     case .database(let error): error.withRemedy
     case .unknownUser:
       "cognito.users has no such user: the next sign-in writes one that no confirmation brought"

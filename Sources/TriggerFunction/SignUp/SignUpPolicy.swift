@@ -5,6 +5,8 @@ import Settings
 struct SignUpPolicy: Sendable, Equatable {
   /// `SIGN_UP_ALLOWED_EMAIL_DOMAINS` and `SIGN_UP_BLOCKED_EMAIL_DOMAINS`.
   var emailDomains = EmailDomainRule()
+  /// `SIGN_UP_POLICY`: whether the database is asked about those whom the lists let in.
+  var asksDatabase = false
   /// Whether it is for users whom an administrator creates, too.
   var isForAdminCreated = false
   /// What a policy is worth that could not be asked: no, unless somebody says otherwise.
@@ -13,13 +15,14 @@ struct SignUpPolicy: Sendable, Equatable {
   var refusedMessage: UserMessage = "You cannot sign up here with this account"
 
   /// Whether anybody may be refused.
-  var isOn: Bool { emailDomains.isSet }
+  var isOn: Bool { emailDomains.isSet || asksDatabase }
 
   init() {}
 
   init(_ environment: Environment) throws(SettingError) {
     emailDomains.allowed = try environment.domains("SIGN_UP_ALLOWED_EMAIL_DOMAINS")
     emailDomains.blocked = try environment.domains("SIGN_UP_BLOCKED_EMAIL_DOMAINS") ?? []
+    asksDatabase = try environment.choice("SIGN_UP_POLICY", of: Decider.self) == .database
     isForAdminCreated =
       try environment.choice("SIGN_UP_ADMIN_CREATED", of: AdminCreated.self) == .apply
     if let policy = try environment.choice("SIGN_UP_ON_FAILURE", of: FailurePolicy.self) {
@@ -33,6 +36,11 @@ struct SignUpPolicy: Sendable, Equatable {
       refusedMessage = message
     }
   }
+}
+
+/// Who decides beside the lists.
+private enum Decider: String, CaseIterable {
+  case none, database
 }
 
 /// Whether the policy is for users whom an administrator creates.

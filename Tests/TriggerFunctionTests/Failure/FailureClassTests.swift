@@ -38,7 +38,8 @@ final class FailureClassTests: XCTestCase {
       XCTAssertEqual(FailureClass(error), expected, "\(error)")
     }
     let ofActions: [(ActionFailure, FailureClass?, Outcome)] = [
-      (.event(.malformed), .event, .failed), (.unknownUser, .unknownUser, .failed),
+      (.event(.malformed), .event, .failed), (.signUpEvent(.malformed), .event, .failed),
+      (.unknownUser, .unknownUser, .failed),
       (.database(.connectionLost), .connection, .failed),
       (ActionFailure(PushError.cognito(.throttled)), .cognito, .failed),
       (ActionFailure(PushError.database(.connectionLost)), .connection, .failed),

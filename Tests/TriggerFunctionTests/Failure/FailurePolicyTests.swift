@@ -8,7 +8,7 @@ import XCTest
 final class FailurePolicyTests: XCTestCase {
   private static let failures: [ActionFailure] = [
     .unidentifiedUser(.noSub), .event(.malformed), .database(.connectionLost), .unknownUser,
-    .cognito(.throttled),
+    .cognito(.throttled), .signUpEvent(.malformed),
   ]
 
   func testEachTriggerThatWritesFollowsItsOwnSetting() throws {
