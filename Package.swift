@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "HTTP", dependencies: ["CLibCurl", "Clock"]),
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
+    .target(name: "AppSync", dependencies: ["JSON"]),
     .target(name: "AWS", dependencies: ["HTTP", "JSON", "Settings", "Clock", "CLibCrypto"]),
     .target(
       name: "CognitoAPI",
@@ -60,8 +61,9 @@ let package = Package(
     .target(
       name: "TriggerFunction",
       dependencies: [
-        "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "LambdaRuntime", "AWS", "HTTP",
-        "Postgres", "JSON", "Settings", "Clock", "CLibIDN2",
+        "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "AppSync", "LambdaRuntime",
+        "AWS",
+        "HTTP", "Postgres", "JSON", "Settings", "Clock", "CLibIDN2",
       ]
     ),
     .executableTarget(name: "bootstrap", dependencies: ["TriggerFunction"]),
@@ -83,7 +85,7 @@ let package = Package(
       name: "CommandLine",
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "TokenVerification",
-        "UserTable", "CognitoTriggers",
+        "UserTable", "CognitoTriggers", "AppSync",
         "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -111,6 +113,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
+    .testTarget(name: "AppSyncTests", dependencies: ["AppSync", "JSON"]),
     .testTarget(
       name: "CognitoAPITests",
       dependencies: ["CognitoAPI", "AWS", "JSON", "Settings", "Clock", "TestSupport"]),

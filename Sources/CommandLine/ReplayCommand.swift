@@ -21,6 +21,7 @@ struct ReplayCommand: ParsableCommand {
         declined    a sign-up was refused by them: answered with an error, and nothing is wrong
         overridden  answered with what the tokens are to carry, which is shown (TOKEN_ROLES=on,
                     TOKEN_CLAIMS=on)
+        resolved    AppSync was answered, which is shown (APPSYNC=on)
         passed      answered with the event; nothing was to be done
         refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
         failed      the user could not be written, or what a token is to carry not read, or there was

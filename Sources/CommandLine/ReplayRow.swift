@@ -1,3 +1,4 @@
+import AppSync
 import Clock
 import CognitoTriggers
 import JSON
@@ -13,17 +14,20 @@ struct ReplayRow: Equatable {
   /// What became of writing the row's id back; nil where that was not needed.
   var writeBack: String?
   var isIdentical: Bool
-  /// The event's `response` with what was put into it; nil where the event came back as it was.
+  /// The event's `response` with what was put into it, or the answer to AppSync; nil where the event came back as it
+  /// was.
   var response: JSONValue?
   var milliseconds: Double
-  /// Whether this is as it should be: the very bytes, the event with an answer in its response, or a refusal with a
-  /// reason.
+  /// Whether this is as it should be: the very bytes, the event with an answer in its response, what AppSync asked for or
+  /// an error of that field's, or a refusal with a reason.
   var isAsExpected: Bool
 
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
     let decoded = try? TriggerEvent(event)
     self.file = file
-    triggerSource = decoded?.sourceName ?? ChangeRecord(event)?.call?.rawValue ?? "-"
+    triggerSource =
+      decoded?.sourceName ?? ChangeRecord(event)?.call?.rawValue
+      ?? FieldRequests(event)?.all.first.map { "AppSync \($0.parentType).\($0.field)" } ?? "-"
     isIdentical = answer.echoes(event)
     milliseconds = answer.elapsed.milliseconds
     // Without the log's word for it nothing is known to have gone well.
@@ -44,10 +48,13 @@ struct ReplayRow: Equatable {
       } else {
         false
       }
-    if isOverride, !isIdentical, case .response(let bytes) = answer.kind {
+    let isResolved = outcome == .resolved && decoded == nil
+    if isResolved, case .response(let bytes) = answer.kind {
+      response = try? JSONValue(parsing: bytes)
+    } else if isOverride, !isIdentical, case .response(let bytes) = answer.kind {
       let answered = try? JSONValue(parsing: bytes, allowsByteOrderMark: true)
       response = answered?.object?["response"]
     }
-    isAsExpected = (isIdentical && report != nil) || isOverride || isRefusal
+    isAsExpected = (isIdentical && report != nil) || isOverride || isResolved || isRefusal
   }
 }

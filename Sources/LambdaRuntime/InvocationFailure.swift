@@ -2,32 +2,37 @@ import JSON
 
 /// An error as the Runtime API takes it.
 ///
-/// Cognito shows `message` to the end user, so nothing of an event or of a database error can get into it.
+/// The end user is shown `message`, so nothing of an event or of a database error gets into it by chance.
 public struct InvocationFailure: Error, Sendable, Equatable {
   /// Matches `(Runtime|Function)\.[A-Z][a-zA-Z]+`; others are reported as `Runtime.Unknown`.
   public let type: StaticString
   /// What the end user reads.
   public let message: UserMessage
+  /// What the caller is told as the type, where that is another than Lambda's.
+  private let toldType: StaticString?
 
   /// - Parameters:
   ///   - type: `Function.Name` or `Runtime.Name`.
   ///   - message: for the end user.
-  public init(type: StaticString, message: UserMessage) {
+  ///   - toldType: for callers that have names of their own; nil for `type`.
+  public init(type: StaticString, message: UserMessage, toldAs toldType: StaticString? = nil) {
     self.type = type
     self.message = message
+    self.toldType = toldType
   }
 
   /// `{"errorMessage": …, "errorType": …, "stackTrace": []}`
   var body: [UInt8] {
-    InitializationFailure(type: type, message: message.text).body
+    InitializationFailure(type: toldType ?? type, message: message.text).body
   }
 
   public static func == (left: InvocationFailure, right: InvocationFailure) -> Bool {
-    "\(left.type)" == "\(right.type)" && left.message == right.message
+    left.body == right.body && "\(left.type)" == "\(right.type)"
   }
 }
 
-/// A sentence for the end user: written in this program, or by the operator in a setting.
+/// A sentence for the end user: written in this program, by the operator in a setting, or by a team in a function of its
+/// own that raises an error for the user.
 public struct UserMessage: Sendable, Equatable, ExpressibleByStringLiteral {
   /// The longest that a setting may have, in characters: at a federated sign-in it travels in a URL.
   public static let settingLimit = 200
@@ -46,6 +51,9 @@ public struct UserMessage: Sendable, Equatable, ExpressibleByStringLiteral {
     else { return nil }
     self.text = text
   }
+
+  /// - Parameter text: what a function of the team's raised for the user, never what the database says of itself.
+  public init(raised text: String) { self.text = text }
 
   private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {

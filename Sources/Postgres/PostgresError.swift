@@ -63,6 +63,14 @@ public enum PostgresError: Error, Sendable, Equatable {
     }
   }
 
+  /// Whether the statement may have taken effect all the same.
+  public var mayHaveTakenEffect: Bool {
+    switch self {
+    case .timedOut(.query), .connectionLost: true
+    default: false
+    }
+  }
+
   /// Whether the server has ended the session with this error.
   var endsConnection: Bool {
     guard case .statementFailed(let error) = self else { return false }

@@ -539,7 +539,7 @@ BEGIN
     $grant$
       GRANT EXECUTE ON FUNCTION
         cognito.jwt, cognito.current_sub, cognito.current_user_pool_id, cognito.current_user_id,
-        cognito.has_role, cognito.has_group, cognito.pre_request
+        cognito.has_role, cognito.has_group, cognito.pre_request, cognito.resolve, cognito.resolve_requests
       TO %I
     $grant$,
     login);
@@ -1083,6 +1083,67 @@ CREATE FUNCTION cognito.reserved_claim(claims jsonb) RETURNS text
   ORDER BY n.claim COLLATE "C"
   LIMIT 1
 $$;
+
+CREATE FUNCTION cognito.resolve(parent_type text, field text, arguments jsonb, source jsonb, claims jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  name      text := parent_type || '_' || field;
+  -- A longer name would be cut off, and be another function's.
+  resolver  regprocedure := CASE
+    WHEN octet_length(name) < 64 THEN to_regprocedure(format('api.%I(jsonb, jsonb)', name))
+  END;
+  answer    jsonb;
+BEGIN
+  IF resolver IS NULL THEN
+    RAISE SQLSTATE 'PT404' USING MESSAGE = format('the field %s.%s has no function', parent_type, field);
+  END IF;
+  IF (SELECT p.proretset FROM pg_proc AS p WHERE p.oid = resolver) THEN
+    EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r)), ''[]'') FROM api.%I($1, $2) AS r', name)
+      INTO answer USING arguments, source;
+  ELSE
+    EXECUTE format('SELECT to_jsonb(api.%I($1, $2))', name) INTO answer USING arguments, source;
+  END IF;
+  RETURN answer;
+END
+$_$;
+
+COMMENT ON FUNCTION cognito.resolve(parent_type text, field text, arguments jsonb, source jsonb, claims jsonb) IS 'The value of a field of a GraphQL API, by api."Type_field".';
+
+CREATE FUNCTION cognito.resolve_requests(requests jsonb, OUT answer jsonb, OUT error_state text, OUT error_message text) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  request  jsonb;
+BEGIN
+  FOR request IN
+    SELECT r.value FROM jsonb_array_elements(requests) WITH ORDINALITY AS r (value, position) ORDER BY r.position
+  LOOP
+    answer := NULL;
+    error_state := NULL;
+    error_message := NULL;
+    PERFORM set_config('request.jwt.claims', (request -> 'claims')::text, true);
+    BEGIN
+      PERFORM cognito.pre_request();
+      answer := cognito.resolve(
+        request ->> 'parent_type', request ->> 'field', request -> 'arguments',
+        nullif(request -> 'source', 'null'), request -> 'claims');
+    EXCEPTION WHEN OTHERS THEN
+      GET STACKED DIAGNOSTICS error_state = RETURNED_SQLSTATE, error_message = MESSAGE_TEXT;
+      -- What somebody else's code says may hold what a client must not see.
+      IF error_state !~ '^PT4' THEN
+        error_message := NULL;
+      END IF;
+    END;
+    RETURN NEXT;
+  END LOOP;
+  PERFORM set_config('request.jwt.claims', '', true);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.resolve_requests(requests jsonb, OUT answer jsonb, OUT error_state text, OUT error_message text) IS 'cognito.resolve for each of an array of requests, with its claims; an error instead of an answer where there is none.';
 
 CREATE FUNCTION cognito.retry_missing_groups() RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -1775,6 +1836,10 @@ REVOKE ALL ON FUNCTION cognito.pre_request() FROM PUBLIC;
 REVOKE ALL ON FUNCTION cognito.record_sign_in(user_id uuid, signed_in_at timestamp with time zone, request_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.reserved_claim(claims jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.resolve(parent_type text, field text, arguments jsonb, source jsonb, claims jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.resolve_requests(requests jsonb, OUT answer jsonb, OUT error_state text, OUT error_message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.retry_missing_groups() FROM PUBLIC;
 

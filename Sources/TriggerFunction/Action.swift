@@ -16,6 +16,8 @@ enum Action: Sendable, CaseIterable {
   case scheduledPush
   /// Asks Cognito about the user of a change, and writes what it says.
   case followChange
+  /// Answers AppSync with the values of fields.
+  case resolveFields
 }
 
 /// What an action returns: its answer, or why there is none, and in both cases its report.
@@ -61,6 +63,8 @@ struct ActionReport {
   /// What the tokens were to carry, and the form of the event could not.
   var lostClaims: [LostClaim] = []
   var pushed: PushSummary?
+  /// Nil where AppSync asks for nothing.
+  var resolved: ResolvedFields?
   /// Nil where no change at Cognito is told of.
   var change: ToldChange?
 }

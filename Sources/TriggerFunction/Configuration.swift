@@ -48,6 +48,8 @@ public struct Configuration: Sendable {
   public var writeBackAttribute: String?
   /// Whether records of CloudTrail's are followed.
   public var followsChanges = false
+  /// Whether AppSync's requests are answered.
+  public var answersAppSync = false
   /// Whether an invocation by a schedule drains the outbox of roles.
   public var pushesOnSchedule = false
   /// Whether that makes groups that roles name and that are missing.
@@ -126,6 +128,7 @@ public struct Configuration: Sendable {
         "needs USER_POOL_IDS, the pools that are followed: CloudTrail tells of every pool of the account"
       )
     }
+    answersAppSync = try environment.isOn("APPSYNC")
     pushesOnSchedule = try environment.isOn("PUSH_ON_SCHEDULE")
     createsGroups = try environment.isOn("PUSH_CREATE_GROUPS")
     region = environment["AWS_REGION"]

@@ -1,3 +1,4 @@
+import AppSync
 import CognitoTriggers
 
 /// What an invocation brings: recognised once, from its bytes.
@@ -5,6 +6,8 @@ enum IncomingEvent: Equatable {
   case trigger(TriggerEvent)
   /// CloudTrail tells of a call of Cognito's API.
   case change(ChangeRecord)
+  /// AppSync asks for fields.
+  case fields(FieldRequests)
   /// A schedule invokes the function.
   case schedule
   /// Nothing of ours.
@@ -14,11 +17,13 @@ enum IncomingEvent: Equatable {
     do {
       self = .trigger(try TriggerEvent(payload))
     } catch {
-      guard error == .noTriggerSource else {
+      guard error == .noTriggerSource || error == .notAnObject else {
         self = .unrecognized(error)
         return
       }
-      if let record = ChangeRecord(payload) {
+      if let requests = FieldRequests(payload) {
+        self = .fields(requests)
+      } else if let record = ChangeRecord(payload) {
         self = .change(record)
       } else {
         self = ScheduledEvent(payload) == nil ? .unrecognized(error) : .schedule

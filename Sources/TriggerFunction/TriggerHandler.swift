@@ -1,3 +1,4 @@
+import AppSync
 import Clock
 import CognitoTriggers
 import LambdaRuntime
@@ -13,6 +14,7 @@ public final class TriggerHandler: InvocationHandler {
   private let linkProvider: LinkProvider?
   private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
+  private let resolveFields: ResolveFields
   private let metrics: InvocationMetrics?
   private let log: LambdaLog
   private var loggedOnce = LoggedOnce()
@@ -35,6 +37,7 @@ public final class TriggerHandler: InvocationHandler {
         store: store, cognito: $0, region: configuration.region,
         userPoolIDs: configuration.userPoolIDs, createsGroups: configuration.createsGroups)
     }
+    resolveFields = ResolveFields(store: store)
     self.metrics = metrics
     self.log = log
   }
@@ -51,6 +54,9 @@ public final class TriggerHandler: InvocationHandler {
     case .change(let record):
       source = nil
       (answer, report) = answerToChange(record, invocation)
+    case .fields(let requests):
+      source = nil
+      (answer, report) = self.answer(to: requests, invocation)
     case .schedule:
       source = nil
       (answer, report) = answerToSchedule(invocation)
@@ -145,6 +151,16 @@ public final class TriggerHandler: InvocationHandler {
     }
     let result = scheduledPush.perform(until: patientDeadline(for: invocation))
     return answer(after: result, of: .scheduledPush, nil)
+  }
+
+  private func answer(
+    to requests: FieldRequests, _ invocation: Invocation
+  ) -> (InvocationAnswer, ActionReport) {
+    guard configuration.answersAppSync else {
+      return Self.refusal(.invalidEvent, "AppSync asks for a field, and APPSYNC is off")
+    }
+    let result = resolveFields.perform(requests, until: patientDeadline(for: invocation))
+    return answer(after: result, of: .resolveFields, nil)
   }
 
   private func patientDeadline(for invocation: Invocation) -> Deadline {

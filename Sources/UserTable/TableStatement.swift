@@ -8,7 +8,7 @@ import Postgres
 
 /// One statement, and how its answer is read.
 ///
-/// It may be run twice: after a broken connection nobody knows whether the first took effect.
+/// Most may be run twice: after a broken connection nobody knows whether the first took effect.
 public protocol TableStatement {
   associatedtype Answer: Sendable
 
@@ -16,6 +16,8 @@ public protocol TableStatement {
   var sql: String { get }
   /// In PostgreSQL's text format; nil is NULL.
   var parameters: [String?] { get }
+  /// Whether it may be run a second time where nobody knows whether the first took effect.
+  var mayBeRepeated: Bool { get }
 
   /// - Parameter result: of `sql` with `parameters`.
   /// - Throws: `unexpectedAnswer`, and nothing else, where the result is not the statement's: a team's own function
@@ -26,6 +28,8 @@ public protocol TableStatement {
 extension TableStatement {
   /// None.
   public var parameters: [String?] { [] }
+  /// It may.
+  public var mayBeRepeated: Bool { true }
 }
 
 extension TableStatement where Answer == Void {

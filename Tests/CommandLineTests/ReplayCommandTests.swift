@@ -108,6 +108,35 @@ final class ReplayCommandTests: XCTestCase {
     XCTAssertNil(try lines(plain).first?["response"])
   }
 
+  func testWhatAppSyncIsAnsweredIsShown() throws {
+    let database = try TestDatabase()
+    let ada = try database.addUser("ada", pool: "eu-central-1_ExaMPLe01")
+    try database.execute(
+      """
+      CALL cognito.grant_reader('\(database.handlerLogin)');
+      CREATE SCHEMA api;
+      GRANT USAGE ON SCHEMA api TO PUBLIC;
+      CREATE FUNCTION api."Query_one"(arguments jsonb, source jsonb) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+      """)
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let settings = ["DATABASE_URL": database.handlerURL, "APPSYNC": "on"]
+    for (field, response) in [("one", 1), ("two", nil)] as [(String, NSNumber?)] {
+      let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_ExaMPLe01"
+      let event =
+        #"{"arguments":{},"identity":{"sub":"\#(ada.sub)","claims":{"sub":"\#(ada.sub)","iss":"\#(issuer)"}},"#
+        + #""info":{"fieldName":"\#(field)","parentTypeName":"Query"},"source":null}"#
+      try Data(event.utf8).write(to: file)
+      let run = try CommandRun.pooltable(["replay", "--json", file.path], environment: settings)
+      XCTAssertEqual(run.exitCode, 0, run.output + run.errors)
+      let row = try XCTUnwrap(lines(run).first)
+      XCTAssertEqual(row["outcome"] as? String, "resolved")
+      XCTAssertEqual(row["triggerSource"] as? String, "AppSync Query.\(field)")
+      XCTAssertEqual(row["response"] as? NSNumber, response)
+    }
+  }
+
   func testTheTableIsAligned() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(

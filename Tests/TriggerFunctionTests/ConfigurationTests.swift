@@ -33,7 +33,7 @@ final class ConfigurationTests: XCTestCase {
       "POST_AUTHENTICATION_ON_FAILURE": "fail", "SYNC_BUDGET_MS": "2500",
       "CONNECTION_IDLE_LIMIT_MS": "1000", "METRICS": "emf", "AWS_LAMBDA_FUNCTION_NAME": "sync",
       "TRACK_SIGN_INS": "on", "TOKEN_ROLES": "on", "TOKEN_ROLES_KEEP": "a,b*",
-      "TOKEN_CLAIMS": "on", "CLIENT_METADATA_KEYS": " referral, in vite,",
+      "TOKEN_CLAIMS": "on", "APPSYNC": "on", "CLIENT_METADATA_KEYS": " referral, in vite,",
     ])
     XCTAssertEqual(configuration.userPoolIDs, ["eu-central-1_a", "us-east-1_B"])
     XCTAssertEqual(configuration.postConfirmationOnFailure, .continue)
@@ -46,6 +46,7 @@ final class ConfigurationTests: XCTestCase {
     XCTAssertTrue(configuration.putsRolesIntoTokens)
     XCTAssertEqual(configuration.keptGroups, KeptGroups("a,b*"))
     XCTAssertTrue(configuration.putsClaimsIntoTokens)
+    XCTAssertTrue(configuration.answersAppSync)
     XCTAssertEqual(configuration.clientMetadataKeys, ["referral", "in vite"])
   }
 
@@ -92,6 +93,7 @@ final class ConfigurationTests: XCTestCase {
       XCTAssertFalse(try configuration(["TRACK_SIGN_INS": value]).tracksSignIns)
       XCTAssertFalse(try configuration(["TOKEN_ROLES": value]).putsRolesIntoTokens)
       XCTAssertFalse(try configuration(["TOKEN_CLAIMS": value]).putsClaimsIntoTokens)
+      XCTAssertFalse(try configuration(["APPSYNC": value]).answersAppSync)
     }
     XCTAssertEqual(try configuration(["CLIENT_METADATA_KEYS": ""]).clientMetadataKeys, [])
   }
@@ -118,7 +120,7 @@ final class ConfigurationTests: XCTestCase {
       ("SIGN_UP_REFUSED_MESSAGE", "  "), ("SIGN_UP_REFUSED_MESSAGE", "<b>canary</b>"),
       ("SIGN_UP_REFUSED_MESSAGE", String(repeating: "a", count: 201)),
       ("SIGN_UP_REFUSED_MESSAGE", "can\u{202E}ary"), ("SIGN_UP_REFUSED_MESSAGE", "\u{7F}"),
-      ("TOKEN_CLAIMS", "1"), ("CLIENT_METADATA_KEYS", " , "),
+      ("TOKEN_CLAIMS", "1"), ("APPSYNC", "yes"), ("CLIENT_METADATA_KEYS", " , "),
       ("TOKEN_ROLES", "1"), ("TOKEN_ROLES_KEEP", ","), ("TOKEN_ROLES_KEEP", "a,*b"),
     ]
     for (name, value) in bad {

@@ -4,7 +4,7 @@ import XCTest
 @testable import TriggerFunction
 
 final class IncomingEventTests: XCTestCase {
-  func testAnEventIsATriggersOrASchedulesOrNothingOfOurs() {
+  func testAnEventIsATriggersOrAppSyncsOrASchedulesOrNothingOfOurs() {
     func trigger(_ name: String) -> IncomingEvent {
       .trigger(
         TriggerEvent(
@@ -15,11 +15,20 @@ final class IncomingEventTests: XCTestCase {
       (#"{"triggerSource":"Something_New"}"#, trigger("Something_New")),
       // A trigger's name goes before all else.
       (#"{"triggerSource":"a","source":"aws.events"}"#, trigger("a")),
+      (#"{"triggerSource":"a","info":{"fieldName":"me","parentTypeName":"Query"}}"#, trigger("a")),
       (#"{"source":"aws.events"}"#, .schedule), (#"{"source":"aws.scheduler"}"#, .schedule),
       (#"{"source":"aws.s3"}"#, .unrecognized(.noTriggerSource)),
       ("{}", .unrecognized(.noTriggerSource)), ("[]", .unrecognized(.notAnObject)),
       ("", .unrecognized(.notAnObject)),
     ]
+    let field = #"{"info":{"fieldName":"me","parentTypeName":"Query"}}"#
+    for payload in [field, "[\(field)]"] {
+      guard case .fields(let requests) = IncomingEvent(Array(payload.utf8)) else {
+        XCTFail(payload)
+        continue
+      }
+      XCTAssertEqual(requests.all.map(\.field), ["me"])
+    }
     for row in rows {
       XCTAssertEqual(IncomingEvent(Array(row.payload.utf8)), row.event, row.payload)
     }

@@ -159,7 +159,7 @@ BEGIN
     $grant$
       GRANT EXECUTE ON FUNCTION
         cognito.jwt, cognito.current_sub, cognito.current_user_pool_id, cognito.current_user_id,
-        cognito.has_role, cognito.has_group, cognito.pre_request
+        cognito.has_role, cognito.has_group, cognito.pre_request, cognito.resolve, cognito.resolve_requests
       TO %I
     $grant$,
     login);

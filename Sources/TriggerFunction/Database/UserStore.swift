@@ -30,12 +30,15 @@ public final class UserStore {
 
   /// Runs `statement`; after a failure that may pass, once more.
   ///
-  /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance.
+  /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance; all of it where
+  /// there could be no second.
   func run<Statement: TableStatement>(
     _ statement: Statement, until deadline: Deadline
   ) -> StatementRun<Statement.Answer> {
-    let first = attempt(statement, until: deadline.slice(of: 2))
-    guard case .failure(let error) = first.answer, error.isWorthAnotherAttempt, !deadline.hasPassed
+    let first = attempt(
+      statement, until: statement.mayBeRepeated ? deadline.slice(of: 2) : deadline)
+    guard case .failure(let error) = first.answer, error.isWorthAnotherAttempt,
+      statement.mayBeRepeated || !error.mayHaveTakenEffect, !deadline.hasPassed
     else { return first }
     pause(after: error, until: deadline)
     let second = attempt(statement, until: deadline)

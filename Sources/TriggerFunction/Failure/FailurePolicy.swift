@@ -37,6 +37,8 @@ public enum FailurePolicy: String, Sendable, CaseIterable {
       }
     // Nobody waits: EventBridge and Lambda try again, and keep what failed.
     case (.followChange, _): .failure(.changeNotFollowed)
+    // An API says that it has no answer.
+    case (.resolveFields, _): .failure(.fieldsNotResolved)
     // Nobody waits, and Lambda counts its errors.
     case (.scheduledPush, _): .failure(.rolesNotPushed)
     }
@@ -68,6 +70,9 @@ extension InvocationFailure {
   static let changeNotFollowed = InvocationFailure(
     type: "Function.ChangeNotFollowed",
     message: "The change could not be followed; the log says why")
+  static let fieldsNotResolved = InvocationFailure(
+    type: "Function.FieldsNotResolved", message: "The field could not be resolved",
+    toldAs: "InternalError")
   static let rolesNotPushed = InvocationFailure(
     type: "Function.RolesNotPushed", message: "The roles could not be pushed; the log says why")
 }

@@ -80,6 +80,7 @@ public struct InvocationMetrics {
   /// Only names that are known: a caller that invents some must not make metrics.
   private static func dimension(for report: InvocationReport) -> String {
     if report.action.change != nil { return "CloudTrail" }
+    if report.action.resolved != nil { return "AppSync" }
     guard let source = report.triggerSource else { return "None" }
     return TriggerSource(rawValue: source)?.rawValue ?? "Unknown"
   }
@@ -100,6 +101,7 @@ extension Outcome {
     case .admitted: "Admitted"
     case .declined: "Declined"
     case .passed: "Passed"
+    case .resolved: "Resolved"
     case .pushed: "Pushed"
     case .refused: "Refused"
     case .failed: "Failed"

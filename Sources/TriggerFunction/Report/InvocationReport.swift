@@ -38,6 +38,10 @@ struct InvocationReport {
     if let age = action.change?.age { fields.append(LogField("changeAgeMs", age)) }
     if action.times.attempts > 0 { fields.append(LogField("connectMs", action.times.connect)) }
     if let call = action.change?.call { fields.append(LogField("eventName", call.rawValue)) }
+    if let resolved = action.resolved {
+      if let field = resolved.field { fields.append(LogField("field", field)) }
+      fields.append(LogField("fields", resolved.count))
+    }
     if let pushed = action.pushed { fields.append(LogField("keptBack", pushed.keptBack)) }
     if let link = action.link { fields.append(LogField("link", link.name)) }
     fields.append(LogField("outcome", action.outcome.rawValue))

@@ -20,6 +20,8 @@ public enum Outcome: String, Sendable, CaseIterable {
   case declined
   /// Answered with the event; nothing was to be done.
   case passed
+  /// AppSync was answered, with values or with what its client is told in their place.
+  case resolved
   /// A schedule's invocation: the outbox of roles was drained, as far as the time allowed.
   case pushed
   /// Answered with an error because the event is not for this function.

@@ -8,7 +8,7 @@ public final class FunctionUnderTest {
   public let process: BootstrapProcess
 
   /// Kept for as long as the function may use it.
-  private let database: TestDatabase?
+  private let database: AnyObject?
 
   /// A function with the handler's login to `database`.
   public convenience init(on database: TestDatabase) throws {
@@ -17,9 +17,10 @@ public final class FunctionUnderTest {
 
   /// - Parameters:
   ///   - environment: beside Lambda's own variables; `DATABASE_URL` belongs here.
+  ///   - database: whatever holds the database that it uses.
   ///   - stackKilobytes: how large the stack may grow; nil leaves it at the system's 8 MB.
   public init(
-    environment: [String: String], keeping database: TestDatabase? = nil,
+    environment: [String: String], keeping database: AnyObject? = nil,
     stackKilobytes: Int? = nil
   ) throws {
     self.database = database

@@ -87,6 +87,7 @@ final class FailurePolicyTests: XCTestCase {
           source.rawValue.hasPrefix("TokenGeneration") && source != .tokenClientCredentials
         let answers: [Action: InvocationAnswer] = [
           .answerToken: .echo, .scheduledPush: .failure(.rolesNotPushed),
+          .resolveFields: .failure(.fieldsNotResolved),
           .followChange: .failure(.changeNotFollowed), .decideSignUp: .failure(.signUpUndecided),
           .writeUser: failure == .unidentifiedUser(.noSub) || isTokens
             ? .echo : .failure(.databaseUnavailable),

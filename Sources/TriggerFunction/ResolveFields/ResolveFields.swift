@@ -1,0 +1,101 @@
+import AppSync
+import Clock
+import LambdaRuntime
+import Postgres
+import UserTable
+
+/// Answers AppSync's requests for fields: by functions in the database, which know who is asking.
+struct ResolveFields {
+  let store: UserStore
+
+  /// All of a batch in one round trip.
+  ///
+  /// - Returns: the value of the field, or an error; of a batch an answer for each field.
+  func perform(_ requests: FieldRequests, until deadline: Deadline) -> ActionResult {
+    let all = requests.all
+    let calls = all.map(Self.call)
+    let known = calls.compactMap(\.self)
+    var statements = StatementSeries(store: store, deadline: deadline)
+    let outcomes: [ResolveCall.Outcome]
+    do {
+      outcomes = known.isEmpty ? [] : try statements.answer(to: ResolveCall(known))
+    } catch {
+      return ActionResult(error, times: statements.times)
+    }
+    var remaining = outcomes[...]
+    let answers = calls.map { call in
+      call == nil
+        ? FieldAnswer.failure(.nobody)
+        : remaining.popFirst().map(Self.answer) ?? .failure(.internalError)
+    }
+    var report = ActionReport(outcome: .resolved, times: statements.times)
+    report.resolved = ResolvedFields(all, outcomes)
+    report.problem = report.resolved?.problem
+    return ActionResult(Self.answer(to: requests, answers), report)
+  }
+
+  private static func call(_ request: FieldRequest) -> ResolveCall.Request? {
+    request.claims.map {
+      ResolveCall.Request(
+        parentType: request.parentType, field: request.field, arguments: request.arguments,
+        source: request.source, claims: $0)
+    }
+  }
+
+  private static func answer(_ outcome: ResolveCall.Outcome) -> FieldAnswer {
+    switch outcome {
+    case .value(let text): .value(text)
+    case .error(let state, let message):
+      .failure(FieldFailure(sqlState: state, message: message))
+    }
+  }
+
+  private static func answer(
+    to requests: FieldRequests, _ answers: [FieldAnswer]
+  ) -> InvocationAnswer {
+    switch (requests, answers.first) {
+    case (.one, .value(let text)?): .replaced(Array(text.utf8))
+    case (.one, .failure(let failure)?): .failure(InvocationFailure(failure))
+    case (.batch, _), (.one, nil): .replaced(FieldAnswer.batch(answers))
+    }
+  }
+}
+
+/// What is told of the fields of one invocation. A field's name is the schema's, and nobody's secret.
+struct ResolvedFields: Sendable, Equatable {
+  /// As `Query.me`; of a batch, which is of one field, the first.
+  let field: String?
+  let count: Int
+  /// Those that the client is told nothing of but that there are some; each once, in their order.
+  let states: [String]
+
+  init(_ requests: [FieldRequest], _ outcomes: [ResolveCall.Outcome]) {
+    field = requests.first.map { "\($0.parentType).\($0.field)" }
+    count = requests.count
+    var states: [String] = []
+    for case .error(let state, nil) in outcomes where !states.contains(state) {
+      states.append(state)
+    }
+    self.states = states
+  }
+
+  /// For an operator; nil where all went as the functions meant it.
+  var problem: String? {
+    states.isEmpty
+      ? nil : "a function of the schema api failed, SQLSTATE \(states.joined(separator: ", "))"
+  }
+}
+
+extension InvocationFailure {
+  fileprivate init(_ failure: FieldFailure) {
+    let (type, told): (StaticString, StaticString) =
+      switch failure.kind {
+      case .unauthorized: ("Function.Unauthorized", "Unauthorized")
+      case .forbidden: ("Function.Forbidden", "Forbidden")
+      case .notFound: ("Function.NotFound", "NotFound")
+      case .badRequest: ("Function.BadRequest", "BadRequest")
+      case .internalError: ("Function.InternalError", "InternalError")
+      }
+    self.init(type: type, message: UserMessage(raised: failure.message), toldAs: told)
+  }
+}

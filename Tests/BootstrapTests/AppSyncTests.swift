@@ -1,0 +1,222 @@
+import Foundation
+import LocalLambda
+import TestSupport
+import XCTest
+
+/// `APPSYNC`: AppSync's requests are answered by functions in the database, as a login that may ask who is asking.
+final class AppSyncTests: XCTestCase {
+  private static let pool = "eu-central-1_ExaMPLe01"
+
+  /// A database with an API, and a login for the function.
+  private final class Scene {
+    let database: TestDatabase
+    let login: String
+    let ada: TestUser
+    let bob: TestUser
+
+    init() throws {
+      database = try TestDatabase()
+      login = "resolver_" + database.name.suffix(16)
+      (ada, bob) = (
+        try database.addUser("ada", pool: AppSyncTests.pool),
+        try database.addUser("bob", pool: AppSyncTests.pool)
+      )
+      // Roles have the names of their users: the admin is Ada.
+      try database.execute(
+        """
+        CREATE ROLE \(login) LOGIN PASSWORD '\(login)';
+        CALL cognito.grant_reader('\(login)');
+        CREATE SCHEMA api;
+        GRANT USAGE ON SCHEMA api TO \(login);
+        CREATE TABLE api.buckets (name text PRIMARY KEY, owner uuid NOT NULL);
+        INSERT INTO api.buckets SELECT 'bucket of ' || username, id FROM cognito.users;
+        ALTER TABLE api.buckets ENABLE ROW LEVEL SECURITY;
+        GRANT SELECT, INSERT ON api.buckets TO \(login);
+        CREATE POLICY own ON api.buckets USING (owner = (SELECT cognito.current_user_id()));
+        CREATE FUNCTION api."Query_me"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql STABLE
+        AS $$ SELECT jsonb_build_object('username', u.username, 'args', arguments) FROM cognito.users_live AS u
+              WHERE u.id = cognito.current_user_id() $$;
+        CREATE FUNCTION api."Query_myBuckets"(arguments jsonb, source jsonb) RETURNS SETOF api.buckets
+        LANGUAGE sql STABLE AS $$ SELECT * FROM api.buckets ORDER BY name $$;
+        CREATE FUNCTION api."Query_listBuckets"(arguments jsonb, source jsonb) RETURNS SETOF api.buckets
+        LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+        BEGIN
+          IF NOT cognito.has_role('ada') THEN
+            RAISE SQLSTATE 'PT403' USING MESSAGE = 'for admins only';
+          END IF;
+          RETURN QUERY SELECT * FROM api.buckets ORDER BY name;
+        END $$;
+        CREATE FUNCTION api."Query_users"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql STABLE
+        AS $$ SELECT jsonb_agg(u.email) FROM cognito.users AS u $$;
+        CREATE FUNCTION api."Query_slow"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+        AS $$ SELECT to_jsonb(pg_sleep(20)::text) $$;
+        CREATE FUNCTION api."Mutation_slow"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+        AS $$ SELECT to_jsonb(pg_sleep(20)::text) $$;
+        CREATE FUNCTION api."Query_nothing"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+        AS $$ SELECT NULL::jsonb $$;
+        """)
+    }
+
+    deinit {
+      try? database.execute("DROP OWNED BY \(login) CASCADE; DROP ROLE \(login)")
+    }
+
+    func url(port: Int? = nil) -> String {
+      database.url(user: login, password: login, port: port ?? database.serverPort)
+    }
+
+    func function(
+      port: Int? = nil, _ settings: [String: String] = [:]
+    ) throws -> FunctionUnderTest {
+      try FunctionUnderTest(
+        environment: ["DATABASE_URL": url(port: port), "APPSYNC": "on"].merging(settings) { $1 },
+        keeping: self)
+    }
+  }
+
+  private func event(
+    _ field: String, _ arguments: String = "{}", sub: String?, type: String = "Query"
+  ) -> String {
+    let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/\(Self.pool)"
+    let identity =
+      sub.map {
+        #"{"sub":"\#($0)","issuer":"\#(issuer)","username":"x","groups":["admins"],"#
+          + #""claims":{"sub":"\#($0)","iss":"\#(issuer)","cognito:groups":["admins"]}}"#
+      } ?? "null"
+    return
+      #"{"arguments":\#(arguments),"identity":\#(identity),"source":null,"request":{"headers":{}},"prev":null,"#
+      + #""info":{"fieldName":"\#(field)","parentTypeName":"\#(type)","variables":{}},"stash":{}}"#
+  }
+
+  private func answer(_ function: FunctionUnderTest, _ event: String) throws -> String {
+    switch try function.invoke(Array(event.utf8)).kind {
+    case .response(let bytes): String(decoding: bytes, as: UTF8.self)
+    case .error(_, let body): "error " + String(decoding: body, as: UTF8.self)
+    }
+  }
+
+  private func error(_ type: String, _ message: String) -> String {
+    #"error {"errorMessage":"\#(message)","errorType":"\#(type)","stackTrace":[]}"#
+  }
+
+  func testAFieldIsAnsweredToWhomeverItMayBe() throws {
+    let scene = try Scene()
+    let function = try scene.function()
+    let (ada, bob) = (scene.ada, scene.bob)
+    let internalError = error("InternalError", "The field could not be resolved")
+    let rows: [(event: String, answer: String)] = [
+      (
+        event("me", #"{"a":[1.50,"ä"]}"#, sub: ada.sub),
+        #"{"args": {"a": [1.50, "ä"]}, "username": "ada"}"#
+      ),
+      (
+        event("myBuckets", sub: bob.sub), #"[{"name": "bucket of bob", "owner": "\#(bob.id)"}]"#
+      ),
+      (
+        event("listBuckets", sub: ada.sub),
+        #"[{"name": "bucket of ada", "owner": "\#(ada.id)"}, {"name": "bucket of bob", "owner": "\#(bob.id)"}]"#
+      ),
+      (event("listBuckets", sub: bob.sub), error("Forbidden", "for admins only")),
+      (event("nothing", sub: bob.sub), "null"),
+      (event("none", sub: bob.sub), error("NotFound", "the field Query.none has no function")),
+      (event("me", sub: nil), error("Unauthorized", "Sign in first")),
+      (
+        event("me", sub: UUID().uuidString.lowercased()),
+        error("Unauthorized", "the token is of nobody who may act here")
+      ),
+      // The login may not read the table of users.
+      (event("users", sub: ada.sub), internalError),
+    ]
+    for row in rows {
+      XCTAssertEqual(try answer(function, row.event), row.answer)
+      XCTAssertEqual(try function.lastOutcome(), "resolved")
+    }
+    let report = try XCTUnwrap(function.reports().last)
+    XCTAssertEqual(report["field"] as? String, "Query.users")
+    XCTAssertEqual(report["level"] as? String, "WARN")
+    XCTAssertEqual(
+      report["problem"] as? String, "a function of the schema api failed, SQLSTATE 42501")
+    XCTAssertFalse(function.logText.contains(ada.sub) || function.logText.contains("example.com"))
+  }
+
+  func testABatchIsOneRoundTripAndEachItsOwn() throws {
+    let scene = try Scene()
+    let relay = try TCPRelay(to: scene.database.serverPort)
+    let function = try scene.function(port: relay.port)
+    _ = try answer(function, event("me", sub: scene.ada.sub))
+    let requests = relay.requestCount
+    let batch = [
+      event("me", sub: scene.ada.sub), event("me", sub: nil), event("me", sub: scene.bob.sub),
+      event("listBuckets", sub: scene.bob.sub), event("nothing", sub: scene.bob.sub),
+    ]
+    XCTAssertEqual(
+      try answer(function, "[\(batch.joined(separator: ","))]"),
+      #"[{"data":{"args": {}, "username": "ada"}},"#
+        + #"{"data":null,"errorMessage":"Sign in first","errorType":"Unauthorized"},"#
+        + #"{"data":{"args": {}, "username": "bob"}},"#
+        + #"{"data":null,"errorMessage":"for admins only","errorType":"Forbidden"},{"data":null}]"#)
+    XCTAssertEqual(relay.requestCount - requests, 1)
+    // Where nobody is signed in, the database is not asked.
+    XCTAssertTrue(
+      try answer(function, "[\(event("me", sub: nil))]").hasPrefix(#"[{"data":null,"#))
+    XCTAssertEqual(relay.requestCount - requests, 1)
+    let many = Array(repeating: event("me", sub: scene.ada.sub), count: 1000)
+    let answers = try answer(function, "[\(many.joined(separator: ","))]")
+    XCTAssertEqual(answers.components(separatedBy: #""username": "ada""#).count - 1, 1000)
+    XCTAssertEqual(relay.requestCount - requests, 2)
+  }
+
+  func testArgumentsOfAMegabyteComeBack() throws {
+    let scene = try Scene()
+    let text = String(repeating: "x", count: 1_000_000)
+    XCTAssertEqual(
+      try answer(
+        scene.function(), event("me", #"{"a":"\#(text)","n":"\u0000\ud800"}"#, sub: scene.ada.sub)
+      ), #"{"args": {"a": "\#(text)", "n": "\#u{FFFD}\#u{FFFD}"}, "username": "ada"}"#)
+  }
+
+  /// What the request's time does not suffice for is an error, and a mutation is not tried a second time.
+  func testTheTimeIsTheRequestsAndAMutationIsTriedOnce() throws {
+    let scene = try Scene()
+    let function = try scene.function()
+    _ = try answer(function, event("me", sub: scene.ada.sub))
+    for (type, attempts) in [("Query", 2), ("Mutation", 1)] {
+      let slow = Array(event("slow", sub: scene.ada.sub, type: type).utf8)
+      let reply = try function.invoke(
+        slow, envelope: EventEnvelope(requestID: UUID().uuidString, timeout: .seconds(2)))
+      guard case .error("Function.FieldsNotResolved", let body) = reply.kind else {
+        XCTFail("\(reply.kind)")
+        continue
+      }
+      XCTAssertTrue(String(decoding: body, as: UTF8.self).contains("InternalError"))
+      let report = try XCTUnwrap(function.reports().last)
+      XCTAssertEqual(report["outcome"] as? String, "failed")
+      XCTAssertEqual(report["attempts"] as? Int, attempts, type)
+    }
+    // The connection is another one by then.
+    XCTAssertTrue(
+      try answer(function, event("me", sub: scene.ada.sub)).contains(#""username": "ada""#))
+  }
+
+  func testItIsOffUnlessAskedFor() throws {
+    let scene = try Scene()
+    for setting in ["off", ""] {
+      let function = try scene.function(["APPSYNC": setting])
+      let reply = try function.invoke(Array(event("me", sub: scene.ada.sub).utf8))
+      guard case .error("Function.InvalidEvent", _) = reply.kind else {
+        XCTFail("\(reply.kind)")
+        continue
+      }
+      XCTAssertEqual(try function.lastOutcome(), "refused")
+    }
+  }
+
+  func testADatabaseThatIsDownIsAnErrorWithoutADetail() throws {
+    let scene = try Scene()
+    let function = try scene.function(port: try TCPRelay.unusedPort(), ["SYNC_BUDGET_MS": "500"])
+    XCTAssertEqual(
+      try answer(function, event("me", sub: scene.ada.sub)),
+      error("InternalError", "The field could not be resolved"))
+    XCTAssertEqual(try function.lastOutcome(), "failed")
+  }
+}
