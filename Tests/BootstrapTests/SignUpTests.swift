@@ -336,6 +336,39 @@ final class SignUpTests: XCTestCase {
     XCTAssertEqual(try function.lastOutcome(), "failed")
   }
 
+  func testSpoiledSignUpEventsAreConfirmedInWholeOrRefused() throws {
+    let database = try TestDatabase()
+    try answer("true, true, NULL", database)
+    let function = try function(
+      database, ["SIGN_UP_POLICY": "database", "SIGN_UP_ADMIN_CREATED": "apply"])
+    var confirmed = 0
+    for event in try HostileEvents(seed: 13).prefix(6000) where event.label.contains("PreSignUp") {
+      let answer = try function.invoke(event.bytes)
+      let report = try XCTUnwrap(try function.takeReport(), event.label)
+      switch (answer.kind, try? TriggerEvent(event.bytes)) {
+      case (.error, nil): break
+      case (.error("Function.SignUpUndecided", _), _?):
+        XCTAssertEqual(report["outcome"] as? String, "failed", event.label)
+      case (.response(let bytes), let decoded?):
+        if bytes == event.bytes {
+          // Of an administrator, or of no source that is known.
+          let isConfirmed =
+            decoded.source == .preSignUp || decoded.source == .preSignUpExternalProvider
+          XCTAssertFalse(isConfirmed && report["outcome"] as? String == "passed", event.label)
+        } else {
+          XCTAssertEqual(report["outcome"] as? String, "admitted", event.label)
+          XCTAssertEqual(try TriggerEvent(bytes), decoded, event.label)
+          let response = try JSONValue(parsing: bytes, allowsByteOrderMark: true).object?[
+            "response"]
+          XCTAssertEqual(response?.object?["autoConfirmUser"], .boolean(true), event.label)
+          confirmed += 1
+        }
+      default: XCTFail("\(event.label): \(answer.kind)")
+      }
+    }
+    XCTAssertGreaterThan(confirmed, 20)
+  }
+
   func testAWrongListStopsTheStart() throws {
     for (name, value) in [
       ("SIGN_UP_ALLOWED_EMAIL_DOMAINS", "example.com, exam ple.com"),
