@@ -39,6 +39,8 @@ struct ReplayRow: Equatable {
       case .error("Function.InvalidEvent", _): outcome == .refused && decoded == nil
       case .error("Function.UserPoolNotAllowed", _): outcome == .refused && decoded != nil
       case .error("Function.SignUpRefused", _): outcome == .declined && decoded != nil
+      // After a link, with LINK_ANSWER=retry.
+      case .error("Function.SignInAgain", _): decoded != nil
       case .error: false
       }
     // Nothing of it but its response may differ.

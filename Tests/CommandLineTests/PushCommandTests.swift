@@ -124,7 +124,7 @@ final class PushCommandTests: XCTestCase {
       ]) { $1 })
     XCTAssertEqual(run.exitCode, 1)
     XCTAssertTrue(run.errors.contains("given to 1 user, 1 refused, 0 not in Cognito"), run.errors)
-    XCTAssertTrue(run.errors.contains("is the alias of another user"), run.errors)
+    XCTAssertTrue(run.errors.contains("is another user's already: an alias"), run.errors)
     XCTAssertFalse(run.errors.contains("canary"), run.errors)
   }
 
