@@ -304,18 +304,14 @@ final class InvitationsTests: XCTestCase {
   /// The one in the file's comment.
   func testTheExampleOfAnotherPolicy() throws {
     let database = try database()
-    let file = TestEnvironment.packageRoot.appendingPathComponent(
-      "Sources/SchemaMigrations/SQL/0010_sign_up.sql")
-    let comment = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-      .filter { $0.hasPrefix("--   ") }.map { $0.dropFirst(5) }
-    let begin = try XCTUnwrap(comment.firstIndex { $0.hasPrefix("CREATE OR REPLACE") })
-    let end = try XCTUnwrap(comment[begin...].firstIndex(of: "$function$;"))
     try database.execute(
       """
       CREATE SCHEMA app;
       CREATE TABLE app.customers (id integer, email_domain text);
       INSERT INTO app.customers VALUES (7, 'acme.test');
-      """ + comment[begin...end].joined(separator: "\n"))
+      """
+        + WorkedExample.text(
+          "CREATE OR REPLACE FUNCTION cognito.decide_sign_up(", in: "0010_sign_up.sql"))
     let rows: [(source: String, email: String, attributes: String, String)] = [
       ("PreSignUp_SignUp", "ada@ACME.test", "{}", "t customer 7"),
       ("PreSignUp_SignUp", "ada@other.test", "{}", ""),

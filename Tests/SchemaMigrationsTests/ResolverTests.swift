@@ -90,6 +90,18 @@ final class ResolverTests: XCTestCase {
     XCTAssertEqual(try database.value("SELECT current_setting('request.jwt.claims', true)"), "")
   }
 
+  /// That of the file's comment.
+  func testTheExampleOfAField() throws {
+    let database = try TestDatabase()
+    let ada = try database.addUser("ada")
+    try database.execute(
+      "CREATE SCHEMA api; "
+        + WorkedExample.text(#"CREATE FUNCTION api."Query_me"("#, in: "0011_resolvers.sql"))
+    XCTAssertEqual(
+      try resolve([request("Query.me", sub: ada.sub)], database),
+      [[#"{"id": "\#(ada.id)", "email": "ada@example.com"}"#, nil, nil]])
+  }
+
   func testANameThatPostgreSQLWouldCutOffIsNoFunctions() throws {
     let database = try database()
     let ada = try database.addUser("ada")

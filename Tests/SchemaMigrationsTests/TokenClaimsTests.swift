@@ -173,6 +173,29 @@ final class TokenClaimsTests: XCTestCase {
     }
   }
 
+  /// Those of the file's comments, with a table of the team's.
+  func testTheExamplesOfATeamsOwnFunctions() throws {
+    let database = try database()
+    try database.execute(
+      """
+      CREATE SCHEMA app;
+      CREATE TABLE app.members (user_id uuid REFERENCES cognito.users (id), tenant text, role text);
+      INSERT INTO app.members SELECT id, t.tenant, t.role FROM cognito.users, (VALUES ('b', 'x'), ('A', 'y')) AS t (tenant, role);
+      """)
+    for function in ["roles_for_token", "claims_for_token"] {
+      try database.execute(
+        WorkedExample.text(
+          "CREATE OR REPLACE FUNCTION cognito.\(function)(", in: "0008_tokens.sql"))
+    }
+    let contents = """
+      SELECT roles, claims, reserved FROM cognito.contents_for_token('p_1', $1::uuid, 'web', 's', true, true)
+      """
+    XCTAssertEqual(
+      try database.query(contents, [ada]),
+      [["{x,y}", #"{"access": {"tenants": ["A", "b"]}, "suppress": ["phone_number"]}"#, nil]])
+    XCTAssertEqual(try database.query(contents, [UUID().uuidString]), [[nil, nil, nil]])
+  }
+
   /// A team's own functions, which are asked and not passed by, and see what was written in the same round trip.
   func testAfterWritingTheUserTheFunctionsAreAsked() throws {
     let database = try TestDatabase()

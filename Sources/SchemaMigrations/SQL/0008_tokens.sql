@@ -9,6 +9,20 @@
 --
 -- PL/pgSQL, since it keeps its plan for as long as the connection lives. In the order of the bytes, so
 -- that the same roles are the same claim in every database.
+--
+-- A team that keeps its members' roles in a table of its own:
+--
+--   CREATE OR REPLACE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) RETURNS text[]
+--   LANGUAGE plpgsql STABLE SECURITY DEFINER
+--   SET search_path = pg_catalog, pg_temp
+--   AS $function$
+--   BEGIN
+--     RETURN (
+--       SELECT ARRAY(SELECT m.role FROM app.members AS m WHERE m.user_id = u.id ORDER BY m.role COLLATE "C")
+--       FROM cognito.users_live AS u
+--       WHERE u.user_pool_id = roles_for_token.user_pool_id AND u.sub = roles_for_token.sub);
+--   END
+--   $function$;
 CREATE FUNCTION cognito.roles_for_token(user_pool_id text, sub uuid) RETURNS text[]
 LANGUAGE plpgsql
 STABLE
@@ -97,6 +111,26 @@ COMMENT ON TABLE cognito.token_claims IS 'The claims that cognito.claims_for_tok
 --
 -- trigger_source is as Cognito names it, as TokenGeneration_RefreshTokens. sub is NULL where a client gets a token for
 -- itself (TokenGeneration_ClientCredentials): then there is no user, and only constants make claims.
+--
+-- A team whose access tokens name the tenants that the user is a member of, and whose tokens hold no telephone number:
+--
+--   CREATE OR REPLACE FUNCTION cognito.claims_for_token(
+--     user_pool_id text, sub uuid, client_id text, trigger_source text
+--   )
+--   RETURNS jsonb
+--   LANGUAGE plpgsql STABLE SECURITY DEFINER
+--   SET search_path = pg_catalog, pg_temp
+--   AS $function$
+--   BEGIN
+--     RETURN (
+--       SELECT jsonb_build_object(
+--         'access', jsonb_build_object('tenants', to_jsonb(ARRAY(
+--           SELECT m.tenant FROM app.members AS m WHERE m.user_id = u.id ORDER BY m.tenant COLLATE "C"))),
+--         'suppress', jsonb_build_array('phone_number'))
+--       FROM cognito.users_live AS u
+--       WHERE u.user_pool_id = claims_for_token.user_pool_id AND u.sub = claims_for_token.sub);
+--   END
+--   $function$;
 CREATE FUNCTION cognito.claims_for_token(
   user_pool_id text, sub uuid, client_id text, trigger_source text
 )

@@ -21,12 +21,13 @@ extension TestDatabase {
       """
       INSERT INTO cognito.users (
         id, user_pool_id, sub, username, email, email_verified, phone_number, phone_number_verified, status,
-        attributes, identities, client_metadata, confirmed_at, last_sign_in_at, observed_at, deleted_at)
+        attributes, identities, client_metadata, sign_up_client_id, confirmed_at, last_sign_in_at, observed_at,
+        deleted_at)
       VALUES (
         $1::uuid, $2::text, $3::uuid, $4::text, $4::text || '@example.com', true, '+1555' || $4::text, true,
         'CONFIRMED', jsonb_build_object('name', $4::text),
         jsonb_build_array(jsonb_build_object('providerName', 'Google', 'userId', $4::text)),
-        jsonb_build_object('client', $4::text), now(), now(), '2026-01-01Z',
+        jsonb_build_object('client', $4::text), 'web', now(), now(), '2026-01-01Z',
         now() - make_interval(days => $5::integer))
       """, [id, pool, sub, name, deletedDaysAgo.map(String.init)])
     try query(
