@@ -9,13 +9,13 @@ public struct InvocationFailure: Error, Sendable, Equatable {
   /// What the end user reads.
   public let message: UserMessage
   /// What the caller is told as the type, where that is another than Lambda's.
-  private let toldType: StaticString?
+  private let toldType: String?
 
   /// - Parameters:
   ///   - type: `Function.Name` or `Runtime.Name`.
   ///   - message: for the end user.
   ///   - toldType: for callers that have names of their own; nil for `type`.
-  public init(type: StaticString, message: UserMessage, toldAs toldType: StaticString? = nil) {
+  public init(type: StaticString, message: UserMessage, toldAs toldType: String? = nil) {
     self.type = type
     self.message = message
     self.toldType = toldType
@@ -23,7 +23,7 @@ public struct InvocationFailure: Error, Sendable, Equatable {
 
   /// `{"errorMessage": …, "errorType": …, "stackTrace": []}`
   var body: [UInt8] {
-    InitializationFailure(type: toldType ?? type, message: message.text).body
+    errorBody(type: toldType ?? "\(type)", message: message.text)
   }
 
   public static func == (left: InvocationFailure, right: InvocationFailure) -> Bool {
@@ -80,13 +80,16 @@ public struct InitializationFailure: Error, Sendable {
     self.message = message
   }
 
-  var body: [UInt8] {
-    var json = JSONWriter()
-    json.object { json in
-      json.member("errorMessage", message)
-      json.member("errorType", "\(type)")
-      json.member("stackTrace", [String]())
-    }
-    return json.finished()
+  var body: [UInt8] { errorBody(type: "\(type)", message: message) }
+}
+
+/// What Lambda takes for an error.
+private func errorBody(type: String, message: String) -> [UInt8] {
+  var json = JSONWriter()
+  json.object { json in
+    json.member("errorMessage", message)
+    json.member("errorType", type)
+    json.member("stackTrace", [String]())
   }
+  return json.finished()
 }

@@ -70,9 +70,6 @@ extension InvocationFailure {
   static let changeNotFollowed = InvocationFailure(
     type: "Function.ChangeNotFollowed",
     message: "The change could not be followed; the log says why")
-  static let fieldsNotResolved = InvocationFailure(
-    type: "Function.FieldsNotResolved", message: "The field could not be resolved",
-    toldAs: "InternalError")
   static let rolesNotPushed = InvocationFailure(
     type: "Function.RolesNotPushed", message: "The roles could not be pushed; the log says why")
 }

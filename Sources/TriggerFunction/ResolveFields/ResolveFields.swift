@@ -87,15 +87,23 @@ struct ResolvedFields: Sendable, Equatable {
 }
 
 extension InvocationFailure {
+  static let fieldsNotResolved = InvocationFailure(
+    .internalError, type: "Function.FieldsNotResolved")
+
   fileprivate init(_ failure: FieldFailure) {
-    let (type, told): (StaticString, StaticString) =
+    let type: StaticString =
       switch failure.kind {
-      case .unauthorized: ("Function.Unauthorized", "Unauthorized")
-      case .forbidden: ("Function.Forbidden", "Forbidden")
-      case .notFound: ("Function.NotFound", "NotFound")
-      case .badRequest: ("Function.BadRequest", "BadRequest")
-      case .internalError: ("Function.InternalError", "InternalError")
+      case .unauthorized: "Function.Unauthorized"
+      case .forbidden: "Function.Forbidden"
+      case .notFound: "Function.NotFound"
+      case .badRequest: "Function.BadRequest"
+      case .internalError: "Function.InternalError"
       }
-    self.init(type: type, message: UserMessage(raised: failure.message), toldAs: told)
+    self.init(failure, type: type)
+  }
+
+  private init(_ failure: FieldFailure, type: StaticString) {
+    self.init(
+      type: type, message: UserMessage(raised: failure.message), toldAs: failure.kind.rawValue)
   }
 }
