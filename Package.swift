@@ -155,6 +155,7 @@ let package = Package(
       dependencies: [
         "CommandLine", "bootstrap", "SchemaMigrations", "Reconciliation", "CognitoPush",
         "UserTable", "CognitoAPI", "LocalLambda", "Postgres", "JSON", "Clock", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -6,20 +6,24 @@ import UserTable
 struct ForgetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forget",
-    abstract: "Removes what the table holds of users who are marked as deleted.",
+    abstract: "Removes the personal data of users who are marked as deleted.",
     discussion: """
-      Name, addresses, attributes, identities, metadata and sign-ins go, and so do changes of roles that \
-      wait to be pushed. The row stays with its id and sub, for those who reference it, and no later event \
-      or listing brings anything back. It cannot be undone.
+      Name, addresses, attributes, identities, metadata and sign-ins go, and so do changes of \
+      roles that wait to be pushed. The row stays with its id and sub, for the tables that \
+      reference it, and no later event or listing brings anything back. It cannot be undone.
 
-      Users are named by the id of their row or by their sub, all of them or none: one who is not marked \
-      as deleted is refused, and then nobody is forgotten. With --deleted-before some hundred are forgotten \
-      at a time; it can be interrupted, and run again.
+      Name users by the id of their row or by their sub. If one of them is not marked as \
+      deleted, that one is refused, and nobody is forgotten. With --deleted-before some hundred \
+      are forgotten at a time; it can be interrupted, and run again.
 
       Connect with the login that owns the schema.
 
-      Exits with 0 when all of them are forgotten, by this run or an earlier one; with 1 when somebody was \
-      refused, or it was interrupted.
+      Exits with 0 when all of them are forgotten, by this run or an earlier one; with 1 when \
+      somebody was refused, or it was interrupted.
+
+      Example:
+
+        pooltable forget --deleted-before 30d --dry-run
       """)
 
   /// Longer than any table is old; further back PostgreSQL's times end.

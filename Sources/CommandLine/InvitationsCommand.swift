@@ -8,10 +8,14 @@ struct InvitationsCommand: ParsableCommand {
     commandName: "invitations",
     abstract: "Shows who is invited to sign up.",
     discussion: """
-      A line for each invitation that is not used up, those that are expired among them. With --user-pool-id \
-      those into this pool, and those into every pool.
+      A line for each invitation that is not used up, expired ones among them. With \
+      --user-pool-id only those into this pool, and those into every pool.
 
       Connect with the login that owns the schema.
+
+      Example:
+
+        pooltable invitations --all
       """)
 
   @OptionGroup var database: DatabaseOptions

@@ -10,17 +10,23 @@ struct InviteCommand: ParsableCommand {
     commandName: "invite",
     abstract: "Invites an e-mail address, or everybody of a domain, to sign up.",
     discussion: """
-      With SIGN_UP_POLICY=database only who is invited may sign up, and the roles of the invitation are given \
-      with the row. An address is for one user, and used up when that user's row is written with the address \
-      verified; it is another one with a +tag, and the same in any letter case. A domain is for everybody who \
-      has an address there, without its subdomains, and is never used up.
+      With SIGN_UP_POLICY=database only who is invited may sign up, and the roles of the \
+      invitation are given with the row. An address is for one user. It is used up when that \
+      user's row is written with the address verified. Letter case does not matter; a +tag makes \
+      it another address. A domain is for everybody who has an address there, without its \
+      subdomains, and is never used up.
 
-      Who is invited already is so with these roles, and for so long from now. Nobody is written to: tell them. \
-      With --user-pool-id the invitation is into this pool only.
+      Somebody who is invited already gets these roles instead, and the time begins anew. No \
+      message is sent: tell them yourself. With --user-pool-id the invitation is into this pool \
+      only.
 
       Connect with the login that owns the schema.
 
       Exits with 1 when there is no role of a name; then nobody is invited.
+
+      Example:
+
+        pooltable invite ada@example.com --role editor --expires 14d
       """)
 
   @OptionGroup var database: DatabaseOptions

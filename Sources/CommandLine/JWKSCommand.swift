@@ -11,16 +11,23 @@ struct JWKSCommand: ParsableCommand {
     abstract:
       "Prints a user pool's keys, or keeps a file of them, for PostgREST and other verifiers.",
     discussion: """
-      The keys of each issuer that the pool has, as a JSON Web Key Set: those that verify tokens (RSA of 2,048 bits or \
-      more, for RS256), in one order. No AWS credentials are needed; AWS_ENDPOINT_URL is followed.
+      The keys of each issuer that the pool has, as a JSON Web Key Set: those that verify tokens \
+      (RSA of 2,048 bits or more, for RS256), always in the same order. No AWS credentials are \
+      needed; AWS_ENDPOINT_URL is followed.
 
-      With --watch they are written to a file when they change: to another file beside it, which then takes its \
-      place, so that nobody ever reads half of it. The file keeps its permissions; a new one may be read by all, as \
-      far as the umask lets it. What cannot be fetched leaves the file as it is, is told, and asked for again. With \
-      --notify PostgREST, which reads the file by jwt-secret = "@FILE", is told to reload it.
+      With --watch the keys are written to a file whenever they change: to another file beside \
+      it, which then takes its place, so that nobody ever reads half of it. The file keeps its \
+      permissions; a new one may be read by all, as far as the umask lets it. If the keys cannot \
+      be fetched, the file stays as it is, the reason is printed, and they are asked for again. \
+      With --notify PostgREST, which reads the file by jwt-secret = "@FILE", is told to reload \
+      it.
 
-      Exit codes: 0 printed, or with --watch interrupted; 1 the file could not be written; 3 the keys could not be \
-      had; 64 the command line is wrong.
+      Exit codes: 0 printed, or with --watch interrupted; 1 the file could not be written; 3 the \
+      keys could not be had; 64 the command line is wrong.
+
+      Example:
+
+        pooltable jwks --user-pool-id eu-central-1_a1B2c3D4e --watch jwks.json
       """)
 
   @OptionGroup var issuer: IssuerOptions

@@ -11,25 +11,31 @@ struct LinkCommand: ParsableCommand {
     abstract:
       "Makes two accounts of one person one: a provider's identity becomes the native user's.",
     discussion: """
-      For federated users who signed in before identities were linked, or whom a doubt kept apart. Of the view \
-      cognito.duplicates, pairs of a federated and a native user with the same verified address are looked at, \
-      and Cognito is asked about both. The rules are those of the function, see "Accounts of one person" in \
-      README.md: all of them, or no link.
+      For federated users who signed in before identities were linked, or whom a doubt kept \
+      apart. The view cognito.duplicates has pairs of a federated and a native user with the \
+      same verified address; for each pair, Cognito is asked about both. The rules are those of \
+      the function, see "Accounts of one person" in README.md: all of them, or no link.
 
-      With --dry-run it only says which pairs could be linked, and why others could not. Otherwise users have \
-      to be named, by the id of their row or by their sub, or --all.
+      With --dry-run it only says which pairs could be linked, and why others could not. \
+      Otherwise name users, by the id of their row or by their sub, or give --all.
 
-      Cognito links no identity that has a user of its own. With --delete-federated that user is DELETED in \
-      Cognito, for good, then the identity is linked, the old row is marked as deleted, and 'pooltable merge' \
-      is done: all that references the old row references the native user's. One pair at a time; what failed \
-      half way goes on where it is run again. The person has to sign in again.
+      Cognito links no identity that has a user of its own. With --delete-federated that user is \
+      DELETED in Cognito, for good; then the identity is linked, the old row is marked as \
+      deleted, and 'pooltable merge' is done: all that references the old row references the \
+      native user's. It goes on one pair at a time; a pair that failed half way is finished by \
+      the next run. The person has to sign in again.
 
-      AWS credentials are found as the AWS command line finds them. Needed permissions: cognito-idp:ListUsers, \
-      AdminGetUser, AdminLinkProviderForUser and, with --delete-federated, AdminDeleteUser. Connect with the \
-      login that owns the schema, and that may update the tables that reference it.
+      AWS credentials are found as the AWS command line finds them. Needed permissions: \
+      cognito-idp:ListUsers, AdminGetUser, AdminLinkProviderForUser and, with \
+      --delete-federated, AdminDeleteUser. Connect with the login that owns the schema, and that \
+      may update the tables that reference it.
 
-      Exits with 0 when every pair was linked and merged, or with --dry-run when all could be asked about; with \
-      1 when something was left, or a user who was named is in no pair.
+      Exits with 0 when every pair was linked and merged, or with --dry-run when all could be \
+      asked about; with 1 when something was left, or a user who was named is in no pair.
+
+      Example:
+
+        pooltable link --providers Google,SignInWithApple --dry-run
       """)
 
   @OptionGroup var database: DatabaseOptions

@@ -6,24 +6,32 @@ import UserTable
 struct MergeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Lets a user take the place of another, of whom Cognito knows no more.",
+    abstract: "Lets one user take the place of another, whom Cognito no longer has.",
     discussion: """
-      For a person who had two subs: a federated user, say, who was deleted and linked to a native one. \
-      The view cognito.duplicates shows who may be one person.
+      For a person who had two subs: for example, a federated user who was deleted and linked to \
+      a native one. The view cognito.duplicates shows who may be one person.
 
-      In one transaction every foreign key that references cognito.users (id), in any schema, is moved \
-      from OLD to NEW; NEW also gets OLD's roles and sign-ins; and OLD is marked (merged_into). OLD's row \
-      stays, and no later event or listing changes it. OLD must be marked as deleted, NEW must be live, \
-      and both of one pool. It may be run again, for what has come to reference OLD since.
+      In one transaction every foreign key that references cognito.users (id), in any schema, is \
+      moved from OLD to NEW; NEW also gets OLD's roles and sign-ins; and OLD is marked \
+      (merged_into). OLD's row stays, and no later event or listing changes it. OLD must be \
+      marked as deleted, NEW must be live, and both must be of one pool. It may be run again, \
+      for what has come to reference OLD since.
 
-      Nothing at all is done where something is in the way, and each is told: a row that NEW has already \
-      (by a unique or an exclusion constraint), a foreign key with more columns than the id, a table that \
-      this login may not update, a constraint or trigger that refuses. With --dry-run all of it is done, \
-      and taken back: it waits for locks, and others for it, as a real run.
+      Nothing at all is done where something is in the way, and each obstacle is named: a row \
+      that NEW has already (by a unique or an exclusion constraint), a foreign key with more \
+      columns than the id, a table that this login may not update, a constraint or trigger that \
+      refuses. With --dry-run all of it is done, and rolled back: it waits for locks, and others \
+      for it, as a real run.
 
-      Connect with the login that owns the schema, and that may update the tables that reference it.
+      Connect with the login that owns the schema, and that may update the tables that reference \
+      it.
 
       Exits with 1 when nothing was merged.
+
+      Example:
+
+        pooltable merge --dry-run 0b9c1f6e-3a52-4c0e-8f0b-5d1c2a7e9b14 \\
+          7f3d2c1b-6e5a-4d8c-9b0a-1f2e3d4c5b6a
       """)
 
   @OptionGroup var database: DatabaseOptions

@@ -7,16 +7,22 @@ struct MigrateCommand: ParsableCommand {
     commandName: "migrate",
     abstract: "Brings the schema 'cognito' up to date.",
     discussion: """
-      Applies the migrations that are not applied yet, each in a transaction of its own. Safe to run \
-      again, and from two places at once. Connect directly, not through a pooler in transaction \
-      mode, with a login that may create schemas.
+      Applies the migrations that are not applied yet, each in a transaction of its own. It is \
+      safe to run again, and from two places at once. Connect directly, not through a pooler in \
+      transaction mode, with a login that may create schemas.
 
-      A table that a running transaction has locked is waited for without making others wait: in \
-      attempts of a tenth of a second, with pauses between them. Who is in the way is told.
+      When a running transaction has locked a table, this command waits without making others \
+      wait: it tries for a tenth of a second at a time, with pauses between, and says who holds \
+      the lock.
 
       Exits with 1 when a migration failed (it is rolled back, those before it stay), when an \
-      applied migration has another text than this program's, when the database is newer, or when \
-      its encoding cannot hold every name.
+      applied migration has another text than this program's, when the database is newer, or \
+      when its encoding cannot hold every name.
+
+      Example:
+
+        pooltable migrate --database-url postgres://owner@db.example.com/app \\
+          --handler-role pooltable_function
       """)
 
   @OptionGroup var database: DatabaseOptions

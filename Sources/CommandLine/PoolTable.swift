@@ -17,6 +17,10 @@ struct PoolTable: ParsableCommand {
     discussion: """
       Exit codes: 0 all went well; 1 the command failed, or found what should not be (each \
       command's help says what); 64 the command line is wrong.
+
+      Example:
+
+        DATABASE_URL=postgres://owner@db.example.com/app pooltable migrate --status
       """,
     version: poolTableVersion,
     subcommands: [

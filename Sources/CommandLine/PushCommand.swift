@@ -11,21 +11,28 @@ struct PushCommand: ParsableCommand {
     abstract: "Brings roles from the database to Cognito's groups.",
     discussion: """
       Every change of cognito.user_roles, and every renamed or deleted role, waits in \
-      cognito.role_outbox. This command makes each user's groups what the tables say: a role's name is \
-      the group's. Groups that no role names are left alone. It may be stopped at any moment, and run \
-      in several places at once: nothing is lost, and what is done twice does no harm.
+      cognito.role_outbox. This command makes each user's groups what the tables say: a role's \
+      name is the group's. Groups that no role names are left alone. It may be stopped at any \
+      moment, and run in several places at once: nothing is lost, and what is done twice does no \
+      harm.
 
       AWS credentials are found as the AWS command line finds them. Needed permissions: \
       cognito-idp:AdminAddUserToGroup, AdminRemoveUserFromGroup and AdminListGroupsForUser; with \
       --create-groups also CreateGroup, with --write-back also AdminUpdateUserAttributes.
 
-      A change that is kept because its group is missing is tried again by --create-groups; any other \
-      by --retry-failed. A user leaves no group while one is missing that it should be added to.
+      A change that is kept because its group is missing is tried again by --create-groups; any \
+      other by --retry-failed. A user leaves no group while one is missing that the user should \
+      be added to.
 
-      Exits with 0 when nothing is left undone, and with 1 when something is: a change waits for its \
-      next attempt, or is kept with its error (see --status), also from an earlier run; a user was \
-      refused the attribute of --write-back; it was interrupted. With --watch an interruption is the \
-      end, and 0; what waiting cannot mend (a password, a permission, a name) is told at once, and 1.
+      Exits with 0 when nothing is left undone, and with 1 when something is: a change waits for \
+      its next attempt, or is kept with its error (see --status), also from an earlier run; a \
+      user was refused the attribute of --write-back; the run was interrupted. With --watch an \
+      interruption is the normal end, and 0; what waiting cannot mend (a password, a permission, \
+      a name) ends it at once, with 1.
+
+      Example:
+
+        pooltable push --create-groups
       """)
 
   @OptionGroup var database: DatabaseOptions

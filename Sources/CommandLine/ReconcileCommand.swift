@@ -12,11 +12,12 @@ struct ReconcileCommand: ParsableCommand {
     commandName: "reconcile",
     abstract: "Brings cognito.users in line with what Cognito lists.",
     discussion: """
-      For the users that no trigger brings: created by an administrator, imported, migrated, or there \
-      before the deployment; changed or deleted attributes; deleted users. Reads ListUsers page by \
-      page, or a file, and writes what differs, by the rules of the triggers. Listings lag behind: what a \
-      trigger has written since Cognito last changed the user stays, if that is not longer ago than \
-      --settle; the next run mends what was left. It can be run at any time, and again.
+      For users that no trigger brings: created by an administrator, imported, migrated, or \
+      there before the deployment; for changed or deleted attributes; and for deleted users. \
+      Reads ListUsers page by page, or a file, and writes what differs, by the rules of the \
+      triggers. Listings lag behind: what a trigger has written since Cognito last changed the \
+      user stays, if that is not longer ago than --settle; the next run mends what was left. It \
+      can be run at any time, and again.
 
         inserted   was not in the table
         updated    differed, and was changed
@@ -28,18 +29,22 @@ struct ReconcileCommand: ParsableCommand {
         skipped    could not be read, or has no sub
         refused    was not taken by PostgreSQL
 
-      AWS credentials are found as the AWS command line finds them; the needed permission is \
-      cognito-idp:ListUsers; with --prune also AdminGetUser, with --write-back AdminUpdateUserAttributes, with --roles \
-      AdminListGroupsForUser, with --repair AdminAddUserToGroup, AdminRemoveUserFromGroup and \
-      CreateGroup. Connect directly, not through a pooler in transaction \
-      mode, with the login that owns the schema.
+      AWS credentials are found as the AWS command line finds them. The needed permission is \
+      cognito-idp:ListUsers; with --prune also AdminGetUser, with --write-back \
+      AdminUpdateUserAttributes, with --roles AdminListGroupsForUser, with --repair \
+      AdminAddUserToGroup, AdminRemoveUserFromGroup and CreateGroup. Connect directly, not \
+      through a pooler in transaction mode, with the login that owns the schema.
 
       SIGINT ends after the statement that is under way; a second one ends at once.
 
-      Exit codes: 0 in step, nothing differed; 2 changed, all differences were mended; 3 differences \
-      are left (dry run, stale, skipped or refused users, nobody marked though --prune was given, an \
-      incomplete listing, interrupted); 1 failed, or a listing without a user; 64 the command line is \
-      wrong.
+      Exit codes: 0 in step, nothing differed; 2 changed, all differences were mended; 3 \
+      differences are left (dry run, stale, skipped or refused users, nobody marked though \
+      --prune was given, an incomplete listing, interrupted); 1 failed, or a listing without a \
+      user; 64 the command line is wrong.
+
+      Example:
+
+        pooltable reconcile --user-pool-id eu-central-1_a1B2c3D4e --dry-run --verbose
       """)
 
   @OptionGroup var database: DatabaseOptions

@@ -10,28 +10,38 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Runs 'bootstrap' here, and gives it events from files.",
     discussion: """
-      Plays the Lambda Runtime API on loopback, starts the real 'bootstrap' with this environment, \
-      hands it one event after the other, and shows what became of each:
+      Plays the Lambda Runtime API on loopback, starts the real 'bootstrap' with this \
+      environment, hands it one event after the other, and shows what became of each:
 
-        inserted, updated, unchanged, stale   what cognito.sync_user answered
-        deleted     a user whom Cognito does not have any more was marked (FOLLOW_CHANGES=on)
-        ignored, unidentified  a change of nobody here, or of somebody who is not found
-        secondary   only the pool's primary region may do it
-        admitted    a sign-up was let in (SIGN_UP_ALLOWED_EMAIL_DOMAINS, SIGN_UP_POLICY=database, …)
-        declined    a sign-up was refused by them: answered with an error, and nothing is wrong
-        overridden  answered with what the tokens are to carry, which is shown (TOKEN_ROLES=on,
-                    TOKEN_CLAIMS=on)
-        resolved    AppSync was answered, which is shown (APPSYNC=on)
-        passed      answered with the event; nothing was to be done
-        refused     answered with an error: no Cognito event, or not of a pool in USER_POOL_IDS
-        failed      the user could not be written, or what a token is to carry not read, or there was
-                    no answer
+        inserted      a new row (cognito.sync_user says this and the next three)
+        updated       the row differed, and was changed
+        unchanged     the row was right
+        stale         the row holds something newer
+        deleted       a user whom Cognito no longer has was marked
+                      (FOLLOW_CHANGES=on)
+        ignored       a change of nobody here
+        unidentified  a change of somebody who is not found
+        secondary     only the pool's primary region may do it
+        admitted      a sign-up was let in by the SIGN_UP_... settings
+        declined      a sign-up was refused by them: an error is the right answer
+        overridden    what the tokens are to carry, which is shown (TOKEN_ROLES=on,
+                      TOKEN_CLAIMS=on)
+        resolved      AppSync was answered, which is shown (APPSYNC=on)
+        passed        answered with the event; nothing was to be done
+        refused       an error: no Cognito event, or of a pool not in USER_POOL_IDS
+        failed        the user could not be written, or what a token is to carry not
+                      read, or there was no answer
 
       With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
       postponed for want of time.
 
-      Exits with 1 when an answer was neither the event's very bytes nor the event with what is \
-      answered in its response nor an expected refusal, and when 'bootstrap' died, hung or did not start.
+      Exits with 1 when an answer was neither the event's very bytes, nor the event with what is \
+      answered in its response, nor an expected refusal; and when 'bootstrap' died, hung or did \
+      not start.
+
+      Example:
+
+        DATABASE_URL=postgres://postgres@127.0.0.1/app pooltable replay events/
       """)
 
   @Argument(

@@ -8,13 +8,19 @@ struct RevokeCommand: ParsableCommand {
     commandName: "revoke",
     abstract: "Takes invitations back that are not used up.",
     discussion: """
-      Who has signed up already stays, and keeps the roles: disable the user at Cognito, and remove the roles.
+      Somebody who has signed up already stays, and keeps the roles: disable the user at \
+      Cognito, and remove the roles.
 
       With --user-pool-id only an invitation into this pool alone is taken back.
 
       Connect with the login that owns the schema.
 
-      Exits with 1 when somebody had no invitation, or one that is used up; the others' are taken back.
+      Exits with 1 when somebody had no invitation, or one that is used up; the others' are \
+      taken back.
+
+      Example:
+
+        pooltable revoke ada@example.com
       """)
 
   @OptionGroup var database: DatabaseOptions

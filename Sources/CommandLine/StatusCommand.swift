@@ -6,30 +6,37 @@ import UserTable
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Shows how old what the table knows is, and alerts on it.",
+    abstract: "Shows how fresh the table is, and fails when it is too old.",
     discussion: """
       For each user pool of the table:
 
-      last write: when a user's row was last changed, by an event, a record or 'pooltable reconcile'. \
-      An event that shows nothing new writes nothing: a quiet pool may write nothing for days, and all is well.
+      last write: when a user's row was last changed, by an event, a record or 'pooltable \
+      reconcile'. An event that shows nothing new writes nothing: a quiet pool may write nothing \
+      for days, and all is well.
 
       last sign-in: the last that was recorded, with TRACK_SIGN_INS=on.
 
-      last reconciliation: when the last run ended that read a whole listing, and what it found; no dry run. \
-      A later run that is under way, was interrupted, or was incomplete is told, too.
+      last reconciliation: when the last run ended that read a whole listing, and what it found. \
+      Dry runs do not count. A later run that is under way, was interrupted or was incomplete is \
+      shown, too.
 
-      sign-ins without a row: whom that run found at Cognito and not in the table, and who may have signed in \
-      before: their status was CONFIRMED or EXTERNAL_PROVIDER. After a first run that is nearly everybody; \
-      later it should be 0, or a trigger is missing or fails.
+      sign-ins without a row: users whom that run found at Cognito but not in the table, and who \
+      may have signed in before: their status was CONFIRMED or EXTERNAL_PROVIDER. After a first \
+      run that is nearly everybody; later it should be 0, or a trigger is missing or fails.
 
-      oldest change to push: how long the oldest role has waited to become a group. What is kept with an \
-      error is counted, and does not age (see 'pooltable push --status').
+      oldest change to push: how long the oldest role has waited to become a group. What is kept \
+      with an error is counted, and does not age (see 'pooltable push --status').
 
       Reads the whole table of users once, about a second for a million, and writes nothing. \
       Connect with the login that owns the schema.
 
-      Exits with 0 when nothing is too old, and with 1 when something is, by --max-age or --max-event-age, or \
-      when the table knows of no user pool. Without these it only shows.
+      Exits with 0 when nothing is too old, and with 1 when something is, by --max-age or \
+      --max-event-age, or when the table knows of no user pool. Without these options it only \
+      shows.
+
+      Example:
+
+        pooltable status --max-age 26h
       """)
 
   @OptionGroup var database: DatabaseOptions

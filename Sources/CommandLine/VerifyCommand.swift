@@ -9,14 +9,22 @@ struct VerifyCommand: ParsableCommand {
     usage:
       "pooltable verify [-] --user-pool-id <id> (--client-id <id> ... | --any-client) [<options>]",
     discussion: """
-      Looks at the form, the algorithm (RS256 and no other) and the issuer, before anybody is asked for anything; then \
-      at the signature, by the pool's keys; then at the times, what the token is for, and the app client. The keys are \
-      fetched from Cognito without AWS credentials, where AWS_ENDPOINT_URL says, or taken from a file.
+      Looks at the form, the algorithm (RS256 and no other) and the issuer, before anybody is \
+      asked for anything; then at the signature, by the pool's keys; then at the times, what the \
+      token is for, and the app client. The keys are fetched from Cognito without AWS \
+      credentials, where AWS_ENDPOINT_URL says, or taken from a file.
 
-      Prints the claims as JSON, or says in one sentence why the token is not valid. The token itself is never shown. \
-      A valid token may be that of a user who was disabled since: see 'pooltable whoami'.
+      Prints the claims as JSON, or says in one sentence why the token is not valid. The token \
+      itself is never shown. A valid token may be that of a user who was disabled since: see \
+      'pooltable whoami'.
 
-      Exit codes: 0 valid; 1 not valid; 3 not known, the keys could not be had; 64 the command line is wrong.
+      Exit codes: 0 valid; 1 not valid; 3 not known, the keys could not be had; 64 the command \
+      line is wrong.
+
+      Example:
+
+        pooltable verify --user-pool-id eu-central-1_a1B2c3D4e \\
+          --client-id 1h57kf5cpq17m0eml12EXAMPLE <token.txt
       """)
 
   @OptionGroup var token: TokenOptions

@@ -12,14 +12,20 @@ struct WhoAmICommand: ParsableCommand {
     usage:
       "pooltable whoami [-] --user-pool-id <id> (--client-id <id> ... | --any-client) [<options>] [--database-url <url>]",
     discussion: """
-      First what 'pooltable verify' does. Then the row of the token's user, whether it is live (neither deleted nor \
-      disabled), and its roles as the database has them now, which may differ from the groups in the token: those are \
-      from when it was issued.
+      First what 'pooltable verify' does. Then the row of the token's user, whether it is live \
+      (neither deleted nor disabled), and its roles as the database has them now. Those may \
+      differ from the groups in the token, which are from when it was issued.
 
       Connect with the login that owns the schema. Nothing is written.
 
-      Exit codes: 0 the token is valid, and its user is live; 1 the token is not valid, or its user has no row, is \
-      deleted or is disabled; 3 not known, the keys or the database could not be reached; 64 the command line is wrong.
+      Exit codes: 0 the token is valid, and its user is live; 1 the token is not valid, or its \
+      user has no row, is deleted or is disabled; 3 not known, the keys or the database could \
+      not be reached; 64 the command line is wrong.
+
+      Example:
+
+        pooltable whoami --user-pool-id eu-central-1_a1B2c3D4e \\
+          --client-id 1h57kf5cpq17m0eml12EXAMPLE <token.txt
       """)
 
   @OptionGroup var token: TokenOptions
