@@ -37,7 +37,7 @@ from samtranslator.translator.transform import transform  # noqa: E402
 logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of usage figures that it did not send
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
-README = TEMPLATE.parents[2] / "README.md"
+README = TEMPLATE.with_name("README.md")
 
 # Features to be chosen: the parameter, and the variable that it sets.
 SWITCHES = {
@@ -202,8 +202,8 @@ def wrong_parameters(template: dict[str, Any]) -> Iterator[str]:
 
 
 def readme_rows(heading: str) -> list[list[str]]:
-    """The code words in the first column of the table below a heading of the README, row by row."""
-    section = README.read_text().split(f"\n### {heading}\n", 1)[1].split("\n#", 1)[0]
+    """The code words in the first column of the table below a heading of the guide, row by row."""
+    section = README.read_text().split(f"\n## {heading}\n", 1)[1].split("\n#", 1)[0]
     return [re.findall(r"`(\w+)`", row) for row in re.findall(r"^\| (`[^|]+)", section, re.M)]
 
 

@@ -7,7 +7,8 @@ import XCTest
 final class RowPolicyTests: XCTestCase {
   func testTheREADMEShowsTheExamplesWhichAreRun() throws {
     let readme = try String(
-      contentsOf: TestEnvironment.packageRoot.appendingPathComponent("README.md"), encoding: .utf8)
+      contentsOf: TestEnvironment.packageRoot
+        .appendingPathComponent("Sources/SchemaMigrations/README.md"), encoding: .utf8)
     for example in try PolicyScene.examples() {
       XCTAssertTrue(readme.contains("```sql\n\(try PolicyScene.text(of: example))```"), example)
     }
