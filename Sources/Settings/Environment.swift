@@ -77,7 +77,7 @@ public struct Environment: Sendable, Equatable {
     _ name: String, _ rule: @autoclosure () -> String
   ) throws(SettingError) -> [String]? {
     try value(name, rule()) { text in
-      let items = text.split(separator: ",").map(trimmed).filter { !$0.isEmpty }
+      let items = text.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
       return items.isEmpty ? nil : items
     }
   }
@@ -98,10 +98,13 @@ public struct Environment: Sendable, Equatable {
   }
 }
 
-private func trimmed(_ text: Substring) -> String {
-  var text = text.drop(while: \.isWhitespace)
-  while text.last?.isWhitespace == true { text.removeLast() }
-  return String(text)
+extension Substring {
+  /// Without the white space around it.
+  public var trimmed: Substring {
+    var text = drop(while: \.isWhitespace)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return text
+  }
 }
 
 /// What a feature that has to be chosen is set to.

@@ -21,10 +21,10 @@ enum IncomingEvent: Equatable {
         self = .unrecognized(error)
         return
       }
-      if let requests = FieldRequests(payload) {
-        self = .fields(requests)
-      } else if let record = ChangeRecord(payload) {
+      if let record = ChangeRecord(payload) {
         self = .change(record)
+      } else if let requests = FieldRequests(payload) {
+        self = .fields(requests)
       } else {
         self = ScheduledEvent(payload) == nil ? .unrecognized(error) : .schedule
       }

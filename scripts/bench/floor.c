@@ -8,8 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const statement =
+static const char *const sync_statement =
     "SELECT cognito.sync_user($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9, $10, NULL, NULL, $11, NULL, $12, NULL)";
+static const char *const resolve_statement =
+    "SELECT answer, error_state, error_message FROM cognito.resolve_requests($1::jsonb)";
 
 static char event[8 << 20], request_id[128];
 static size_t event_size;
@@ -77,7 +79,23 @@ static void sync_user(PGconn *connection) {
       NULL, NULL,
       member("cognito:user_status", values[5], sizeof values[5]),
       attributes, NULL, NULL, now};
-  PQclear(PQexecParams(connection, statement, 12, NULL, parameters, NULL, NULL, 0));
+  PQclear(PQexecParams(connection, sync_statement, 12, NULL, parameters, NULL, NULL, 0));
+}
+
+// The value of AppSync's field goes nowhere: the echo of the event stands for the answer.
+static void resolve(PGconn *connection) {
+  static char values[2][200], requests[1 << 16];
+  const char *claims = strstr(event, "\"claims\":{");
+  if (!claims) return;
+  claims += strlen("\"claims\":");
+  const char *end = strchr(claims, '}');
+  if (!end || end - claims > 1 << 15) return;
+  snprintf(requests, sizeof requests,
+           "[{\"arguments\":{},\"claims\":%.*s,\"field\":\"%s\",\"parent_type\":\"%s\",\"source\":null}]",
+           (int)(end + 1 - claims), claims, member("fieldName", values[0], sizeof values[0]),
+           member("parentTypeName", values[1], sizeof values[1]));
+  const char *parameters[1] = {requests};
+  PQclear(PQexecParams(connection, resolve_statement, 1, NULL, parameters, NULL, NULL, 0));
 }
 
 int main(void) {
@@ -101,6 +119,7 @@ int main(void) {
     if (curl_easy_perform(handle)) return 1;
     event[event_size] = 0;
     if (strstr(event, "\"PostAuthentication_") || strstr(event, "\"PostConfirmation_")) sync_user(connection);
+    if (strstr(event, "\"parentTypeName\"")) resolve(connection);
     size_t size = event_size;
     snprintf(url, sizeof url, "%s%s/response", base, request_id);
     curl_easy_setopt(handle, CURLOPT_URL, url);

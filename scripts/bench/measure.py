@@ -19,6 +19,7 @@ URL = os.environ["BENCH_DATABASE_URL"]
 SERVER, _, DATABASE = URL.rpartition("/")
 EMPTY = "users_empty"
 EVENT = Path(__file__).with_name("event.json")
+RESOLVER = Path(__file__).with_name("resolver.json")
 KINDS = ["unchanged", "changed", "new"]
 TLS = f"?sslmode=verify-full&sslrootcert={BENCH}/ca.pem"
 PLAIN = "?sslmode=disable"
@@ -30,12 +31,12 @@ def sql(statement, database=DATABASE):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().split("\t")
 
 
-def runtime(*arguments, programs=CONTENDERS, query=PLAIN, database=DATABASE):
+def runtime(*arguments, programs=CONTENDERS, query=PLAIN, database=DATABASE, event=EVENT, server=SERVER, **settings):
     """Figures by contender, as scripts/bench/runtime.c prints them."""
-    command = [str(BENCH / "runtime"), *map(str, arguments), str(EVENT)]
+    command = [str(BENCH / "runtime"), *map(str, arguments), str(event)]
     command += [str(BENCH / program) for program in programs]
-    environment = {"DATABASE_URL": f"{SERVER}/{database}{query}", "PATH": os.environ["PATH"], "LOG_LEVEL": "INFO",
-                   "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_REGION": "eu-central-1"}
+    environment = {"DATABASE_URL": f"{server}/{database}{query}", "PATH": os.environ["PATH"], "LOG_LEVEL": "INFO",
+                   "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_REGION": "eu-central-1"} | settings
     with open(BENCH / "log", "ab") as log:
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
     figures = {}
@@ -58,10 +59,22 @@ def cold(options, query):
     return {name: dict(zip(names, values)) for name, values in figures.items()}
 
 
-def warm(options, kind, query):
+def warm(options, kind, query, **others):
     names = ["p50_us", "p99_us", "max_us", "cpu_us", "peak_kb", "events_per_s"]
-    rounds = [runtime("warm", kind, options.events, query=query) for _ in range(options.rounds)]
+    rounds = [runtime("warm", kind, options.events, query=query, **others) for _ in range(options.rounds)]
     return {name: dict(zip(names, values)) for name, values in medians(rounds).items()}
+
+
+def resolver(options):
+    """AppSync's field "me", for a user whom the events before have brought. The floor sends the same SQL over the same
+    connection, and echoes the event."""
+    server = SERVER.replace("//postgres:", "//api_login:")
+    sql("""CREATE SCHEMA api; GRANT USAGE ON SCHEMA api TO api_login;
+      CREATE FUNCTION api."Query_me"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql STABLE
+      AS $$ SELECT jsonb_build_object('id', u.id, 'email', u.email)
+            FROM cognito.users_live AS u WHERE u.id = cognito.current_user_id() $$""")
+    return warm(options, "unchanged", PLAIN, programs=["pooltable", "floor"], event=RESOLVER, server=server,
+                APPSYNC="on")
 
 
 def cost(options, program):
@@ -223,6 +236,7 @@ def main():
     print("  cold starts", file=sys.stderr)
     results["warm"] = {f"{kind} user, plain": warm(options, kind, PLAIN) for kind in KINDS}
     results["warm"]["unchanged user, TLS"] = warm(options, "unchanged", TLS)
+    results["warm"]["a field of AppSync's, plain"] = resolver(options)
     print("  warm answers", file=sys.stderr)
     results["cost"] = {program: cost(options, program) for program in CONTENDERS}
     results["size"] = {program: size(program) for program in CONTENDERS}

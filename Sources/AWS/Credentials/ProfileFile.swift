@@ -1,3 +1,5 @@
+import Settings
+
 /// A file of AWS's command line, `~/.aws/credentials` or `~/.aws/config`: sections of settings.
 ///
 /// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files".
@@ -18,7 +20,7 @@ struct ProfileFile {
         section = line.firstIndex(of: "]").map { Self.name(line[..<$0].dropFirst()) }
         if let section, sections[section] == nil { sections[section] = [:] }
       } else if let section, let equals = line.firstIndex(of: "=") {
-        let name = trimmed(line[..<equals]).lowercased()
+        let name = line[..<equals].trimmed.lowercased()
         sections[section]?[name] = Self.value(line[line.index(after: equals)...])
       }
     }
@@ -28,9 +30,9 @@ struct ProfileFile {
 
   /// `profile  "a name"` is written as `profile a name`.
   private static func name(_ text: Substring) -> String {
-    let words = trimmed(text).split(maxSplits: 1, whereSeparator: \.isWhitespace)
+    let words = text.trimmed.split(maxSplits: 1, whereSeparator: \.isWhitespace)
     return words.map { word in
-      let word = trimmed(word)
+      let word = word.trimmed
       let isQuoted = word.count >= 2 && word.first == "\"" && word.last == "\""
       return String(isQuoted ? word.dropFirst().dropLast() : word)
     }.joined(separator: " ")
@@ -47,12 +49,6 @@ struct ProfileFile {
       }
       previous = text[index]
     }
-    return String(trimmed(text[..<end]))
+    return String(text[..<end].trimmed)
   }
-}
-
-private func trimmed(_ text: Substring) -> Substring {
-  let start = text.drop(while: \.isWhitespace)
-  guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start.prefix(0) }
-  return start[...last]
 }
