@@ -80,7 +80,7 @@ let package = Package(
         "CLibZ", "UserTable", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Clock",
       ]
     ),
-    .target(name: "LocalLambda", dependencies: ["Clock"]),
+    .target(name: "LocalLambda", dependencies: ["JSON", "Clock"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [

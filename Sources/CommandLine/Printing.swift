@@ -58,3 +58,23 @@ extension Int {
     "\(grouped) \(noun)\(self == 1 ? "" : "s")"
   }
 }
+
+extension String {
+  /// With spaces behind it.
+  func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+
+  /// With spaces before it.
+  func paddedLeft(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}
+
+extension Double {
+  /// With two decimals, as `%.2f` has them.
+  var withTwoDecimals: String {
+    let hundredths = Int((self * 100).rounded())
+    return "\(hundredths / 100)." + (hundredths % 100 < 10 ? "0" : "") + "\(hundredths % 100)"
+  }
+}

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Clock
-import FoundationEssentials
 import LocalLambda
 import Settings
 import TriggerFunction
@@ -70,7 +69,7 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let files = try EventFiles.find(paths)
     let session = try ReplaySession(
-      executable: bootstrap ?? Self.bootstrapBesideThis(),
+      executable: try BootstrapProgram.find(bootstrap),
       databaseURL: try database.connectionString())
     let attribute = Environment.ofProcess()["WRITE_BACK_ATTRIBUTE"]
     var table = ReplayTable(files: files, asJSON: json, showsWriteBack: attribute != nil)
@@ -82,14 +81,5 @@ struct ReplayCommand: ParsableCommand {
     }
     table.end()
     if table.hasFailures { throw ExitCode(1) }
-  }
-
-  private static func bootstrapBesideThis() -> String {
-    var path = ProcessInfo.processInfo.arguments.first ?? ""
-    if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-      path = own
-    }
-    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      .joined(separator: "/") + "/bootstrap"
   }
 }

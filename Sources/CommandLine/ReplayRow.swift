@@ -1,4 +1,3 @@
-import AppSync
 import Clock
 import CognitoTriggers
 import JSON
@@ -25,9 +24,7 @@ struct ReplayRow: Equatable {
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
     let decoded = try? TriggerEvent(event)
     self.file = file
-    triggerSource =
-      decoded?.sourceName ?? ChangeRecord(event)?.call?.rawValue
-      ?? FieldRequests(event)?.all.first.map { "AppSync \($0.parentType).\($0.field)" } ?? "-"
+    triggerSource = EventName.of(event) ?? "-"
     isIdentical = answer.echoes(event)
     milliseconds = answer.elapsed.milliseconds
     // Without the log's word for it nothing is known to have gone well.

@@ -14,10 +14,6 @@ final class ReplaySession {
   private var log = BootstrapLog()
 
   init(executable: String, databaseURL: String) throws(CommandFailure) {
-    guard FileManager.default.isExecutableFile(atPath: executable) else {
-      throw CommandFailure(
-        "\(executable): there is no such program; build it with 'swift build', or give --bootstrap")
-    }
     var environment = ProcessInfo.processInfo.environment
     do {
       runtime = try LocalRuntime()
@@ -60,8 +56,7 @@ final class ReplaySession {
     switch error {
     case .initializationError(let body):
       "bootstrap could not start: \(String(decoding: body, as: UTF8.self))"
-    case .processEnded(.exited(let code)): "bootstrap exited with code \(code)"
-    case .processEnded(.killed(let signal)): "bootstrap was killed by signal \(signal)"
+    case .processEnded(let status): "bootstrap \(status.words)"
     case .timedOut:
       "bootstrap hung: no answer within \(Self.timeout.wholeMillisecondsRoundedUp / 1000) seconds"
     case .systemCall(let call, let code): "\(call) failed with errno \(code)"

@@ -77,21 +77,3 @@ extension ReplayRow: JSONWritable {
     }
   }
 }
-
-extension String {
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
-
-  fileprivate func paddedLeft(to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
-  }
-}
-
-extension Double {
-  /// With two decimals, as `%.2f` has them.
-  fileprivate var withTwoDecimals: String {
-    let hundredths = Int((self * 100).rounded())
-    return "\(hundredths / 100)." + (hundredths % 100 < 10 ? "0" : "") + "\(hundredths % 100)"
-  }
-}

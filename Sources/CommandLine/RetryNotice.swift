@@ -32,8 +32,13 @@ struct RetryNotice {
 
 extension Deadline {
   /// `08:35:10`, in the time zone of whoever looks.
+  var clockText: String { Timestamp.now().advanced(by: remaining).clockText }
+}
+
+extension Timestamp {
+  /// `08:35:10`, in the time zone of whoever looks.
   var clockText: String {
-    var seconds = time(nil) + Int(remaining.components.seconds)
+    var seconds = time_t(microsecondsSinceEpoch / 1_000_000)
     var parts = tm()
     localtime_r(&seconds, &parts)
     return [parts.tm_hour, parts.tm_min, parts.tm_sec]

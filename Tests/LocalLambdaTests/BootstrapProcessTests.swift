@@ -78,6 +78,15 @@ final class BootstrapProcessTests: XCTestCase {
     XCTAssertEqual(errno, ESRCH)
   }
 
+  func testControlCReachesOnlyAProcessInItsParentsGroup() throws {
+    for isInOwnGroup in [false, true] {
+      let process = try BootstrapProcess(
+        executable: "/bin/sleep", arguments: ["600"], environment: [:], isInOwnGroup: isInOwnGroup)
+      XCTAssertEqual(
+        getpgid(process.processID), isInOwnGroup ? process.processID : getpgid(0))
+    }
+  }
+
   func testAProgramThatIsMissingIsAnError() {
     XCTAssertThrowsError(try BootstrapProcess(executable: "/no/such/program", environment: [:])) {
       XCTAssertEqual(

@@ -100,7 +100,7 @@ final class LocalRuntimeTests: XCTestCase {
     let asked = Background {
       let client = try RuntimeClient(endpoint: endpoint)
       var count = 0
-      while count < limit, (try? client.status(ofPosting: [], to: "unknown")) == 403 { count += 1 }
+      while count < limit, (try? client.status(ofPosting: [], to: "unknown")) == 404 { count += 1 }
       return count
     }
     XCTAssertThrowsError(try runtime?.invoke(event, until: .after(.milliseconds(100)))) {
@@ -111,16 +111,17 @@ final class LocalRuntimeTests: XCTestCase {
     XCTAssertLessThan(try asked.value(), limit)
   }
 
-  func testWhatIsNotTheAnswerToThisInvocationIsForbidden() throws {
-    let paths = [
-      "invocation/other/response", "invocation/other/error", "invocation/id/unknown", "init/other",
-      "", "../invocation/id/response", "invocation/next",
+  func testWhatIsNotTheAnswerToThisInvocationIsRefused() throws {
+    let calls = [
+      ("invocation/other/response", 400), ("invocation/other/error", 400),
+      ("invocation/id/unknown", 404), ("init/other", 404), ("init/error", 403), ("", 404),
+      ("../invocation/id/response", 404), ("invocation/next", 405),
     ]
     let runtime = try LocalRuntime()
     let played = Background { [endpoint = runtime.endpoint] in
       let client = try RuntimeClient(endpoint: endpoint)
       _ = try client.next()
-      var statuses = try paths.map { try client.status(ofPosting: [1], to: $0) }
+      var statuses = try calls.map { try client.status(ofPosting: [1], to: $0.0) }
       for path in ["/2018-06-01/runtime/invocation/id/response", "/next"] {
         try client.send(Array("GET \(path) HTTP/1.1\r\n\r\n".utf8))
         statuses.append(try client.receive()?.status ?? 0)
@@ -132,8 +133,7 @@ final class LocalRuntimeTests: XCTestCase {
     let answer = try runtime.invoke(event, envelope: EventEnvelope(requestID: "id"), until: soon)
 
     XCTAssertEqual(answer.kind, .response([2]))
-    XCTAssertEqual(
-      try played.value(), Array(repeating: 403, count: paths.count + 2) + [202])
+    XCTAssertEqual(try played.value(), calls.map(\.1) + [405, 404, 202])
   }
 
   func testNobodyWhoAsksIsATimeOut() throws {
@@ -146,7 +146,7 @@ final class LocalRuntimeTests: XCTestCase {
     }
   }
 
-  func testAnEventWithoutAnAnswerIsATimeOutAndALateAnswerForbidden() throws {
+  func testAnEventWithoutAnAnswerIsATimeOutAndALateAnswerIsRefused() throws {
     let runtime = try LocalRuntime()
     let isTooLate = DispatchSemaphore(value: 0)
     let played = Background { [endpoint = runtime.endpoint, event] in
@@ -168,7 +168,7 @@ final class LocalRuntimeTests: XCTestCase {
     let answer = try runtime.invoke(event, envelope: EventEnvelope(requestID: "2"), until: soon)
 
     XCTAssertEqual(answer.kind, .response([2]))
-    XCTAssertEqual(try played.value(), [403, 202])
+    XCTAssertEqual(try played.value(), [400, 202])
   }
 
   func testAQuestionThatCameEarlyIsAnsweredByTheNextInvocation() throws {
@@ -200,6 +200,7 @@ final class LocalRuntimeTests: XCTestCase {
     let client = try RuntimeClient(endpoint: runtime.endpoint)
     try client.send(Array("hello\r\n\r\n".utf8))
     XCTAssertThrowsError(try runtime.waitForNext(until: .after(.milliseconds(50))))
+    XCTAssertEqual(try client.receive()?.status, 400)
     XCTAssertNil(try client.receive())
   }
 

@@ -1,34 +1,29 @@
 import Clock
-import Glibc
+import FoundationEssentials
 
-// A Lambda on loopback: it plays the Runtime API to a real `bootstrap`, for `pooltable replay` and the tests.
+// A Lambda on loopback, with a real `bootstrap` in it. `LocalRuntime` plays the Runtime API to one process, for
+// `pooltable replay` and the tests, and plays its faults when told to; `LocalFunction` has the Invoke API in front and
+// starts processes as they are needed, for `pooltable local`.
 //
-// It speaks the documented protocol, and plays its faults when told to. Never linked into `bootstrap`; no wait
-// without a deadline.
+// What a runtime sees of both is `RuntimeExchange`'s. Never linked into `bootstrap`; no wait without a deadline.
 
 /// A Lambda Runtime API on loopback, for one runtime process.
 ///
 /// It runs in the caller's thread: requests are only looked at inside `invoke`, so that nothing else runs while
 /// a time is measured. A `next` that arrives meanwhile waits in its socket, as on Lambda.
 public final class LocalRuntime {
-  private let listener: ListeningSocket
-  private var connections: [ClientConnection] = []
+  private let server: LocalServer
+  private var exchange = RuntimeExchange()
   /// The connection whose `next` is not answered yet.
   private var waiting: ClientConnection?
-  /// As on Lambda no two invocations have the same id, whichever runtime hands them out.
-  private let requestIDPrefix: String
-  private var invocationCount: UInt64 = 0
 
   /// - Parameter port: 0 takes any free one.
   public init(port: UInt16 = 0) throws(LocalRuntimeError) {
-    listener = try ListeningSocket(port: port)
-    let random = UInt64.random(in: .min ... .max).hexadecimal(digits: 16)
-    requestIDPrefix =
-      "\(random.prefix(8))-\(random.dropFirst(8).prefix(4))-4\(random.suffix(3))-8000-"
+    server = try LocalServer(port: port)
   }
 
   /// `HOST:PORT`, the value for `AWS_LAMBDA_RUNTIME_API`.
-  public var endpoint: String { "127.0.0.1:\(listener.port)" }
+  public var endpoint: String { server.endpoint }
 
   /// Hands out one event and waits for its answer.
   ///
@@ -40,43 +35,48 @@ public final class LocalRuntime {
     _ event: [UInt8], envelope: EventEnvelope? = nil, fault: RuntimeFault? = nil,
     process: BootstrapProcess? = nil, until deadline: Deadline
   ) throws(LocalRuntimeError) -> Answer {
-    let envelope = envelope ?? EventEnvelope(requestID: nextRequestID())
+    let envelope = envelope ?? EventEnvelope(requestID: UUID().uuidString.lowercased())
     var fault = fault
     var sentAt: Instant?
     var taken: Answer?
+    exchange.begin(envelope.requestID)
+    defer { exchange.end() }
     while true {
       if let connection = waiting {
         waiting = nil
         // A connection that breaks here brings a new `next`, which gets the same event again.
         let isSent = hand(out: event, in: envelope, to: connection, &fault, until: deadline)
         sentAt = isSent ? .now() : nil
+        if isSent { exchange.handOut() }
       }
       for (connection, request) in try nextRequests(process, until: deadline) {
-        if isNext(request) {
+        switch exchange.take(request) {
+        case .next:
           waiting = connection
           if let taken { return taken }
-        } else if let kind = answerKind(of: request, requestID: envelope.requestID) {
+        case .answer(let kind, let reply):
           let answer = Answer(
             kind: kind, requestID: envelope.requestID, elapsed: sentAt?.elapsed ?? .zero)
           switch fault {
           case .closeOnAnswer:
             fault = nil
-            connection.close()
-          case .closeAfterTakingAnswer where taken == nil:
-            taken = answer
+            exchange.handOut()
             connection.close()
           case .closeAfterTakingAnswer:
-            reply(403, "Forbidden", to: connection)
-            return taken ?? answer
+            taken = answer
+            connection.close()
           case .answerStatus(let status):
-            reply(status, "Status", to: connection)
+            send(RuntimeReply(status: status, json: #"{"status":"Status"}"#), to: connection)
             return answer
           default:
-            reply(202, "Accepted", to: connection)
+            send(reply, to: connection)
             return answer
           }
-        } else {
-          try refuse(request, on: connection, until: deadline)
+        case .initializationError(let body, let reply):
+          send(reply, to: connection)
+          throw .initializationError(body: body)
+        case .refusal(let reply):
+          try refuse(with: reply, on: connection, until: deadline)
         }
       }
     }
@@ -88,10 +88,13 @@ public final class LocalRuntime {
   ) throws(LocalRuntimeError) {
     while waiting == nil {
       for (connection, request) in try nextRequests(process, until: deadline) {
-        if isNext(request) {
-          waiting = connection
-        } else {
-          try refuse(request, on: connection, until: deadline)
+        switch exchange.take(request) {
+        case .next: waiting = connection
+        case .initializationError(let body, let reply):
+          send(reply, to: connection)
+          throw .initializationError(body: body)
+        case .answer(_, let reply), .refusal(let reply):
+          try refuse(with: reply, on: connection, until: deadline)
         }
       }
     }
@@ -106,7 +109,7 @@ public final class LocalRuntime {
     switch fault {
     case .nextStatus(let status):
       fault = nil
-      reply(status, "Status", to: connection)
+      send(RuntimeReply(status: status, json: #"{"status":"Status"}"#), to: connection)
       return false
     case .closeOnNext:
       fault = nil
@@ -135,33 +138,20 @@ public final class LocalRuntime {
     }
   }
 
-  private func nextRequestID() -> String {
-    invocationCount += 1
-    return requestIDPrefix + invocationCount.hexadecimal(digits: 12)
-  }
-
   /// Waits for requests. - Returns: those that are whole.
   private func nextRequests(
     _ process: BootstrapProcess?, until deadline: Deadline
-  ) throws(LocalRuntimeError) -> [(ClientConnection, RuntimeRequest)] {
+  ) throws(LocalRuntimeError) -> [(ClientConnection, ServedRequest)] {
     while true {
-      connections.removeAll(where: \.isClosed)
       if waiting?.isClosed == true { waiting = nil }
-      var descriptors = [pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)]
-      let others = connections.map(\.descriptor) + [process?.logDescriptor].compactMap(\.self)
-      descriptors += others.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      let descriptors = server.descriptors + [process?.logDescriptor].compactMap(\.self)
       // Nothing tells of the end of a process that has closed its standard error: it is checked now and then.
       let isUnheard = process.map { $0.logDescriptor == nil } ?? false
       let end = isUnheard ? deadline.capped(at: .milliseconds(10)) : deadline
-      let wait = Int32(clamping: end.remaining.wholeMillisecondsRoundedUp)
-      _ = poll(&descriptors, nfds_t(descriptors.count), wait)
+      end.waitForReading(onAny: descriptors)
       process?.readLog()
 
-      var requests: [(ClientConnection, RuntimeRequest)] = []
-      for connection in connections {
-        for request in connection.receive() { requests.append((connection, request)) }
-      }
-      while let connection = listener.accept() { connections.append(connection) }
+      let requests = server.receive()
       if !requests.isEmpty { return requests }
       // Only now: its last requests may still have been in the sockets.
       if let status = process?.exitStatus { throw .processEnded(status) }
@@ -170,55 +160,16 @@ public final class LocalRuntime {
     }
   }
 
-  private func isNext(_ request: RuntimeRequest) -> Bool {
-    request.method == "GET" && pathComponents(of: request) == ["invocation", "next"]
-  }
-
-  /// - Returns: nil for what is no answer to this invocation.
-  private func answerKind(of request: RuntimeRequest, requestID: String) -> Answer.Kind? {
-    guard request.method == "POST" else { return nil }
-    switch pathComponents(of: request) {
-    case ["invocation", requestID, "response"]:
-      return .response(request.body)
-    case ["invocation", requestID, "error"]:
-      return .error(
-        type: request.headers["lambda-runtime-function-error-type"], body: request.body)
-    default:
-      return nil
-    }
-  }
-
   private func refuse(
-    _ request: RuntimeRequest, on connection: ClientConnection, until deadline: Deadline
+    with reply: RuntimeReply, on connection: ClientConnection, until deadline: Deadline
   ) throws(LocalRuntimeError) {
-    if request.method == "POST", pathComponents(of: request) == ["init", "error"] {
-      reply(202, "Accepted", to: connection)
-      throw .initializationError(body: request.body)
-    }
-    reply(403, "Forbidden", to: connection)
+    send(reply, to: connection)
     // A process that asks without end for what there is not is late as well.
     if deadline.hasPassed { throw .timedOut }
   }
 
-  private func pathComponents(of request: RuntimeRequest) -> [String] {
-    let prefix = "/2018-06-01/runtime/"
-    guard request.path.hasPrefix(prefix) else { return [] }
-    return request.path.dropFirst(prefix.count).split(separator: "/").map(String.init)
-  }
-
-  private func reply(_ status: Int, _ reason: String, to connection: ClientConnection) {
-    let body = #"{"status":"\#(reason)"}"#
-    let head =
-      "HTTP/1.1 \(status) \(reason)\r\nContent-Type: application/json\r\n"
-      + "Content-Length: \(body.utf8.count)\r\n\r\n"
-    _ = connection.send(Array((head + body).utf8))
-  }
-}
-
-extension UInt64 {
-  /// Its last digits, with zeros in front.
-  fileprivate func hexadecimal(digits: Int) -> String {
-    String((String(repeating: "0", count: digits) + String(self, radix: 16)).suffix(digits))
+  private func send(_ reply: RuntimeReply, to connection: ClientConnection) {
+    _ = connection.send(reply.bytes)
   }
 }
 

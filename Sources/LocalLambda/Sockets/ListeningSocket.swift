@@ -33,12 +33,13 @@ final class ListeningSocket {
 
   deinit { close(descriptor) }
 
+  /// - Parameter bodyLimit: of the requests that are taken, in bytes.
   /// - Returns: nil when nobody waits to be accepted.
-  func accept() -> ClientConnection? {
+  func accept(bodyLimit: Int) -> ClientConnection? {
     let client = Glibc.accept(descriptor, nil, nil)
     guard client >= 0 else { return nil }
     _ = fcntl(client, F_SETFD, FD_CLOEXEC)
     _ = fcntl(client, F_SETFL, O_NONBLOCK)
-    return ClientConnection(descriptor: client)
+    return ClientConnection(descriptor: client, bodyLimit: bodyLimit)
   }
 }

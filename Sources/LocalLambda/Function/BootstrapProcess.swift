@@ -19,9 +19,12 @@ public final class BootstrapProcess {
   private(set) var logDescriptor: Int32?
   private var status: ExitStatus?
 
-  /// - Parameter environment: the whole environment of the process.
+  /// - Parameters:
+  ///   - environment: the whole environment of the process.
+  ///   - isInOwnGroup: whether Control-C on a terminal leaves it to its parent to end it.
   public init(
-    executable: String, arguments: [String] = [], environment: [String: String]
+    executable: String, arguments: [String] = [], environment: [String: String],
+    isInOwnGroup: Bool = false
   ) throws(LocalRuntimeError) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw .systemCall("pipe", errno) }
@@ -43,7 +46,11 @@ public final class BootstrapProcess {
     sigfillset(&all)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    // Its own id.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    let group = isInOwnGroup ? POSIX_SPAWN_SETPGROUP : 0
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
 
     var child = pid_t()
     let code = withCStringArray([executable] + arguments) { arguments in

@@ -1,14 +1,16 @@
 import Clock
 import Glibc
 
-/// The server's side of one connection of a runtime.
+/// The server's side of one connection.
 final class ClientConnection {
   let descriptor: Int32
-  private var parser = RuntimeRequestParser()
+  private var parser: ServedRequestParser
   private(set) var isClosed = false
 
-  init(descriptor: Int32) {
+  /// - Parameter bodyLimit: in bytes; of a longer request only the length is kept.
+  init(descriptor: Int32, bodyLimit: Int) {
     self.descriptor = descriptor
+    parser = ServedRequestParser(bodyLimit: bodyLimit)
     var yes: Int32 = 1
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -32,8 +34,8 @@ final class ClientConnection {
   }
 
   /// Reads what is there. - Returns: the requests that are whole with it.
-  func receive() -> [RuntimeRequest] {
-    var requests: [RuntimeRequest] = []
+  func receive() -> [ServedRequest] {
+    var requests: [ServedRequest] = []
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 16) { chunk in
       while !isClosed {
         let count = recv(descriptor, chunk.baseAddress, chunk.count, 0)
@@ -41,9 +43,12 @@ final class ClientConnection {
         if count < 0, errno == EAGAIN { return }
         guard count > 0 else { return close() }
         parser.append(chunk[..<count])
-        do {
+        do throws(ServedRequestParser.Failure) {
           while let request = try parser.next() { requests.append(request) }
         } catch {
+          let status = error == .lengthMissing ? "411 Length Required" : "400 Bad Request"
+          _ = send(
+            Array("HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".utf8))
           return close()
         }
         if parser.wantsContinue { _ = send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }

@@ -1,0 +1,12 @@
+import AppSync
+import CognitoTriggers
+
+/// What an event is called where it is shown.
+enum EventName {
+  /// - Returns: the trigger source; of a record of CloudTrail's the followed call; AppSync's field; nil for what is none
+  ///   of them.
+  static func of(_ event: [UInt8]) -> String? {
+    (try? TriggerEvent(event))?.sourceName ?? ChangeRecord(event)?.call?.rawValue
+      ?? FieldRequests(event)?.all.first.map { "AppSync \($0.parentType).\($0.field)" }
+  }
+}
