@@ -65,4 +65,24 @@ final class JSONOutputTests: XCTestCase {
       #"{"expected":true,"file":"a/b.json","identical":true,"milliseconds":1.5,"outcome":"failed","#
         + #""triggerSource":"PreSignUp_SignUp","writeBack":"set"}"#)
   }
+
+  func testAnInvocationOfALocalFunction() throws {
+    let call = try InvokeRequest(
+      ServedRequest(
+        method: "POST", path: "/2015-03-31/functions/pooltable/invocations",
+        headers: ["x-amz-invocation-type": "Event"], body: Array("{}".utf8)),
+      for: FunctionIdentity(name: "pooltable"))
+    let late = FinishedInvocation(
+      PendingInvocation(request: call, requestID: "1"), result: .failed(.timedOut(.seconds(5))),
+      elapsed: .microseconds(5_000_250), isColdStart: true, log: [])
+    let row = LocalRow(late, report: nil)
+    XCTAssertEqual(
+      row.jsonText,
+      #"{"asynchronous":true,"cold":true,"milliseconds":5000.25,"outcome":"timed out","#
+        + #""problem":"Task timed out after 5.00 seconds","requestId":"1"}"#)
+    XCTAssertEqual(
+      row.line(at: .now()).dropFirst(8),
+      "  -\(String(repeating: " ", count: 45))timed out    5000.25  cold  Event  "
+        + "Task timed out after 5.00 seconds")
+  }
 }
