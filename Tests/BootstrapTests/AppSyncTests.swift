@@ -52,6 +52,8 @@ final class AppSyncTests: XCTestCase {
         AS $$ SELECT to_jsonb(pg_sleep(20)::text) $$;
         CREATE FUNCTION api."Mutation_slow"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
         AS $$ SELECT to_jsonb(pg_sleep(20)::text) $$;
+        CREATE FUNCTION api."Bucket_source"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+        AS $$ SELECT source $$;
         CREATE FUNCTION api."Query_nothing"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
         AS $$ SELECT NULL::jsonb $$;
         """)
@@ -74,17 +76,20 @@ final class AppSyncTests: XCTestCase {
     }
   }
 
+  private static let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/\(pool)"
+
   private func event(
-    _ field: String, _ arguments: String = "{}", sub: String?, type: String = "Query"
+    _ field: String, _ arguments: String = "{}", sub: String?, type: String = "Query",
+    source: String = "null", claims: String? = nil
   ) -> String {
-    let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/\(Self.pool)"
+    let issuer = Self.issuer
     let identity =
       sub.map {
         #"{"sub":"\#($0)","issuer":"\#(issuer)","username":"x","groups":["admins"],"#
-          + #""claims":{"sub":"\#($0)","iss":"\#(issuer)","cognito:groups":["admins"]}}"#
+          + #""claims":\#(claims ?? #"{"sub":"\#($0)","iss":"\#(issuer)","cognito:groups":["admins"]}"#)}"#
       } ?? "null"
     return
-      #"{"arguments":\#(arguments),"identity":\#(identity),"source":null,"request":{"headers":{}},"prev":null,"#
+      #"{"arguments":\#(arguments),"identity":\#(identity),"source":\#(source),"request":{"headers":{}},"prev":null,"#
       + #""info":{"fieldName":"\#(field)","parentTypeName":"\#(type)","variables":{}},"stash":{}}"#
   }
 
@@ -120,6 +125,14 @@ final class AppSyncTests: XCTestCase {
       (event("nothing", sub: bob.sub), "null"),
       (event("none", sub: bob.sub), error("NotFound", "the field Query.none has no function")),
       (event("me", sub: nil), error("Unauthorized", "Sign in first")),
+      (
+        event("me", sub: ada.sub, claims: #"{"sub":"\#(ada.sub)"}"#),
+        error("Unauthorized", "Sign in first")
+      ),
+      (
+        event("me", sub: ada.sub, claims: #"{"sub":"\#(ada.sub)","iss":"https://example.com"}"#),
+        error("Unauthorized", "the token is of nobody who may act here")
+      ),
       (
         event("me", sub: UUID().uuidString.lowercased()),
         error("Unauthorized", "the token is of nobody who may act here")
@@ -173,6 +186,25 @@ final class AppSyncTests: XCTestCase {
       try answer(
         scene.function(), event("me", #"{"a":"\#(text)","n":"\u0000\ud800"}"#, sub: scene.ada.sub)
       ), #"{"args": {"a": "\#(text)", "n": "\#u{FFFD}\#u{FFFD}"}, "username": "ada"}"#)
+  }
+
+  /// The event itself is the first of 64 levels.
+  func testASourceIsTakenAsDeepAsAnEventMayBe() throws {
+    let scene = try Scene()
+    let function = try scene.function()
+    func source(_ levels: Int) -> String {
+      String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+    }
+    XCTAssertEqual(
+      try answer(
+        function, event("source", sub: scene.ada.sub, type: "Bucket", source: source(63))),
+      source(63))
+    let reply = try function.invoke(
+      Array(event("source", sub: scene.ada.sub, type: "Bucket", source: source(64)).utf8))
+    guard case .error("Function.InvalidEvent", _) = reply.kind else {
+      return XCTFail("\(reply.kind)")
+    }
+    XCTAssertEqual(try function.lastOutcome(), "refused")
   }
 
   /// What the request's time does not suffice for is an error, and a mutation is not tried a second time.

@@ -172,7 +172,7 @@ MISTYPED = [
 # Variables of the README's table that the template leaves as they are by default.
 LEFT_OUT = {
     "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT",  # the layer's own
-    "APPSYNC",  # for a function with a login of its own, beside this one
+    "APPSYNC",  # the second stack's, appsync.yaml
     "SYNC_BUDGET_MS",  # the default is what Cognito's 5 s leave
     "CONNECTION_IDLE_LIMIT_MS",
     "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL

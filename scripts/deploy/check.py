@@ -1,4 +1,4 @@
-"""check.py: template.yaml as CloudFormation would see it, for each way to deploy it.
+"""check.py: template.yaml as CloudFormation would see it, for each way to deploy it; and appsync.yaml, by api.py.
 
 The template is linted, translated by SAM, its conditions and parameters are put in, and what comes out
 is linted again. Beyond that: who may do what to which resources, that the function's variables, the
@@ -8,10 +8,7 @@ parameters are refused.
 
 from __future__ import annotations
 
-import copy
 import json
-import logging
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -19,24 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
-import yaml
-from cases import CASES, LEFT_OUT, MISTYPED, POOLS, RECONCILED, REFUSED, REGION
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
+from api import wrong_api
+from cases import CASES, LEFT_OUT, MISTYPED, POOLS, RECONCILED, REFUSED
 from cfnlint.decode.decode import decode_str
 from follow import wrong_following
 from guide import wrong_guide
-from reading import allowed, as_list, text_of, texts_of
+from judging import linted, translated, wrong_permissions, wrong_text
+from reading import allowed, text_of, texts_of
 from reconcile import wrong_reconciliation
 from resolver import Resolver
 from watch import wrong_watching
 
-os.environ["AWS_DEFAULT_REGION"] = REGION  # before SAM's translator asks boto3 for one
-from samtranslator.translator.transform import transform  # noqa: E402
-
-logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of usage figures that it did not send
-
 TEMPLATE = Path(__file__).with_name("template.yaml")
+API = TEMPLATE.with_name("appsync.yaml")
 README = TEMPLATE.with_name("README.md")
 
 # Features to be chosen: the parameter, and the variable that it sets.
@@ -61,61 +53,6 @@ SIGN_UP = (
 
 # Any of these needs the pre sign-up trigger; nothing else does.
 PRE_SIGN_UP = {"SignUpAllowedEmailDomains", "SignUpBlockedEmailDomains", "SignUpPolicy", "LinkProviders"}
-
-# Statements whose resource is '*', with what they say of actions.
-STAR_ALLOWED = {
-    # A Deny takes away, so it names all that it can.
-    ("FunctionRole", "no-network-interfaces-from-code", "Deny"): ["ec2:*"],
-    # The one action of ECR's that IAM takes for no single repository.
-    ("ReconcileExecutionRole", "registry-login", "Allow"): ["ecr:GetAuthorizationToken"],
-}
-# Lambda insists on these for a function in a VPC: EC2 actions and no others.
-MANAGED_ALLOWED = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
-# What YAML reads as null, where it is not quoted.
-NULL = re.compile(r"~|null|Null|NULL|")
-# Policies that are compared word by word, in follow.py.
-POLICIES_COMPARED = {"FailedChangesPolicy", "TrailBucketPolicy"}
-
-
-class NoPolicies:
-    """SAM's translator asks IAM for the managed policies by name; the template names none but by ARN."""
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def translated(template: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
-    source = json.loads(json.dumps(template))
-    # As 'sam deploy' and 'aws cloudformation package' do after they have put the zip there.
-    source["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/bootstrap.zip"
-    return transform(source, copy.deepcopy(given), NoPolicies())
-
-
-def linted(text: str) -> Iterator[str]:
-    for match in lint(text, regions=[REGION], config=ManualArgs(regions=[REGION])):
-        yield f"{match.rule.id} line {match.linenumber}: {match.message}"
-
-
-def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
-    for name, resource in resources.items():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::Lambda::Permission" and not {"SourceArn", "SourceAccount"} <= properties.keys():
-            yield f"{name}: does not say which pool or rule of which account may call"
-        if resource["Type"] != "AWS::IAM::Role":
-            if "PolicyDocument" in properties and name not in POLICIES_COMPARED:
-                yield f"{name}: a policy of a kind that is not checked here"
-            continue
-        for arn in properties.get("ManagedPolicyArns", []):
-            if text_of(arn) not in MANAGED_ALLOWED:
-                yield f"{name}: the managed policy {text_of(arn)}"
-        for policy in properties.get("Policies", []):
-            for statement in as_list(policy["PolicyDocument"]["Statement"]):
-                where = (name, policy["PolicyName"], statement["Effect"])
-                if STAR_ALLOWED.get(where) == as_list(statement.get("Action")):
-                    continue
-                for key in ("Action", "Resource"):
-                    if key not in statement or any("*" in text_of(value) for value in as_list(statement[key])):
-                        yield f"{'/'.join(where)}: {key} is not named"
 
 
 def wrong_environment(
@@ -213,12 +150,7 @@ def readme_names(heading: str) -> set[str]:
 
 def problems() -> Iterator[str]:
     text = TEMPLATE.read_text()
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-        yield "CloudFormation takes no YAML aliases"
-    # yaml's own reader knows no !Ref, and cfn-lint lets a null in a list pass.
-    if any(isinstance(event, yaml.ScalarEvent) and event.implicit[0] and NULL.fullmatch(event.value) for event in yaml.parse(text)):
-        yield "CloudFormation takes no null"
-    yield from linted(text)
+    yield from wrong_text(text)
     template, broken = decode_str(text)
     if broken:
         return
@@ -230,6 +162,7 @@ def problems() -> Iterator[str]:
     yield from wrong_guide(TEMPLATE)
     passed = template["Resources"]["Function"]["Properties"]["Environment"]["Variables"].keys()
     yield from (f"no parameter sets {name}" for name in sorted(variables - passed - LEFT_OUT))
+    yield from (f"{API.name}: {each}" for each in wrong_api(API, template, variables, metrics))
 
     for name, (given, url, actions) in CASES.items():
         resolver = Resolver(template, given)

@@ -96,7 +96,7 @@ class Resolver:
         return [
             assertion["AssertDescription"]
             for rule in template["Rules"].values()
-            if self.condition(rule["RuleCondition"])
+            if "RuleCondition" not in rule or self.condition(rule["RuleCondition"])
             for assertion in rule["Assertions"]
             if not self.condition(assertion["Assert"])
         ]

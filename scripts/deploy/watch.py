@@ -1,4 +1,4 @@
-"""watch.py: whether the alarms and the dashboard of template.yaml look at what there is, and tell whom they should."""
+"""watch.py: whether alarms and the dashboard look at what there is, and tell whom they should."""
 
 from __future__ import annotations
 
@@ -14,11 +14,7 @@ def wrong_watching(
     resources: dict[str, Any], given: dict[str, str], metrics: set[str], outcomes: list[str]
 ) -> Iterator[str]:
     """Takes the metrics that the README names, and those of them that count outcomes."""
-    yield from (
-        f"nothing writes the metric {metric}"
-        for namespace, metric in watched(resources)
-        if namespace == "PoolTable" and metric not in metrics
-    )
+    yield from wrong_metrics(resources, metrics)
     (dashboard,) = (each for each in resources.values() if each["Type"] == "AWS::CloudWatch::Dashboard")
     widgets = {each["properties"]["title"]: each["properties"] for each in body_of(dashboard)["widgets"]}
     shown = [metric[1] for metric in widgets["Outcomes"]["metrics"]]
@@ -27,9 +23,26 @@ def wrong_watching(
     ages = {(metric[1], metric[-1]["stat"]) for metric in widgets["From a change at Cognito to its arrival, ms"]["metrics"]}
     if ages != {("ChangeAge", stat) for stat in ("p50", "p99", "Maximum")}:
         yield f"the dashboard shows of the age of changes {sorted(ages)}"
-    alarms = {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+    alarms = alarms_of(resources)
     if sorted(widgets["Alarms"]["alarms"]) != sorted(f"${{{name}.Arn}}" for name in alarms):
         yield f"the dashboard shows the alarms {widgets['Alarms']['alarms']}"
+    yield from wrong_recipients(alarms, given)
+
+
+def alarms_of(resources: dict[str, Any]) -> dict[str, Any]:
+    """The properties of each alarm."""
+    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def wrong_metrics(resources: dict[str, Any], metrics: set[str]) -> Iterator[str]:
+    yield from (
+        f"nothing writes the metric {metric}"
+        for namespace, metric in watched(resources)
+        if namespace == "PoolTable" and metric not in metrics
+    )
+
+
+def wrong_recipients(alarms: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
     told = [given["AlarmTopicArn"]] if "AlarmTopicArn" in given else None
     yield from (
         f"{name}: tells {alarm.get(key)}"

@@ -14,35 +14,20 @@ import subprocess
 import sys
 import time
 
-import botocore.session
 import oidc
+from steps import (
+    SIGN_UP_CODE, client, cognito, confirm, database_url, invite, outputs, pool, pooltable, session, sign_in, sign_up,
+    value, wait_for)
 
 RECORDS = pathlib.Path(__file__).parents[2] / "Fixtures/events/changes"
-# Seconds that the row has.
-DEADLINE = 20
-# MiniStack's codes.
-SIGN_UP_CODE, PASSWORD_CODE = "123456", "654321"
+# MiniStack's.
+PASSWORD_CODE = "654321"
 # SIGN_UP_REFUSED_MESSAGE, where it is not set.
 REFUSED = "You cannot sign up here with this account"
 COLUMNS = ("email", "email_verified", "phone_number", "phone_number_verified", "identities")
 
-stack, database_url, pooltable = sys.argv[1:]
-session = botocore.session.get_session()
-cognito = session.create_client("cognito-idp")
 events = session.create_client("events")
 logs = session.create_client("logs")
-outputs = {
-    output["OutputKey"]: output["OutputValue"]
-    for output in session.create_client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
-}
-pool, client = outputs["UserPoolId"], outputs["UserPoolClientId"]
-
-
-def value(query, sub):
-    """The only value of a query, in which :'pool' and :'sub' stand for them; empty where there is none."""
-    return subprocess.run(
-        ["psql", "--quiet", "--no-psqlrc", "--tuples-only", "--no-align", f"--set=pool={pool}", f"--set=sub={sub}",
-         database_url], input=query, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def row(sub):
@@ -111,23 +96,6 @@ def expect(step, sub, wanted):
     wait_for(step, lambda: row(sub), wanted)
 
 
-def wait_for(step, asked, wanted):
-    """Waits until two functions return the same."""
-    began = time.monotonic()
-    while (found := asked()) != (now := wanted()):
-        if time.monotonic() - began > DEADLINE:
-            sys.exit(f"NOT {step}: found\n  {found}\nin place of\n  {now}")
-        time.sleep(0.1)
-    print(f"{step:<62}{time.monotonic() - began:6.1f} s", flush=True)
-
-
-def sign_in(username, password):
-    """The access token."""
-    return cognito.admin_initiate_auth(
-        UserPoolId=pool, ClientId=client, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": username, "PASSWORD": password})["AuthenticationResult"]["AccessToken"]
-
-
 def whoami(token):
     """What 'pooltable whoami' makes of a token: its exit code, and the user whom it found."""
     run = subprocess.run(
@@ -157,11 +125,6 @@ def refused(email, password):
         # MiniStack shows the function's whole error, Cognito its message only.
         return REFUSED if REFUSED in message else message
     return None
-
-
-def invite(email, *options):
-    subprocess.run([pooltable, "invite", email, "--database-url", database_url, *options],
-                   capture_output=True, check=True)
 
 
 def set_name(name):
@@ -245,16 +208,6 @@ def journey():
     record("AdminDeleteUser", other)
     expect("is deleted by an administrator: a record, and marked", other, lambda: "deleted")
     wait_for("the token is still valid, and its user is not live", lambda: whoami(token), lambda: as_told(1, False))
-
-
-def sign_up(email):
-    """Somebody with a password of their own, not confirmed yet. Returns the sub, which is the user's name."""
-    return cognito.sign_up(ClientId=client, Username=email, Password="First-Password-1", UserAttributes=[
-        {"Name": "email", "Value": email}])["UserSub"]
-
-
-def confirm(username):
-    cognito.confirm_sign_up(ClientId=client, Username=username, ConfirmationCode=SIGN_UP_CODE)
 
 
 def accounts_of_one_person():

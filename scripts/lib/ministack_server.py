@@ -12,6 +12,8 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
                                         the user is there already, or was linked by PreSignUp just now
 
+AppSync's batches are ministack_appsync.py's.
+
 It knows no alarm over an expression: such a one is made over the first of its metrics, and nothing looks at it.
 
 Its PutEvents takes events of AWS's own sources, as no caller of AWS's may send them: MiniStack keeps CloudTrail's
@@ -28,6 +30,7 @@ import threading
 import uuid
 
 import ministack.app
+import ministack_appsync
 from ministack.services import cognito, eventbridge, lambda_svc
 from ministack.services.cloudformation import provisioners
 
@@ -64,6 +67,7 @@ USED = {
     provisioners: {"_cw_metric_alarm_record": ("name", "props")},
     eventbridge: {"_put_events": ("data", "allow_aws_source")},
     ministack.app: {"main": ()},
+    **ministack_appsync.USED,
 }
 
 # What Cognito sends where no app client is part of the call.
@@ -223,6 +227,7 @@ def main():
     if os.getppid() != parent:
         return
     call_triggers()
+    ministack_appsync.batch_resolvers()
     provisioners._cw_metric_alarm_record = functools.partial(alarm_record, provisioners._cw_metric_alarm_record)
     eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
     # Without the two switches it would listen on other interfaces too.
