@@ -126,6 +126,27 @@ final class LinkCommandTests: XCTestCase {
     XCTAssertEqual(try scene.database.everything(), before)
   }
 
+  func testTheSessionOfTheREADME() throws {
+    let one = try Scene()
+    let two = try Scene(subject: "7", email: "bob@example.com", in: one.database)
+    // Pairs are asked about in the order of their ids.
+    let (ada, bob) = one.federated.id < two.federated.id ? (one, two) : (two, one)
+    try one.database.query("UPDATE posts SET author = $1::uuid", [ada.federated.id])
+    let unconfirmed = [
+      try bob.federatedAsked(), try bob.listed(), try bob.nativeAsked(status: "UNCONFIRMED"),
+    ]
+    let server = try ScriptedServer(
+      ada.lookedAt() + unconfirmed + ada.lookedAt() + [Self.done, Self.done])
+    let session = try DocumentedSession(
+      in: "Sources/CommandLine/README.md", beginning: "pooltable link")
+    XCTAssertEqual(
+      try session.differences([
+        "DATABASE_URL": one.database.ownerURL, "federated": ada.federated.id,
+        "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)",
+      ]), [])
+  }
+
   func testNothingIsDoneToAnybodyWhoIsNotNamed() throws {
     let scene = try Scene()
     let before = try scene.database.everything()

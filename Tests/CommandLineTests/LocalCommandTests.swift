@@ -211,11 +211,9 @@ final class LocalCommandTests: XCTestCase {
         )
         .replacingOccurrences(of: #" +\d+\.\d\d  "#, with: " 1.23  ", options: .regularExpression)
     }
-    let readme = try String(
-      contentsOf: TestEnvironment.packageRoot
-        .appendingPathComponent("Sources/CommandLine/README.md"), encoding: .utf8)
-    let printed = readme.split(separator: "\n").map { normalized(String($0)) }
-    for line in lines { XCTAssertTrue(printed.contains(normalized(line)), normalized(line)) }
+    let session = try DocumentedSession(
+      in: "Sources/CommandLine/README.md", beginning: "pooltable local")
+    XCTAssertEqual(session.steps.map { $0.output.map(normalized) }, [lines.map(normalized)])
   }
 
   private func temporaryFolder() throws -> URL {
