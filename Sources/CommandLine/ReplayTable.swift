@@ -1,9 +1,12 @@
 import Clock
+import CognitoTriggers
 import JSON
 import TriggerFunction
 
 /// Prints rows as they come, aligned or as JSON lines, and counts them.
 struct ReplayTable {
+  private static let sourceWidth = TriggerSource.allCases.map(\.rawValue.count).max() ?? 0
+
   private let asJSON: Bool
   private let fileWidth: Int
   private let showsWriteBack: Bool
@@ -55,7 +58,7 @@ struct ReplayTable {
     _ writeBack: String
   ) {
     var columns = [
-      file.padded(to: fileWidth), source.padded(to: 44), outcome.padded(to: 10),
+      file.padded(to: fileWidth), source.padded(to: Self.sourceWidth), outcome.padded(to: 10),
       identical.padded(to: 9), time.paddedLeft(to: 8),
     ]
     if showsWriteBack { columns.append(writeBack) }

@@ -140,7 +140,7 @@ final class ReplayCommandTests: XCTestCase {
   func testTheTableIsAligned() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(
-      ["replay", "\(events)/variations"], environment: ["DATABASE_URL": database.handlerURL])
+      ["replay", "\(events)/sources"], environment: ["DATABASE_URL": database.handlerURL])
     let rows = run.output.split(separator: "\n").dropLast()
     XCTAssertEqual(Set(rows.map(\.count)).count, 1, run.output)
     XCTAssertTrue(run.output.hasSuffix("every answer as it should be\n"), run.output)
