@@ -7,7 +7,7 @@ import TriggerFunction
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Runs 'bootstrap' here, and gives it events from files.",
+    abstract: "Runs 'bootstrap' here, and gives it events from files or standard input.",
     discussion: """
       Plays the Lambda Runtime API on loopback, starts the real 'bootstrap' with this \
       environment, hands it one event after the other, and shows what became of each:
@@ -31,6 +31,11 @@ struct ReplayCommand: ParsableCommand {
         failed        the user could not be written, or what a token is to carry not
                       read, or there was no answer
 
+      A .json file holds one event, or several, one after another, as JSON lines (.jsonl, .ndjson) and \
+      standard input do: each is named with its line then.
+
+        pooltable events PostAuthentication_Authentication --count 3 | pooltable replay -
+
       With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
       postponed for want of time.
 
@@ -44,7 +49,8 @@ struct ReplayCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Files with one event each, and folders of them.", valueName: "file"))
+    help: ArgumentHelp(
+      "Files with events, folders of them, or - for standard input.", valueName: "file"))
   var paths: [String]
 
   @OptionGroup var database: DatabaseOptions
@@ -56,7 +62,7 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     name: .customLong("repeat"),
-    help: ArgumentHelp("How often to play each file.", valueName: "n"))
+    help: ArgumentHelp("How often to play each event.", valueName: "n"))
   var repetitions = 1
 
   @Flag(help: "Print one JSON object a line instead of a table.")
@@ -67,17 +73,22 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    let files = try EventFiles.find(paths)
+    let inputs = try EventInput.find(paths)
     let session = try ReplaySession(
       executable: try BootstrapProgram.find(bootstrap),
       databaseURL: try database.connectionString())
     let attribute = Environment.ofProcess()["WRITE_BACK_ATTRIBUTE"]
-    var table = ReplayTable(files: files, asJSON: json, showsWriteBack: attribute != nil)
-    for file in files {
-      for _ in 1...repetitions {
-        let row = try session.replay(file)
-        table.add(row)
+    var table = ReplayTable(inputs: inputs, asJSON: json, showsWriteBack: attribute != nil)
+    do {
+      for input in inputs {
+        let events = try EventReader(input)
+        while let event = try events.next() {
+          for _ in 1...repetitions { table.add(try session.replay(event)) }
+        }
       }
+    } catch {
+      table.end()
+      throw error
     }
     table.end()
     if table.hasFailures { throw ExitCode(1) }

@@ -6,6 +6,7 @@ import TriggerFunction
 
 /// What became of one event.
 struct ReplayRow: Equatable {
+  /// Where the event is from: a file, perhaps with a line.
   var file: String
   /// Of a record of CloudTrail's the followed call; `-` for what is neither.
   var triggerSource: String

@@ -31,18 +31,17 @@ final class ReplaySession {
   deinit { process.send(signal: 15) }
 
   /// - Throws: when `bootstrap` is gone; no further event can be played then.
-  func replay(_ file: String) throws(CommandFailure) -> ReplayRow {
-    let event = try EventFiles.read(file)
+  func replay(_ event: InputEvent) throws(CommandFailure) -> ReplayRow {
     let answer: Answer
     do {
-      answer = try runtime.invoke(event, process: process, until: .after(Self.timeout))
+      answer = try runtime.invoke(event.bytes, process: process, until: .after(Self.timeout))
     } catch {
       takeLog()
-      throw CommandFailure("\(file): \(explanation(of: error))")
+      throw CommandFailure("\(event.name): \(explanation(of: error))")
     }
     takeLog()
     let report = log.report(requestID: answer.requestID)
-    return ReplayRow(file: file, event: event, answer: answer, report: report)
+    return ReplayRow(file: event.name, event: event.bytes, answer: answer, report: report)
   }
 
   private func takeLog() {

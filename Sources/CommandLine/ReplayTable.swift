@@ -14,10 +14,10 @@ struct ReplayTable {
   private var rowCount = 0
   private var unexpectedCount = 0
 
-  init(files: [String], asJSON: Bool, showsWriteBack: Bool) {
+  init(inputs: [EventInput], asJSON: Bool, showsWriteBack: Bool) {
     self.showsWriteBack = showsWriteBack
     self.asJSON = asJSON
-    fileWidth = files.map(\.count).max() ?? 0
+    fileWidth = inputs.map(\.nameWidth).max() ?? 0
   }
 
   var hasFailures: Bool { unexpectedCount > 0 }
@@ -43,7 +43,7 @@ struct ReplayTable {
   }
 
   func end() {
-    guard !asJSON else { return }
+    guard !asJSON, rowCount > 0 else { return }
     let outcomes = Outcome.allCases
       .compactMap { outcome in counts[outcome].map { "\($0) \(outcome.rawValue)" } }
       .joined(separator: ", ")

@@ -2,6 +2,7 @@ import AWS
 import ArgumentParser
 import Clock
 import CognitoAPI
+import FoundationEssentials
 import HTTP
 import JSON
 import Settings
@@ -109,7 +110,10 @@ struct TokenOptions: ParsableArguments {
         try fetcher.keys(of: issuer, until: deadline)
       }
     }
-    guard let keys = JSONWebKeySet(try EventFiles.read(jwks)) else {
+    guard let file = FileManager.default.contents(atPath: jwks) else {
+      throw CommandFailure("\(jwks): the file cannot be read")
+    }
+    guard let keys = JSONWebKeySet(Array(file)) else {
       throw KeyFailure(jwks, .notAKeySet)
     }
     return keys

@@ -1,0 +1,114 @@
+import Glibc
+
+/// Reads the events of an input one by one, and keeps no more than one.
+final class EventReader {
+  /// Lambda's own for an invocation's payload.
+  ///
+  /// Source: AWS Lambda Developer Guide, "Lambda quotas": 6 MB.
+  private static let sizeLimit = 6 << 20
+  private static let chunkSize = 64 << 10
+
+  private let input: EventInput
+  private let descriptor: Int32
+  private var values = JSONSequence(limit: sizeLimit)
+  /// Of a file that is read as a whole; nil where values are read one after another.
+  private var whole: [InputEvent]?
+  private var isAtEnd = false
+  private var hasFound = false
+
+  init(_ input: EventInput) throws(CommandFailure) {
+    self.input = input
+    switch input {
+    case .standardInput: descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+    case .file(let path), .lines(let path): descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    }
+    guard descriptor >= 0 else { throw Self.unreadable(input) }
+    if case .file = input, try fits() { whole = try readWhole() }
+  }
+
+  deinit { close(descriptor) }
+
+  /// - Returns: nil at the end.
+  /// - Throws: where an input that may hold several events holds none, or something else.
+  func next() throws(CommandFailure) -> InputEvent? {
+    if whole != nil { return whole?.popLast() }
+    while true {
+      do {
+        if let value = try values.next() {
+          hasFound = true
+          return event(value)
+        }
+      } catch {
+        throw failure(error)
+      }
+      if isAtEnd {
+        guard hasFound else { throw CommandFailure("\(input.name): it holds no event") }
+        return nil
+      }
+      values.append(try chunk())
+    }
+  }
+
+  /// Whether it can be one event: what is larger can only be several.
+  private func fits() throws(CommandFailure) -> Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(input) }
+    return status.st_mode & S_IFMT == S_IFREG && status.st_size <= Self.sizeLimit
+  }
+
+  /// Whatever a file holds that is not several values is one event, to be refused if it is none.
+  ///
+  /// - Returns: the last event first.
+  private func readWhole() throws(CommandFailure) -> [InputEvent] {
+    var bytes: [UInt8] = []
+    var found: [InputEvent] = []
+    var isSequence = true
+    while !isAtEnd {
+      let chunk = try chunk()
+      bytes += chunk
+      guard isSequence else { continue }
+      values.append(chunk)
+      do {
+        while let value = try values.next() { found.append(event(value)) }
+      } catch {
+        isSequence = false
+      }
+    }
+    return isSequence && found.count > 1
+      ? found.reversed() : [InputEvent(name: input.name, bytes: bytes)]
+  }
+
+  private func chunk() throws(CommandFailure) -> [UInt8] {
+    var count = 0
+    let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, filled in
+      repeat {
+        count = read(descriptor, buffer.baseAddress, buffer.count)
+      } while count < 0
+        && errno == EINTR
+      filled = max(0, count)
+    }
+    guard count >= 0 else { throw Self.unreadable(input) }
+    isAtEnd = count == 0
+    return chunk
+  }
+
+  private func event(_ value: JSONSequence.Element) -> InputEvent {
+    InputEvent(name: "\(input.name):\(value.line)", bytes: value.bytes)
+  }
+
+  private func failure(_ fault: JSONSequence.Fault) -> CommandFailure {
+    switch fault {
+    case .notJSON(let line): CommandFailure("\(input.name):\(line): this is no JSON")
+    case .cutOff(let line):
+      CommandFailure("\(input.name):\(line): the JSON that begins here is cut off")
+    case .tooLong(let line):
+      CommandFailure(
+        "\(input.name):\(line): the event that begins here is larger than 6 MB, which is all that Lambda takes"
+      )
+    }
+  }
+
+  private static func unreadable(_ input: EventInput) -> CommandFailure {
+    CommandFailure("\(input.name): it cannot be read: \(String(cString: strerror(errno)))")
+  }
+}
