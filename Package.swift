@@ -46,6 +46,8 @@ let package = Package(
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "AppSync", dependencies: ["JSON"]),
+    // For the command and the tests, never for bootstrap.
+    .target(name: "SampleEvents", dependencies: ["CognitoTriggers", "AppSync", "JSON", "Clock"]),
     .target(name: "AWS", dependencies: ["HTTP", "JSON", "Settings", "Clock", "CLibCrypto"]),
     .target(
       name: "CognitoAPI",
@@ -85,7 +87,7 @@ let package = Package(
       name: "CommandLine",
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "TokenVerification",
-        "UserTable", "CognitoTriggers", "AppSync",
+        "SampleEvents", "UserTable", "CognitoTriggers", "AppSync",
         "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -94,8 +96,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "SchemaMigrations", "CognitoAPI", "LocalLambda", "AWS", "HTTP", "Postgres", "JSON",
-        "Settings", "Clock",
+        "SchemaMigrations", "CognitoAPI", "SampleEvents", "CognitoTriggers", "LocalLambda", "AWS",
+        "HTTP", "Postgres", "JSON", "Settings", "Clock",
       ],
       path: "Tests/TestSupport"
     ),
@@ -114,6 +116,11 @@ let package = Package(
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(name: "AppSyncTests", dependencies: ["AppSync", "JSON"]),
+    .testTarget(
+      name: "SampleEventsTests",
+      dependencies: [
+        "SampleEvents", "CognitoTriggers", "AppSync", "JSON", "Clock", "TestSupport",
+      ]),
     .testTarget(
       name: "CognitoAPITests",
       dependencies: ["CognitoAPI", "AWS", "JSON", "Settings", "Clock", "TestSupport"]),

@@ -22,12 +22,13 @@ public struct ChangeRecord: Sendable, Equatable {
   /// When the call was made, as RFC 3339 writes it.
   public var time: String?
 
-  private static let detailType = "AWS API Call via CloudTrail"
-  private static let source = "aws.cognito-idp"
+  /// EventBridge's `detail-type` and `source` of such a record.
+  public static let detailType = "AWS API Call via CloudTrail"
+  public static let source = "aws.cognito-idp"
   /// Before the partition's own ending.
   private static let eventSource = "cognito-idp.amazonaws."
   /// What stands in the place of a value that CloudTrail does not record.
-  private static let hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
+  public static let hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
   /// - Parameter bytes: what the function was invoked with.
   /// - Returns: nil where it is anything else.

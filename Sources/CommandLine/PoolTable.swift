@@ -27,7 +27,7 @@ struct PoolTable: ParsableCommand {
       MigrateCommand.self, ReconcileCommand.self, PushCommand.self, StatusCommand.self,
       ForgetCommand.self, LinkCommand.self, MergeCommand.self, VerifyCommand.self,
       WhoAmICommand.self, JWKSCommand.self, InviteCommand.self, InvitationsCommand.self,
-      RevokeCommand.self, ReplayCommand.self, LocalCommand.self,
+      RevokeCommand.self, EventsCommand.self, ReplayCommand.self, LocalCommand.self,
     ])
 
   /// As ArgumentParser's own, but for errors: whatever they quote steers no terminal.

@@ -1,6 +1,8 @@
 import Foundation
+import SampleEvents
 
-/// Builds trigger events in Cognito's form.
+/// Builds trigger events of any source, invented ones too, with no more than what is used, and with whatever
+/// attributes: complete ones are `SampleEvent`'s.
 public struct TestEvent {
   public var source: String
   public var userPoolID: String
@@ -25,12 +27,11 @@ public struct TestEvent {
   }
 
   public var bytes: [UInt8] {
-    let event: [String: Any] = [
-      "version": "1", "region": "eu-central-1", "userPoolId": userPoolID, "userName": userName,
-      "callerContext": ["awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "client"],
-      "triggerSource": source, "request": ["userAttributes": attributes], "response": [:],
-    ]
-    let data = try? JSONSerialization.data(withJSONObject: event, options: [.sortedKeys])
-    return data.map(Array.init) ?? []
+    let request = try? JSONSerialization.data(
+      withJSONObject: ["userAttributes": attributes], options: [.sortedKeys])
+    return TriggerEnvelope(
+      source: source, userPoolID: userPoolID, region: "eu-central-1", userName: userName,
+      clientID: "client"
+    ).event(request: String(decoding: request ?? Data(), as: UTF8.self), response: "{}")
   }
 }

@@ -1,8 +1,11 @@
+import Clock
 import Foundation
+import SampleEvents
 
-/// Builds records of CloudTrail's in the form in which EventBridge delivers them.
+/// Builds records of CloudTrail's of whatever call: complete as `SampleEvent` makes them, with other members of
+/// `detail`.
 public struct TestRecord {
-  private let detail: [String: Any]
+  private let changes: [String: Any]
 
   /// - Parameters:
   ///   - name: of the call.
@@ -16,20 +19,21 @@ public struct TestRecord {
   ) {
     var parameters: [String: Any] = ["username": userName ?? "HIDDEN_DUE_TO_SECURITY_REASONS"]
     parameters["userPoolId"] = userPoolID
-    var detail: [String: Any] = [
-      "eventSource": "cognito-idp.amazonaws.com", "eventName": name,
-      "eventTime": ISO8601DateFormatter().string(from: time), "awsRegion": region,
-      "requestParameters": parameters,
+    let told: [String: Any] = [
+      "eventName": name, "eventTime": ISO8601DateFormatter().string(from: time),
+      "awsRegion": region, "requestParameters": parameters,
+      "additionalEventData": sub.map { ["sub": $0] } ?? NSNull(),
     ]
-    if let sub { detail["additionalEventData"] = ["sub": sub] }
-    self.detail = detail.merging(changes) { $1 }
+    self.changes = told.merging(changes) { $1 }
   }
 
   public var bytes: [UInt8] {
-    let record: [String: Any] = [
-      "version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.cognito-idp",
-      "region": detail["awsRegion"] ?? "", "detail": detail,
-    ]
+    guard let sample = try? SampleEvent(of: .change(.adminDeleteUser), at: .now()),
+      var record = try? JSONSerialization.jsonObject(with: Data(sample.json)) as? [String: Any],
+      let detail = record["detail"] as? [String: Any]
+    else { return [] }
+    record["detail"] = detail.merging(changes) { $1 }
+    record["region"] = changes["awsRegion"]
     return (try? JSONSerialization.data(withJSONObject: record)).map(Array.init) ?? []
   }
 }
