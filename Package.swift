@@ -96,7 +96,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "SchemaMigrations", "CognitoAPI", "SampleEvents", "CognitoTriggers", "LocalLambda", "AWS",
+        "SchemaMigrations", "CognitoAPI", "SampleEvents", "LocalLambda", "AWS",
         "HTTP", "Postgres", "JSON", "Settings", "Clock",
       ],
       path: "Tests/TestSupport"

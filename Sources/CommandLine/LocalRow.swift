@@ -1,4 +1,5 @@
 import Clock
+import CognitoTriggers
 import JSON
 import LocalLambda
 
@@ -38,7 +39,8 @@ struct LocalRow: Equatable {
   /// - Parameter end: when it was over, shown in the time zone of whoever looks.
   func line(at end: Timestamp) -> String {
     let columns = [
-      end.clockText, (triggerSource ?? "-").padded(to: 44), outcome.padded(to: 10),
+      end.clockText, (triggerSource ?? "-").padded(to: TriggerSource.nameWidth),
+      outcome.padded(to: 10),
       milliseconds.withTwoDecimals.paddedLeft(to: 8), isColdStart ? "cold" : "warm",
     ]
     return (columns + [isAsynchronous ? "Event" : nil, problem].compactMap(\.self))

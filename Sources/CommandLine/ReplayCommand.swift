@@ -31,10 +31,8 @@ struct ReplayCommand: ParsableCommand {
         failed        the user could not be written, or what a token is to carry not
                       read, or there was no answer
 
-      A .json file holds one event, or several, one after another, as JSON lines (.jsonl, .ndjson) and \
-      standard input do: each is named with its line then.
-
-        pooltable events PostAuthentication_Authentication --count 3 | pooltable replay -
+      A .json file holds one event. It may also hold several, one after another, as JSON lines \
+      (.jsonl, .ndjson) and standard input do; then each is named with its line.
 
       With WRITE_BACK_ATTRIBUTE set, a column more shows what became of that: set, failed, or \
       postponed for want of time.
@@ -46,6 +44,8 @@ struct ReplayCommand: ParsableCommand {
       Example:
 
         DATABASE_URL=postgres://postgres@127.0.0.1/app pooltable replay events/
+        pooltable events PostAuthentication_Authentication --count 3 |
+          pooltable replay --database-url postgres://postgres@127.0.0.1/app -
       """)
 
   @Argument(

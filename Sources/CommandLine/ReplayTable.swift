@@ -5,8 +5,6 @@ import TriggerFunction
 
 /// Prints rows as they come, aligned or as JSON lines, and counts them.
 struct ReplayTable {
-  private static let sourceWidth = TriggerSource.allCases.map(\.rawValue.count).max() ?? 0
-
   private let asJSON: Bool
   private let fileWidth: Int
   private let showsWriteBack: Bool
@@ -58,7 +56,8 @@ struct ReplayTable {
     _ writeBack: String
   ) {
     var columns = [
-      file.padded(to: fileWidth), source.padded(to: Self.sourceWidth), outcome.padded(to: 10),
+      file.padded(to: fileWidth), source.padded(to: TriggerSource.nameWidth),
+      outcome.padded(to: 10),
       identical.padded(to: 9), time.paddedLeft(to: 8),
     ]
     if showsWriteBack { columns.append(writeBack) }
@@ -79,4 +78,9 @@ extension ReplayRow: JSONWritable {
       json.member("writeBack", writeBack)
     }
   }
+}
+
+extension TriggerSource {
+  /// Of a column in which each has room.
+  static let nameWidth = allCases.map(\.rawValue.count).max() ?? 0
 }

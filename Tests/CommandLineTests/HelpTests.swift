@@ -99,7 +99,7 @@ final class HelpTests: XCTestCase {
     try Data().write(to: folder.appendingPathComponent("token.txt"))
     let script = """
       cd "$0" || exit
-      [ -n "$PATH" ] || pooltable() { printf '%s\\037' "$@" >>calls; echo >>calls; }
+      [ -n "$PATH" ] || pooltable() { local IFS=$'\\037'; echo "$*" >>calls; }
       \(lines)
       status=$?
       [ ! -e calls ] || echo "$(<calls)"

@@ -137,6 +137,60 @@ final class ReplayCommandTests: XCTestCase {
     }
   }
 
+  private func temporaryFile(_ name: String, _ text: String) throws -> String {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pooltable-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    addTeardownBlock { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent(name)
+    try Data(text.utf8).write(to: file)
+    return file.path
+  }
+
+  func testSeveralEventsAreReadFromStandardInputAndFilesAndNamedByTheirLines() throws {
+    let database = try TestDatabase()
+    let text = { String(decoding: TestEvent().bytes, as: UTF8.self) }
+    let lines = try temporaryFile("a.jsonl", "\(text())\n\n\(text())\n")
+    let values = try temporaryFile("b.json", "\(text()) \(text())\n[]")
+    let one = try temporaryFile("c.json", "\(text())\nand more")
+    let folder = URL(fileURLWithPath: lines).deletingLastPathComponent().path
+    let run = try CommandRun.pooltable(
+      ["replay", "--json", "--repeat", "2", folder, "-", values, one],
+      environment: ["DATABASE_URL": database.handlerURL], input: "\(text())\r\n\(text())")
+    XCTAssertEqual(run.exitCode, 0, run.output + run.errors)
+    let rows = try self.lines(run).map {
+      "\($0["file"] as? String ?? "") \($0["outcome"] as? String ?? "")"
+    }
+    let events = ["\(lines):1", "\(lines):3", "-:1", "-:2", "\(values):1", "\(values):1"]
+    XCTAssertEqual(
+      rows,
+      events.flatMap { ["\($0) inserted", "\($0) unchanged"] }
+        + ["\(values):2", "\(values):2", one, one].map { "\($0) refused" })
+  }
+
+  func testWhatIsNoEventOfSeveralEndsTheRunAndIsNamedByFileAndLine() throws {
+    let database = try TestDatabase()
+    let event = String(decoding: TestEvent().bytes, as: UTF8.self)
+    let large = "{\"a\":\"" + String(repeating: "x", count: 6 << 20) + "\"}"
+    let rows: [(String, String)] = [
+      ("\(event)\nnot JSON\n\(event)", "-:2: this is no JSON"),
+      ("\(event)\n\n{\"triggerSource\":", "-:3: the JSON that begins here is cut off"),
+      ("\(event)\n\(large)", "-:2: the event that begins here is larger than 6 MB"),
+    ]
+    for (input, words) in rows {
+      let run = try CommandRun.pooltable(
+        ["replay", "-"], environment: ["DATABASE_URL": database.handlerURL], input: input)
+      XCTAssertEqual(run.exitCode, 1, words)
+      XCTAssertTrue(run.errors.contains(words), run.errors)
+      XCTAssertTrue(run.output.contains("\n1 event: "), run.output)
+    }
+    let empty = try CommandRun.pooltable(
+      ["replay", "-"], environment: ["DATABASE_URL": database.handlerURL], input: "\n")
+    XCTAssertEqual(empty.exitCode, 1)
+    XCTAssertTrue(empty.errors.contains("-: it holds no event"), empty.errors)
+    XCTAssertEqual(empty.output, "")
+  }
+
   func testTheTableIsAligned() throws {
     let database = try TestDatabase()
     let run = try CommandRun.pooltable(

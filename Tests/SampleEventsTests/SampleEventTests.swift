@@ -58,7 +58,9 @@ final class SampleEventTests: XCTestCase {
           options.validationData = [("a", "b")]
         }
         if known.attributes.identitiesJSON != nil { options.provider = "Google" }
-        if request.object?["groupConfiguration"]?.object?["groupsToOverride"]?.strings != [] {
+        if request.object?["groupConfiguration"]?.object?["groupsToOverride"]?.strings?.isEmpty
+          == false
+        {
           options.groups = ["editors"]
         }
       }

@@ -9,18 +9,26 @@ struct EventsCommand: ParsableCommand {
     commandName: "events",
     abstract: "Prints an event as AWS sends it, to try the function with.",
     discussion: """
-      SOURCE is a trigger source in full (PostConfirmation_ConfirmSignUp), a call that CloudTrail tells of \
-      (AdminDeleteUser), Schedule, or AppSync. What no option says is made up, the same each time: the first \
-      event of every source is of the same user. Events are valid and complete, one a line.
+      SOURCE is a trigger source in full (PostConfirmation_ConfirmSignUp), a call that CloudTrail \
+      records (AdminDeleteUser), Schedule, or AppSync. What no option says is made up, and is the \
+      same each time: without options the events of all sources are of one user. Events are \
+      valid and complete, one a line, for 'pooltable replay -' or 'aws lambda invoke --payload'.
 
-        pooltable events PostConfirmation_ConfirmSignUp --attribute email=ada@example.com | pooltable replay -
-        pooltable events TokenGeneration_HostedAuth --token-version 3 --provider Google --group staff
-        pooltable events AppSync --field Query.users --argument limit=10 --claim 'cognito:groups=["admin"]'
-        aws lambda invoke --function-name pooltable --cli-binary-format raw-in-base64-out \\
-          --payload "$(pooltable events PostAuthentication_Authentication)" /dev/stdout
+      An option for which the event has no place is an error, which names the options that it \
+      takes. The values of --argument, --source and --claim are read as JSON; one that is none \
+      is a text.
 
-      An option for which the event has no place is an error that names those it has a place for. The values \
-      of --argument, --source and --claim are JSON where they can be read as such, and else texts.
+      Exits with 64 when there is no such source or event.
+
+      Example:
+
+        pooltable events PostConfirmation_ConfirmSignUp \\
+          --attribute email=ada@example.com |
+          pooltable replay --database-url postgres://postgres@127.0.0.1/app -
+        pooltable events TokenGeneration_HostedAuth --token-version 3 \\
+          --provider Google --group staff
+        pooltable events AppSync --field Query.users --argument limit=10 \\
+          --claim 'cognito:groups=["admin"]'
       """)
 
   @Argument(
@@ -59,7 +67,7 @@ struct EventsCommand: ParsableCommand {
     for number in 1...count {
       do {
         let event = try SampleEvent(of: known, options, number: number, at: .now())
-        // What steers a terminal JSON escapes, but for what turns the reading direction; the event is to stay as it is.
+        // As it is: JSON escapes most of what could steer a terminal, and the rest was given by whoever reads it.
         print(String(decoding: event.json, as: UTF8.self))
       } catch {
         throw ValidationError("\(error)")
