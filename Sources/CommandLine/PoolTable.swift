@@ -20,7 +20,7 @@ struct PoolTable: ParsableCommand {
 
       Example:
 
-        DATABASE_URL=postgres://owner@db.example.com/app pooltable migrate --status
+        DATABASE_URL=postgres://127.0.0.1/app pooltable migrate --status
       """,
     version: poolTableVersion,
     subcommands: [

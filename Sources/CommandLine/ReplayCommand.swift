@@ -57,7 +57,7 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The program to run. (default: 'bootstrap' beside pooltable)", valueName: "path"))
+      "The program to run. (default: the one that came with pooltable)", valueName: "path"))
   var bootstrap: String?
 
   @Option(
