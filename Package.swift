@@ -66,14 +66,15 @@ let package = Package(
         "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "AppSync", "LambdaRuntime",
         "AWS",
         "HTTP", "Postgres", "JSON", "Settings", "Clock", "CLibIDN2",
-      ]
+      ],
+      exclude: ["README.md"]
     ),
     .executableTarget(name: "bootstrap", dependencies: ["TriggerFunction"]),
 
     .target(
       name: "SchemaMigrations",
       dependencies: ["Postgres", "Clock"],
-      exclude: ["schema.sql"],
+      exclude: ["README.md", "schema.sql"],
       resources: [.embedInCode("SQL")]
     ),
     .target(
@@ -90,7 +91,8 @@ let package = Package(
         "SampleEvents", "UserTable", "CognitoTriggers", "AppSync",
         "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]
+      ],
+      exclude: ["README.md"]
     ),
 
     .target(
