@@ -147,7 +147,7 @@ extension PostgresError: CustomStringConvertible {
   /// Each once, in the order of the attempts.
   private func remedies(_ ofState: (SQLState) -> String?) -> [String] {
     guard case .attemptsFailed(let attempts) = self else {
-      return [state.flatMap(ofState) ?? remedyOfLibPQ].compactMap(\.self)
+      return [state.flatMap(ofState) ?? ownRemedy].compactMap(\.self)
     }
     var remedies: [String] = []
     for remedy in attempts.flatMap({ $0.error.remedies(ofState) }) where !remedies.contains(remedy)
@@ -157,9 +157,19 @@ extension PostgresError: CustomStringConvertible {
     return remedies
   }
 
-  private var remedyOfLibPQ: String? {
-    guard case .connectFailed(let detail) = self else { return nil }
-    return LibPQMessage(detail).remedy
+  /// What can be done about it whatever the program.
+  private var ownRemedy: String? {
+    switch self {
+    case .connectFailed(let detail): LibPQMessage(detail).remedy
+    // feature_not_supported: RDS Proxy.
+    case .connectionRefusedByServer(SQLState("0A000")):
+      "RDS Proxy takes no start-up options: leave 'options' out of the connection string, and PGOPTIONS "
+        + "unset; ALTER ROLE … SET does the same for the login"
+    // protocol_violation: PgBouncer, to whatever it does not like.
+    case .connectionRefusedByServer(SQLState("08P01")):
+      "PgBouncer refuses so what it does not know, as 'options' in the connection string; its log says what"
+    default: nil
+    }
   }
 }
 

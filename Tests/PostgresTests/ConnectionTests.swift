@@ -11,6 +11,23 @@ final class ConnectionTests: XCTestCase {
     try Connection.open(ConnectionParameters(parsing: url), until: soon)
   }
 
+  func testAPoolerThatTakesNoOptionsIsToldWithTheRemedy() throws {
+    let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
+    let database = try TestDatabase()
+    let url = database.url(
+      user: database.handlerLogin, password: database.handlerPassword, port: port,
+      query: ["options": "-c geqo=off"])
+    XCTAssertThrowsError(try open(url)) { error in
+      XCTAssertEqual(
+        error as? PostgresError, SQLState("08P01").map(PostgresError.connectionRefusedByServer))
+      XCTAssertTrue("\(error)".contains("PgBouncer refuses"), "\(error)")
+    }
+    let proxy = try PostgresError.connectionRefusedByServer(XCTUnwrap(SQLState("0A000")))
+    XCTAssertTrue("\(proxy)".contains("leave 'options' out of the connection string"), "\(proxy)")
+    let other = try PostgresError.connectionRefusedByServer(XCTUnwrap(SQLState("3D000")))
+    XCTAssertEqual("\(other)", "the server refused the connection, SQLSTATE 3D000")
+  }
+
   func testParametersAndResultsKeepTextNullAndNonASCII() throws {
     let connection = try open(TestEnvironment.databaseURL())
     let values: [String?] = ["plain", nil, "", "Grüße 漢字 😀", "quote ' \" \\ $1"]
