@@ -8,7 +8,9 @@ final class ScriptTests: XCTestCase {
   private let environment = ["PATH": "/usr/bin:/bin"]
 
   func testEveryScriptExplainsItselfAndDoesNothingElse() throws {
-    for name in ["bench/run", "install", "package", "replay", "scale", "soak", "test"] {
+    for name in [
+      "bench/run", "install", "journey", "package", "play", "replay", "scale", "soak", "test",
+    ] {
       for arguments in [["--help"], ["-h"], ["x", "--help"]] {
         let run = try CommandRun.run(scripts.appendingPathComponent(name), arguments, environment)
         XCTAssertEqual(run.exitCode, 0, run.errors)

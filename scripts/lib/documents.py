@@ -1,7 +1,8 @@
 """documents.py: whether the links of every README lead somewhere, and whether a test runs each of its sessions.
 
 A session, a fence of commands with what they print (```console), has a comment above it that names the class of tests
-that runs it, or compares it; and that class names how its first command begins, as DocumentedSession is told it.
+or the script that runs it, or compares it; and that names how its first command begins, as DocumentedSession or
+printed.py is told it.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
-MARKER = re.compile(r"<!-- [^>]*\bby (\w+)\b[^>]*-->\n+$")
+MARKER = re.compile(r"<!-- [^>]*\bby ([\w/]+)\b[^>]*-->\n+$")
 TESTS = re.compile(r"^final class (\w+Tests)\b", re.M)
-BEGINNING = re.compile(r'\bbeginning: (?:"([^"]*)"|#"(.*?)"#)|\bcheck\(\s*(?:"([^"]*)"|#"(.*?)"#)')
+BEGINNING = re.compile(r'\bbeginning: (?:"([^"]*)"|#"(.*?)"#)|\bcheck\(\s*(?:"([^"]*)"|#"(.*?)"#)|printed\.py \S+ "([^"]*)"')
 
 
 def slug(heading: str) -> str:
@@ -41,15 +42,15 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
             yield f"{target}: no such heading"
 
 
-def unrun_sessions(text: str, classes: dict[str, str]) -> Iterator[str]:
+def unrun_sessions(text: str, runners: dict[str, str]) -> Iterator[str]:
     for fence in FENCE.finditer(text):
         if not fence[0].lstrip().startswith("```console"):
             continue
         command = fence[0].split("\n", 2)[1].strip().removeprefix("$ ")
         marker = MARKER.search(text[: fence.start()])
         if not marker:
-            yield f"nothing above '{command}' says which test runs it"
-        elif not any(command.startswith("".join(each)) for each in BEGINNING.findall(classes.get(marker[1], ""))):
+            yield f"nothing above '{command}' says who runs it"
+        elif not any(command.startswith("".join(each)) for each in BEGINNING.findall(runners.get(marker[1], ""))):
             yield f"'{command}' is said to be run by {marker[1]}, and is not"
 
 
@@ -57,11 +58,12 @@ def problems() -> Iterator[str]:
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
     files = [ROOT / name for name in listed.stdout.splitlines()]
     tests = [file.read_text() for file in files if file.suffix == ".swift" and "Tests" in file.parts and file.exists()]
-    classes = {name: text for text in tests for name in TESTS.findall(text)}
+    runners = {name: text for text in tests for name in TESTS.findall(text)}
+    runners |= {f"scripts/{file.name}": file.read_text() for file in (ROOT / "scripts").iterdir() if file.is_file()}
     for page in files:
         if page.name == "README.md" and page.exists():
             text = page.read_text()
-            found = [*broken_links(page, text), *unrun_sessions(text, classes)]
+            found = [*broken_links(page, text), *unrun_sessions(text, runners)]
             yield from (f"{page.relative_to(ROOT)}: {problem}" for problem in found)
 
 

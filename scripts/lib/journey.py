@@ -132,12 +132,12 @@ def set_name(name):
 
 
 def journey():
-    email, password, newer = "ada@example.com", "First-Password-1", "Second-Password-2"
+    email, password, newer = "lea@example.com", "First-Password-1", "Second-Password-2"
     wait_for("who is not invited may not sign up", lambda: refused(email, password), lambda: REFUSED)
 
     invite(email, "--role", "admin")
     sub = cognito.sign_up(ClientId=client, Username=email, Password=password, UserAttributes=[
-        {"Name": "email", "Value": email}, *set_name("Ada")])["UserSub"]
+        {"Name": "email", "Value": email}, *set_name("Lea")])["UserSub"]
     user = dict(UserPoolId=pool, Username=sub)
     as_shown = lambda: shown(sub)  # noqa: E731
     expect("is invited, signs up: no row yet", sub, lambda: None)
@@ -145,15 +145,15 @@ def journey():
     cognito.confirm_sign_up(ClientId=client, Username=email, ConfirmationCode=SIGN_UP_CODE)
     expect("confirms: PostConfirmation", sub, as_shown)
 
-    cognito.admin_update_user_attributes(**user, UserAttributes=set_name("Ada King"))
+    cognito.admin_update_user_attributes(**user, UserAttributes=set_name("Lea King"))
     token = sign_in(email, password)
     expect("signs in, changed since: PostAuthentication", sub, as_shown)
-    wait_for("the invitation is used up", lambda: refused("ADA@example.com", password), lambda: REFUSED)
+    wait_for("the invitation is used up", lambda: refused("LEA@example.com", password), lambda: REFUSED)
     wait_for("the access token carries the row's id and the roles", lambda: carried(token), lambda: {
         "user_id": value("SELECT id FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub'", sub),
         "role": "authenticated", "roles": ["admin", "employee", "member"], "errors": None})
 
-    cognito.update_user_attributes(AccessToken=token, UserAttributes=set_name("Ada Lovelace"))
+    cognito.update_user_attributes(AccessToken=token, UserAttributes=set_name("Lea Lovelace"))
     record("UpdateUserAttributes", sub)
     expect("changes the name in the account page: a record without pool", sub, as_shown)
 
@@ -268,13 +268,13 @@ def accounts_of_one_person():
 
 def count():
     wait_for("every trigger was called as often as Cognito calls it", called, lambda: collections.Counter({
-        "PreSignUp_SignUp": 6,
+        "PreSignUp_SignUp": 7,
         "PreSignUp_ExternalProvider": 3,
-        "PostConfirmation_ConfirmSignUp": 5,
+        "PostConfirmation_ConfirmSignUp": 6,
         "PostConfirmation_ConfirmForgotPassword": 1,
         "PreSignUp_AdminCreateUser": 1,
         "PreAuthentication_Authentication": 1,
-        "PostAuthentication_Authentication": 6,
+        "PostAuthentication_Authentication": 7,
     }))
 
 

@@ -1,6 +1,7 @@
 """MiniStack, with the triggers of a user pool that it leaves out called as Cognito calls them.
 
     ministack_server.py            serves on 127.0.0.1, at GATEWAY_PORT, and ends with its parent
+    ministack_server.py --stay     serves until it is ended, in a session of its own
     ministack_server.py --check    only says whether MiniStack still has what is used of it here
 
 What is used is private to MiniStack: its version is pinned, and a start without one of these functions, or
@@ -221,11 +222,14 @@ def main():
         sys.exit("MiniStack is not the one that this was written for:\n  " + "\n  ".join(gone))
     if sys.argv[1:] == ["--check"]:
         return
-    # With its parent, however that ended (prctl's PR_SET_PDEATHSIG).
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-    if os.getppid() != parent:
-        return
+    if sys.argv[1:] == ["--stay"]:
+        os.setsid()
+    else:
+        # With its parent, however that ended (prctl's PR_SET_PDEATHSIG).
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+        if os.getppid() != parent:
+            return
     call_triggers()
     ministack_appsync.batch_resolvers()
     provisioners._cw_metric_alarm_record = functools.partial(alarm_record, provisioners._cw_metric_alarm_record)

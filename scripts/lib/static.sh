@@ -13,7 +13,8 @@ libpq_patch=scripts/lib/libpq-scram-hmac-key.patch
 source_of() { dpkg-query -W -f '${source:Package}=${source:Version}' "$1"; }
 
 # static_libraries: sets static_libs, a folder of .a files (and hypotf.o), and static_pkgconfig, the
-# pkg-config files that point at it. Builds them unless the same recipe built the same versions before.
+# pkg-config files that point at it. Builds them unless the same recipe built the same versions before: in the
+# background, for the files are there once await_static_libraries has returned.
 static_libraries() {
   local libpq curl key
   libpq=$(source_of libpq-dev)
@@ -26,8 +27,11 @@ static_libraries() {
     } | sha256sum | cut -c1-12
   )
   static_libs=$root/.build/static/$(uname -m)-$key
-  [ -d "$static_libs" ] || build_static_libraries "$libpq" "$curl"
-  check_scram "$static_libs"
+  static_build=
+  if [ ! -d "$static_libs" ]; then
+    build_static_libraries "$libpq" "$curl" &
+    static_build=$!
+  fi
 
   # Written anew each time, since the checkout may have moved. Whole lists of libraries, not
   # Requires.private: SwiftPM does not ask for those.
@@ -38,6 +42,12 @@ static_libraries() {
   # Without one of its own the folder of the shared libraries would be searched before this.
   write_pkgconfig libcrypto "-lcrypto"
   write_pkgconfig libidn2 "-lidn2 -lunistring"
+}
+
+await_static_libraries() {
+  # What is wrong is told by then.
+  [ -z "$static_build" ] || wait "$static_build" || exit 1
+  check_scram "$static_libs"
 }
 
 # write_pkgconfig MODULE LIBS: the installed module's version and headers, with static libraries.
