@@ -9,16 +9,16 @@ final class HostileInputTests: XCTestCase {
   private struct Tally {
     var decoded = 0
     var refused: [TriggerEventError: Int] = [:]
+
+    mutating func add(_ other: Tally) {
+      decoded += other.decoded
+      refused.merge(other.refused, uniquingKeysWith: +)
+    }
   }
 
   func testFiftyThousandSpoiledEventsAreRefusedOrRead() throws {
-    let watchdog = Watchdog(limit: .seconds(10))
-    var tally = Tally()
-    for event in try HostileEvents(seed: 20_261_121).prefix(50_000) {
-      watchdog.begin(event.label)
-      Self.check(event, &tally)
-    }
-    watchdog.end()
+    let events = Array(try HostileEvents(seed: 20_261_121).prefix(50_000))
+    let tally = Self.checkOnTwoThreads(events, limit: .seconds(10), stackSize: 8 << 20)
     // Were all refused, or all taken, nothing of the above would have been tried.
     XCTAssertGreaterThan(tally.decoded, 25_000)
     for error in TriggerEventError.allCases {
@@ -50,22 +50,33 @@ final class HostileInputTests: XCTestCase {
   }
 
   func testExtremesAreRefusedOrReadOnASmallStack() throws {
-    let events = ExtremeEvents.all()
-    let watchdog = Watchdog(limit: .seconds(20))
-    let finished = DispatchSemaphore(value: 0)
-    let thread = Thread {
-      var tally = Tally()
-      for event in events {
-        watchdog.begin(event.label)
-        Self.check(event, &tally)
-      }
-      finished.signal()
-    }
     // What threads have on Alpine is 128 kB, on macOS 512 kB; Linux's main thread has 8 MB.
-    thread.stackSize = 512 << 10
-    thread.start()
-    XCTAssertEqual(finished.wait(timeout: .now() + 120), .success)
-    watchdog.end()
+    _ = Self.checkOnTwoThreads(ExtremeEvents.all(), limit: .seconds(20), stackSize: 512 << 10)
+  }
+
+  /// - Parameter limit: of one event.
+  private static func checkOnTwoThreads(
+    _ events: [HostileEvent], limit: Duration, stackSize: Int
+  ) -> Tally {
+    let tally = Mutex(Tally())
+    let finished = DispatchSemaphore(value: 0)
+    for lane in 0..<2 {
+      let thread = Thread {
+        let watchdog = Watchdog(limit: limit)
+        var own = Tally()
+        for index in stride(from: lane, to: events.count, by: 2) {
+          watchdog.begin(events[index].label)
+          check(events[index], &own)
+        }
+        watchdog.end()
+        tally.withLock { $0.add(own) }
+        finished.signal()
+      }
+      thread.stackSize = stackSize
+      thread.start()
+    }
+    for _ in 0..<2 { XCTAssertEqual(finished.wait(timeout: .now() + 300), .success) }
+    return tally.withLock(\.self)
   }
 
   private static func check(_ hostile: HostileEvent, _ tally: inout Tally) {
