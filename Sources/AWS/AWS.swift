@@ -1,10 +1,11 @@
 // The module AWS is what every call to an AWS service needs, whichever service it is: the keys and where
-// they are found (Credentials), the signature of a request or of a URL (Signatures), and the host that a
-// request goes to (Endpoints). It follows the names and the order of AWS's own SDKs.
+// they are found (Credentials), the signature of a request or of a URL (Signatures), the host that a
+// request goes to (Endpoints), and a call with its errors (Calls). It follows the names and the order of
+// AWS's own SDKs.
 //
-// It never calls a service of AWS, knows none by name, and tries nothing again by itself. It prints nothing,
-// and no error that it throws carries a key. Roles that must be assumed, logins (SSO) and credential
-// processes are left to AWS's command line.
+// It knows no service by name, and tries nothing again by itself but with other keys. It prints nothing, and
+// no error that it throws carries a key. Roles that must be assumed, logins (SSO) and credential processes
+// are left to AWS's command line.
 
 /// A service of AWS, by the names that its hosts, its signatures and its variables have.
 public struct AWSService: Sendable {

@@ -77,6 +77,25 @@ extension Timestamp {
   }
 }
 
+extension Timestamp {
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// A time as HTTP's header `Date` has it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+  ///
+  /// - Returns: nil when `text` is no such time; the obsolete forms are none.
+  /// - Source: RFC 9110, section 5.6.7.
+  public init?(httpDate text: String) {
+    let parts = text.split(separator: " ")
+    guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2, parts[3].count == 4,
+      let month = Self.months.firstIndex(of: String(parts[2]))
+    else { return nil }
+    let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+    self.init(iso8601: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+  }
+}
+
 /// Takes a text in ASCII apart from its beginning.
 private struct TextScanner {
   private var rest: ArraySlice<UInt8>

@@ -14,35 +14,11 @@ extension CognitoClient {
     environment: Environment, version: String, backOff: BackOff? = BackOff(),
     credentials: (Environment) throws(CredentialsError) -> CredentialsSource =
       CredentialsSource.environment
-  ) throws(CognitoSetUpError) {
-    let endpoint: ServiceEndpoint
-    do { endpoint = try ServiceEndpoint(of: .cognito, environment: environment) } catch {
-      throw .setting(error)
-    }
-    let source: CredentialsSource
-    do { source = try credentials(environment) } catch { throw .credentials(error) }
-    do {
-      try self.init(
-        credentials: source, endpoint: endpoint, version: version,
-        certificates: CertificateBundle.file(environment: environment), backOff: backOff)
-    } catch {
-      throw .http(error)
-    }
-  }
-}
-
-/// Why no call can be made at all.
-public enum CognitoSetUpError: Error, Sendable, Equatable, CustomStringConvertible {
-  case setting(SettingError)
-  case credentials(CredentialsError)
-  case http(HTTPSetUpError)
-
-  public var description: String {
-    switch self {
-    case .setting(let error): error.description
-    case .credentials(let error): error.description
-    case .http(let error): error.description
-    }
+  ) throws(ServiceSetUpError) {
+    self.init(
+      try ServiceClient(
+        of: .cognito, environment: environment, version: version, bodyLimit: Self.bodyLimit,
+        credentials: credentials), backOff: backOff)
   }
 }
 

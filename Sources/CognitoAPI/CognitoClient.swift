@@ -31,9 +31,7 @@ extension UserPoolID {
 /// Source: Amazon Cognito user pools API reference; the protocol is AWS JSON 1.1.
 public final class CognitoClient {
   /// A page of 60 users with 50 attributes of 2,048 characters each, escaped, stays below.
-  private static let bodyLimit = 64 << 20
-  /// Bounds one attempt, so that a connection that fell silent does not cost the whole deadline.
-  private static let attemptTimeout = Duration.seconds(15)
+  static let bodyLimit = 64 << 20
 
   /// Called with each failure after which a call is tried again, and until when: nobody should wait without
   /// knowing what for.
@@ -42,9 +40,7 @@ public final class CognitoClient {
   /// Asked while a call waits to be tried again, ten times a second: whether it has been given up.
   public var isCancelled: (() -> Bool)?
 
-  private let http: HTTPClient
-  private let credentials: CredentialsSource
-  private let endpoint: ServiceEndpoint
+  private let calls: ServiceClient
   private let backOff: BackOff?
   private var random = SystemRandomNumberGenerator()
   private var headers: [CognitoOperation: HTTPHeaderList] = [:]
@@ -56,27 +52,32 @@ public final class CognitoClient {
   ///   - certificates: a file, as `CertificateBundle.file` chooses it.
   ///   - backOff: between attempts; nil tries nothing again.
   /// - Throws: where libcurl cannot be set up.
-  public init(
+  public convenience init(
     credentials: CredentialsSource, endpoint: ServiceEndpoint = .regional, version: String,
     certificates: String? = nil, backOff: BackOff? = BackOff()
   ) throws(HTTPSetUpError) {
-    http = try HTTPClient(
-      userAgent: "pooltable/\(version)", bodyLimit: Self.bodyLimit, connectTimeout: .seconds(3),
-      proxy: .fromEnvironment, certificates: certificates, signs: true)
-    self.credentials = credentials
-    self.endpoint = endpoint
+    self.init(
+      try ServiceClient(
+        of: .cognito, credentials: credentials, endpoint: endpoint, version: version,
+        bodyLimit: Self.bodyLimit, certificates: certificates), backOff: backOff)
+  }
+
+  /// - Parameters:
+  ///   - calls: to Cognito.
+  ///   - backOff: between attempts; nil tries nothing again.
+  init(_ calls: ServiceClient, backOff: BackOff?) {
+    self.calls = calls
     self.backOff = backOff
   }
 
   /// The name of the host that is asked about `pool`.
-  public func host(for pool: UserPoolID) -> String {
-    endpoint.host(of: .cognito, region: pool.region)
-  }
+  public func host(for pool: UserPoolID) -> String { calls.host(in: pool.region) }
 
   /// Whether there is a host to ask about `pool`: its id names a region, or one endpoint serves all.
-  public func hasHost(for pool: UserPoolID) -> Bool {
-    endpoint.hasHost(in: pool.region)
-  }
+  public func hasHost(for pool: UserPoolID) -> Bool { calls.hasHost(in: pool.region) }
+
+  /// How far Cognito's clock is ahead of this machine's, by its last answer, to the second; nil before.
+  public var clockOffset: Duration? { calls.clockOffset }
 
   /// Does a call, as often as it takes.
   ///
@@ -131,46 +132,13 @@ public final class CognitoClient {
   private func attempt(
     _ operation: CognitoOperation, _ body: [UInt8], in pool: UserPoolID, until deadline: Deadline
   ) throws(CognitoError) -> [UInt8] {
-    let keys: AWSCredentials
-    do { keys = try credentials.credentials(until: deadline) } catch {
-      throw .credentialsUnavailable(error)
-    }
     do {
-      return try send(operation, body, in: pool, signedBy: keys, until: deadline)
-    } catch .credentialsRefused(let refusal) {
-      let others: AWSCredentials?
-      do { others = try credentials.credentials(replacing: keys, until: deadline) } catch {
-        throw .credentialsUnavailable(error)
-      }
-      guard let others else { throw .credentialsRefused(refusal) }
-      return try send(operation, body, in: pool, signedBy: others, until: deadline)
-    }
-  }
-
-  private func send(
-    _ operation: CognitoOperation, _ body: [UInt8], in pool: UserPoolID,
-    signedBy keys: AWSCredentials, until deadline: Deadline
-  ) throws(CognitoError) -> [UInt8] {
-    guard !deadline.hasPassed else { throw .timedOut }
-    let request = HTTPRequest(
-      .post(body), url: endpoint.url(of: .cognito, region: pool.region),
-      headers: headers(for: operation)
-    ).signed(
-      by: AWSSignature(
-        service: AWSService.cognito.name,
-        region: endpoint.signingRegion(of: .cognito, region: pool.region), credentials: keys))
-    let response: HTTPResponse
-    do {
-      response = try http.perform(request, until: deadline.capped(at: Self.attemptTimeout))
-    } catch .timedOut {
-      throw .timedOut
+      return try calls.send(
+        .post(body), headers: headers(for: operation), in: pool.region, until: deadline
+      ).body
     } catch {
-      throw .transport(error)
+      throw CognitoError(error, of: operation)
     }
-    try CognitoAnswer.check(
-      operation, status: response.status,
-      typeHeader: response.headers[lowercased: "x-amzn-errortype"], body: response.body)
-    return response.body
   }
 
   private func headers(for operation: CognitoOperation) -> HTTPHeaderList {
@@ -195,6 +163,10 @@ public enum CognitoOperation: String, Sendable {
   case listUsers = "ListUsers"
   case linkProvider = "AdminLinkProviderForUser"
   case deleteUser = "AdminDeleteUser"
+  case describePool = "DescribeUserPool"
+  case listClients = "ListUserPoolClients"
+  case describeClient = "DescribeUserPoolClient"
+  case listReplicas = "ListUserPoolReplicas"
 }
 
 /// How long to wait between attempts: up to twice as long each time, and each wait a random part of that, so

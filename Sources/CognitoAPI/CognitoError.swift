@@ -46,16 +46,6 @@ public enum CognitoError: Error, Sendable, Equatable {
   case other(type: String?, status: Int)
 }
 
-/// What AWS has against the keys that a request is signed with.
-public enum CredentialsRefusal: Sendable, Equatable {
-  /// There is no such key, or it is not active.
-  case unknownKey
-  /// Temporary keys are past their time.
-  case expired
-  /// Made with another secret key, or at a time that AWS's clocks do not agree with.
-  case wrongSignature
-}
-
 extension CognitoError {
   /// Whether the same call may succeed a little later, without anybody having changed anything.
   public var isTransient: Bool {
@@ -93,6 +83,19 @@ extension CognitoError {
   }
 }
 
+extension CognitoError {
+  init(_ error: ServiceError, of operation: CognitoOperation) {
+    self =
+      switch error {
+      case .credentialsUnavailable(let error): .credentialsUnavailable(error)
+      case .transport(let error): .transport(error)
+      case .timedOut: .timedOut
+      case .refused(let fault): CognitoAnswer.error(fault, of: operation)
+      case .malformedAnswer: .malformedAnswer(operation)
+      }
+  }
+}
+
 extension CognitoError: CustomStringConvertible {
   /// What is wrong, and what an operator can do about it; fit for a log.
   public var description: String {
@@ -118,11 +121,7 @@ extension CognitoError: CustomStringConvertible {
       "access denied (the role or user needs the IAM permission cognito-idp:\(operation.rawValue) on "
         + "the user pool)"
     case .credentialsUnavailable(let error): error.description
-    case .credentialsRefused(.unknownKey):
-      "AWS does not know the access key (check AWS_ACCESS_KEY_ID, and AWS_SESSION_TOKEN for a role's)"
-    case .credentialsRefused(.expired): "the AWS credentials have expired (renew them)"
-    case .credentialsRefused(.wrongSignature):
-      "AWS refuses the signature (check AWS_SECRET_ACCESS_KEY and this machine's clock)"
+    case .credentialsRefused(let refusal): refusal.description
     case .throttled: "Cognito throttles: too many requests (they are tried again, more slowly)"
     case .blocked:
       "AWS WAF blocks this caller (it is tried again; check the rules of the user pool's web ACL)"

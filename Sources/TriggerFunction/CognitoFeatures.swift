@@ -1,3 +1,4 @@
+import AWS
 import CognitoAPI
 import Settings
 
@@ -16,7 +17,7 @@ struct CognitoFeatures {
   /// - Throws: where Cognito could not be called: no keys, an endpoint that is none, an old libcurl.
   init(
     _ configuration: Configuration, environment: Environment
-  ) throws(CognitoSetUpError) {
+  ) throws(ServiceSetUpError) {
     if let attribute = configuration.writeBackAttribute {
       // Once: a user waits for the answer, and the next sign-in comes.
       writeBack = WriteBack(

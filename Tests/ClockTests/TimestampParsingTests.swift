@@ -73,4 +73,17 @@ final class TimestampParsingTests: XCTestCase {
         Timestamp(iso8601: text)?.microsecondsSinceEpoch, Int64(seconds) * 1_000_000, text)
     }
   }
+
+  func testADateHeaderIsATimeToTheSecond() {
+    for (text, time) in [
+      ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000000Z"),
+      ("Thu, 29 Feb 2024 23:59:59 GMT", "2024-02-29T23:59:59.000000Z"),
+      ("Tue, 01 Dec 2026 00:00:00 GMT", "2026-12-01T00:00:00.000000Z"),
+    ] { XCTAssertEqual(Timestamp(httpDate: text)?.rfc3339, time) }
+    for text in [
+      "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+      "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC",
+      "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT",
+    ] { XCTAssertNil(Timestamp(httpDate: text), text) }
+  }
 }

@@ -1,3 +1,4 @@
+import AWS
 import JSON
 import XCTest
 
@@ -10,7 +11,9 @@ final class CognitoAnswerTests: XCTestCase {
   ) -> CognitoError? {
     do {
       let body = Array(body.utf8)
-      try CognitoAnswer.check(operation, status: status, typeHeader: header, body: body)
+      if let fault = ServiceFault(status: status, typeHeader: header, body: body) {
+        return CognitoAnswer.error(fault, of: operation)
+      }
       _ = try CognitoAnswer.members(in: body, of: operation)
       return nil
     } catch {
