@@ -22,6 +22,8 @@ let package = Package(
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]
     ),
+    // For the server's certificate: libpq hands out OpenSSL's own session.
+    .systemLibrary(name: "CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     // Not swift-crypto: libpq brings OpenSSL anyway, and a second library would double the zip.
     .systemLibrary(
       name: "CLibCrypto",

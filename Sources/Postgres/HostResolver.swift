@@ -8,6 +8,11 @@ import Synchronization
 /// `PQconnectStart`. Here it runs in a thread of its own: when the deadline comes first, the thread is
 /// left to end by itself and its result is dropped.
 package enum HostResolver {
+  /// Whether `host` is a name that is looked up, and no address or directory of a socket.
+  package static func isName(_ host: String) -> Bool {
+    Endpoint(host: host).needsResolving && !isNumericAddress(host)
+  }
+
   /// - Returns: numeric addresses in the resolver's order of preference (RFC 6724).
   package static func addresses(
     of host: String, until deadline: Deadline

@@ -144,8 +144,10 @@ extension PostgresError: CustomStringConvertible {
     }
   }
 
-  /// Each once, in the order of the attempts.
-  private func remedies(_ ofState: (SQLState) -> String?) -> [String] {
+  /// What can be done about it, each once, in the order of the attempts; none where nothing is to be said.
+  ///
+  /// - Parameter ofState: what can be done about an SQLSTATE.
+  public func remedies(_ ofState: (SQLState) -> String?) -> [String] {
     guard case .attemptsFailed(let attempts) = self else {
       return [state.flatMap(ofState) ?? ownRemedy].compactMap(\.self)
     }

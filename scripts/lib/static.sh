@@ -41,6 +41,7 @@ static_libraries() {
   write_pkgconfig libcurl "-lcurl -lssl -lcrypto"
   # Without one of its own the folder of the shared libraries would be searched before this.
   write_pkgconfig libcrypto "-lcrypto"
+  write_pkgconfig libssl "-lssl -lcrypto"
   write_pkgconfig libidn2 "-lidn2 -lunistring"
 }
 
