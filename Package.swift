@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "Clock"),
     .target(name: "JSON"),
     .target(name: "Settings", dependencies: ["Clock"]),
-    .target(name: "Postgres", dependencies: ["CLibPQ", "Clock"]),
+    .target(name: "Postgres", dependencies: ["CLibPQ", "CLibSSL", "Clock"]),
     .target(name: "HTTP", dependencies: ["CLibCurl", "Clock"]),
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
@@ -63,8 +63,15 @@ let package = Package(
     .target(
       name: "CognitoPush", dependencies: ["UserTable", "CognitoAPI", "Postgres", "Clock"]),
     .target(
+      name: "Doctor",
+      dependencies: [
+        "CognitoAPI", "CognitoTriggers", "AWS", "Postgres", "JSON", "Settings", "Clock",
+      ]
+    ),
+    .target(
       name: "TriggerFunction",
       dependencies: [
+        "Doctor",
         "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "AppSync", "LambdaRuntime",
         "AWS",
         "HTTP", "Postgres", "JSON", "Settings", "Clock", "CLibIDN2",
@@ -90,7 +97,7 @@ let package = Package(
       name: "CommandLine",
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "TokenVerification",
-        "SampleEvents", "UserTable", "CognitoTriggers", "AppSync",
+        "SampleEvents", "Doctor", "UserTable", "CognitoTriggers", "AppSync",
         "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -140,6 +147,12 @@ let package = Package(
       name: "UserTableTests",
       dependencies: ["UserTable", "CognitoTriggers", "Clock"]),
     .testTarget(
+      name: "DoctorTests",
+      dependencies: [
+        "Doctor", "CognitoAPI", "CognitoTriggers", "AWS", "Postgres", "JSON", "Clock",
+        "SchemaMigrations", "TestSupport",
+      ]),
+    .testTarget(
       name: "TriggerFunctionTests",
       dependencies: [
         "TriggerFunction", "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers",
@@ -164,7 +177,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "CommandLine", "bootstrap", "SchemaMigrations", "Reconciliation", "CognitoPush",
+        "CommandLine", "bootstrap", "Doctor", "SchemaMigrations", "Reconciliation", "CognitoPush",
         "UserTable", "CognitoAPI", "LocalLambda", "Postgres", "JSON", "Clock", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

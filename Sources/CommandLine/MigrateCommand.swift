@@ -108,7 +108,7 @@ struct MigrateCommand: ParsableCommand {
 
 extension Migration {
   /// As the file is named: `0001_users_and_roles`.
-  fileprivate var title: String {
+  var title: String {
     let number = String(version)
     return String(repeating: "0", count: max(0, 4 - number.count)) + number + "_" + name
   }

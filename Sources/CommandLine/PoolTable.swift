@@ -28,6 +28,7 @@ struct PoolTable: ParsableCommand {
       ForgetCommand.self, LinkCommand.self, MergeCommand.self, VerifyCommand.self,
       WhoAmICommand.self, JWKSCommand.self, InviteCommand.self, InvitationsCommand.self,
       RevokeCommand.self, EventsCommand.self, ReplayCommand.self, LocalCommand.self,
+      DoctorCommand.self,
     ])
 
   /// As ArgumentParser's own, but for errors: whatever they quote steers no terminal.

@@ -16,6 +16,16 @@ public struct Environment: Sendable, Equatable {
     self.variables = variables
   }
 
+  /// The same, where those of these names are others, or not set any more (an empty text).
+  public func replacing(_ others: [String: String]) -> Environment {
+    Environment(variables.merging(others) { _, other in other })
+  }
+
+  /// Only the variables whose names are wanted.
+  public func keeping(_ isWanted: (String) -> Bool) -> Environment {
+    Environment(variables.filter { isWanted($0.key) })
+  }
+
   /// A variable's text; nil where it is not set.
   public subscript(name: String) -> String? {
     guard let value = variables[name], !value.isEmpty else { return nil }

@@ -54,6 +54,8 @@ public struct Configuration: Sendable {
   public var pushesOnSchedule = false
   /// Whether that makes groups that roles name and that are missing.
   public var createsGroups = false
+  /// Whether the doctor may be asked.
+  public var diagnoses = false
   /// Where the function runs, by AWS's name; nil where nothing says it.
   public var region: String?
   /// What the metrics are told apart by.
@@ -131,6 +133,7 @@ public struct Configuration: Sendable {
     answersAppSync = try environment.isOn("APPSYNC")
     pushesOnSchedule = try environment.isOn("PUSH_ON_SCHEDULE")
     createsGroups = try environment.isOn("PUSH_CREATE_GROUPS")
+    diagnoses = try environment.isOn("DOCTOR")
     region = environment["AWS_REGION"]
     if let name = environment["AWS_LAMBDA_FUNCTION_NAME"] { functionName = name }
     platformLevel = max(.info, environment.platformLevel)

@@ -10,6 +10,8 @@ enum IncomingEvent: Equatable {
   case fields(FieldRequests)
   /// A schedule invokes the function.
   case schedule
+  /// Somebody asks what of the deployment is as it should be.
+  case doctor
   /// Nothing of ours.
   case unrecognized(TriggerEventError)
 
@@ -25,8 +27,10 @@ enum IncomingEvent: Equatable {
         self = .change(record)
       } else if let requests = FieldRequests(payload) {
         self = .fields(requests)
+      } else if ScheduledEvent(payload) != nil {
+        self = .schedule
       } else {
-        self = ScheduledEvent(payload) == nil ? .unrecognized(error) : .schedule
+        self = DoctorRequest(payload) == nil ? .unrecognized(error) : .doctor
       }
     }
   }

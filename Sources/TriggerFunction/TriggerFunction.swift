@@ -7,8 +7,9 @@ import Settings
 //
 // Read on in `TriggerHandler`, which recognises an event and has it dealt with. Which trigger asks for what is
 // decided by `TriggerRule`; what a feature does stands in the folder of its name (`WriteUser`, `WriteBack`,
-// `AnswerToken`, `SignUp`, `LinkProvider`, `FollowChanges`, `ScheduledPush`); what happens when it fails is decided in
-// `Failure`; how long it may take, in `SyncBudget`. The connection is in `Database`, what is logged and measured in `Report`.
+// `AnswerToken`, `SignUp`, `LinkProvider`, `FollowChanges`, `ScheduledPush`, `Diagnose`); what happens when it fails
+// is decided in `Failure`; how long it may take, in `SyncBudget`. The connection is in `Database`, what is logged and
+// measured in `Report`.
 //
 // Nothing here runs beside anything else, waits without a deadline, or logs a person's data; and nothing knows a
 // column of the table (`UserTable`), the Runtime API (`LambdaRuntime`) or how a request is signed.
@@ -67,7 +68,10 @@ public enum LambdaFunction {
           functionName: configuration.functionName, level: configuration.platformLevel.lambdaName)
       }
     let handler = TriggerHandler(
-      configuration: configuration, store: store, cognito: cognito, metrics: metrics, log: log
+      configuration: configuration, store: store, cognito: cognito,
+      diagnose: configuration.diagnoses
+        ? Diagnose(configuration, environment: environment) : nil,
+      metrics: metrics, log: log
     )
     let loop = InvocationLoop(api: api, handler: handler, log: log)
     let reason = loop.run(processStart: processStart)

@@ -15,14 +15,17 @@ public final class TriggerHandler: InvocationHandler {
   private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
   private let resolveFields: ResolveFields
+  private let diagnose: Diagnose?
   private let metrics: InvocationMetrics?
   private let log: LambdaLog
   private var loggedOnce = LoggedOnce()
 
-  /// - Parameter metrics: nil where none are wanted.
+  /// - Parameters:
+  ///   - diagnose: nil where the doctor is not to be asked.
+  ///   - metrics: nil where none are wanted.
   init(
     configuration: Configuration, store: UserStore, cognito: CognitoFeatures = CognitoFeatures(),
-    metrics: InvocationMetrics? = nil, log: LambdaLog
+    diagnose: Diagnose? = nil, metrics: InvocationMetrics? = nil, log: LambdaLog
   ) {
     self.configuration = configuration
     writeUser = WriteUser(
@@ -38,6 +41,7 @@ public final class TriggerHandler: InvocationHandler {
         userPoolIDs: configuration.userPoolIDs, createsGroups: configuration.createsGroups)
     }
     resolveFields = ResolveFields(store: store)
+    self.diagnose = diagnose
     self.metrics = metrics
     self.log = log
   }
@@ -60,6 +64,9 @@ public final class TriggerHandler: InvocationHandler {
     case .schedule:
       source = nil
       (answer, report) = answerToSchedule(invocation)
+    case .doctor:
+      source = nil
+      (answer, report) = answerToDoctor(invocation)
     case .unrecognized(let error):
       source = nil
       (answer, report) = Self.refusal(.invalidEvent, error.description)
@@ -161,6 +168,14 @@ public final class TriggerHandler: InvocationHandler {
     }
     let result = resolveFields.perform(requests, until: patientDeadline(for: invocation))
     return answer(after: result, of: .resolveFields, nil)
+  }
+
+  private func answerToDoctor(_ invocation: Invocation) -> (InvocationAnswer, ActionReport) {
+    guard let diagnose else {
+      return Self.refusal(.invalidEvent, "the doctor is asked for, and DOCTOR is off")
+    }
+    let result = diagnose.perform(in: invocation, until: patientDeadline(for: invocation))
+    return (result.answer, result.report)
   }
 
   private func patientDeadline(for invocation: Invocation) -> Deadline {

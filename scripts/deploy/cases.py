@@ -125,6 +125,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     ),
     "changes followed, of a pool of the stack, with a trail": (
         {
+            "Doctor": "on",
             "SyncOnToken": "on",
             "TokenGenerationOnFailure": "fail",
             "CreateTrail": "on",

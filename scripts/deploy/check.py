@@ -39,6 +39,7 @@ SWITCHES = {
     "TrackSignIns": "TRACK_SIGN_INS",
     "FollowChanges": "FOLLOW_CHANGES",
     "PushCreateGroups": "PUSH_CREATE_GROUPS",
+    "Doctor": "DOCTOR",
 }
 
 # Who may sign up: the variable, the parameter that sets it, and what it is where that is not given.

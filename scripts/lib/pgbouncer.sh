@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# PgBouncer in transaction mode before the server of postgres.sh. Sourced after it.
+# PgBouncer in transaction mode, and for one name in session mode, before the server of postgres.sh. Sourced after it.
 : "${root:?}"
 
 # start_pgbouncer NAME: in .build/NAME; sets pgbouncer_port. Any login of the server may come through.
@@ -14,6 +14,7 @@ start_pgbouncer() {
     pgbouncer_port=$((32000 + (RANDOM + attempt) % 700))
     as_server_user tee "$pgbouncer_folder/pgbouncer.ini" >/dev/null <<INI
 [databases]
+in_session_mode = host=127.0.0.1 port=${postgres_port:?} dbname=postgres auth_user=postgres pool_mode=session
 * = host=127.0.0.1 port=${postgres_port:?} auth_user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1

@@ -41,6 +41,8 @@ public struct InvocationMetrics {
     for outcome in Outcome.allCases {
       let happened =
         outcome == report.action.outcome || outcome == report.action.written.map(Outcome.init)
+      // Every metric costs: of what is asked for by hand there are no zeros.
+      if outcome == .diagnosed, !happened { continue }
       counts.append(outcome.metricName, happened ? 1 : 0, .count)
     }
     counts.append("TotalTime", report.total.milliseconds, .milliseconds)
@@ -103,6 +105,7 @@ extension Outcome {
     case .passed: "Passed"
     case .resolved: "Resolved"
     case .pushed: "Pushed"
+    case .diagnosed: "Diagnosed"
     case .refused: "Refused"
     case .failed: "Failed"
     }

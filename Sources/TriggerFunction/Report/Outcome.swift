@@ -24,6 +24,8 @@ public enum Outcome: String, Sendable, CaseIterable {
   case resolved
   /// A schedule's invocation: the outbox of roles was drained, as far as the time allowed.
   case pushed
+  /// Answered with what the doctor found.
+  case diagnosed
   /// Answered with an error because the event is not for this function.
   case refused
   /// The user was not written, the token not answered or the sign-up not decided, though the event asked for it.

@@ -1,0 +1,113 @@
+/// What the function's login may do at the database: too little and too much.
+enum LoginCheck {
+  /// A login's rights, as the server sees them, with those of every role that it is in.
+  struct Rights: Sendable, Equatable {
+    var login: String
+    /// Of `SUPERUSER`, `BYPASSRLS`, `CREATEROLE`, `CREATEDB`, `REPLICATION`, those that it has.
+    var attributes: [String] = []
+    /// Whether it is the owner of the schema, or in that role.
+    var ownsSchema = false
+    /// Whether it may use the schema at all.
+    var mayUseSchema = true
+    /// The functions of the schema that it may call.
+    var functions: Set<String> = []
+    /// What it may do with tables and views of the schema: `users SELECT`.
+    var tables: [String] = []
+    /// The server ends its statements after so many milliseconds; 0: never. Nil where it is not known.
+    var statementTimeout: Int?
+  }
+
+  static func findings(_ rights: Rights, for features: Features) -> [Finding] {
+    let login = rights.login
+    let isSuperuser = rights.attributes.contains("SUPERUSER")
+    if isSuperuser || rights.ownsSchema {
+      let what = isSuperuser ? "is a superuser" : "owns the schema cognito"
+      return [
+        .failed(
+          .login, "\(login) \(what): whoever gets into the function could do anything",
+          "a login of its own, by 'pooltable migrate --handler-role LOGIN'; where this one is yours and not the "
+            + "function's, name the function's with --handler-role")
+      ]
+    }
+    var found: [Finding] = []
+    let missing = SchemaRights.needed(for: features).subtracting(rights.functions).sorted()
+    if !rights.mayUseSchema || !missing.isEmpty {
+      let what = rights.mayUseSchema ? "call \(missing.joined(separator: ", "))" : "use the schema"
+      found.append(
+        .failed(
+          .login, "\(login) may not \(what)",
+          "pooltable migrate \(features.answersAppSync ? "--reader-role" : "--handler-role") \(login)"
+        ))
+    }
+    if !rights.attributes.isEmpty {
+      found.append(
+        .failed(
+          .login,
+          "\(login) has \(rights.attributes.joined(separator: ", ")), which the function needs not",
+          "ALTER ROLE … \(rights.attributes.map { "NO\($0)" }.joined(separator: " "))"))
+    }
+    let tables = rights.tables.filter {
+      !(features.answersAppSync && SchemaRights.readersTables.contains($0))
+    }
+    if !tables.isEmpty {
+      found.append(
+        .failed(
+          .login,
+          "\(login) may do more with tables than it should: \(tables.joined(separator: ", "))",
+          "REVOKE it: the function calls functions, and reads and writes no table"))
+    }
+    let known = SchemaRights.handlers.union(features.answersAppSync ? SchemaRights.readers : [])
+    let beyond = rights.functions.subtracting(known).sorted()
+    if !beyond.isEmpty {
+      found.append(
+        .warning(
+          .login, "\(login) may also call \(beyond.joined(separator: ", "))",
+          "REVOKE EXECUTE, unless a function of your own needs it"))
+    }
+    if rights.statementTimeout == 0 {
+      found.append(
+        .warning(
+          .login,
+          "\(login) has no statement_timeout: a statement whose client has given up runs on",
+          "pooltable migrate --handler-role \(login), which sets it to 3s in this database"))
+    }
+    return found.isEmpty
+      ? [.ok(.login, "\(login) may call what the function calls, and nothing else")] : found
+  }
+}
+
+/// Which functions of the schema are called by whom; a test compares it with what the schema itself grants.
+enum SchemaRights {
+  /// What `cognito.grant_handler` grants.
+  static let handlers: Set<String> = writing.union(tokens).union(pushing).union(following)
+    .union(signUps)
+  /// What `cognito.grant_reader` grants.
+  static let readers: Set<String> = [
+    "jwt", "current_sub", "current_user_pool_id", "current_user_id", "has_role", "has_group",
+    "pre_request", "resolve", "resolve_requests",
+  ]
+  /// The same of tables.
+  static let readersTables: Set<String> = ["memberships SELECT", "users_live SELECT"]
+
+  private static let writing: Set<String> = ["sync_user"]
+  private static let tokens: Set<String> = [
+    "roles_for_token", "claims_for_token", "is_reserved_claim", "reserved_claim",
+    "contents_for_token", "sync_user_for_token",
+  ]
+  private static let pushing: Set<String> = [
+    "claim_role_changes", "settle_role_changes", "postpone_role_changes", "retry_missing_groups",
+  ]
+  private static let following: Set<String> = ["find_user", "mark_deleted"]
+  private static let signUps: Set<String> = ["decide_sign_up"]
+
+  /// What a deployment calls. A function that answers AppSync may do that only, with a reader's login.
+  static func needed(for features: Features) -> Set<String> {
+    var needed: Set<String> = features.answersAppSync ? readers : writing
+    if features.tokenRoles || features.tokenClaims { needed.formUnion(tokens) }
+    if features.syncOnToken { needed.formUnion(writing) }
+    if features.pushesOnSchedule { needed.formUnion(pushing) }
+    if features.followsChanges { needed.formUnion(following.union(writing)) }
+    if features.asksDatabaseAboutSignUps { needed.formUnion(signUps) }
+    return needed
+  }
+}

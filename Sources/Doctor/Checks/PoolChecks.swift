@@ -1,0 +1,124 @@
+import CognitoAPI
+
+/// What a pool is like, apart from whom it calls.
+enum PoolChecks {
+  /// - Parameter wired: the triggers that call the function.
+  static func tokenEvents(
+    _ pool: UserPoolID, _ description: PoolDescription, wired: Set<PoolTrigger>,
+    _ features: Features
+  ) -> Finding? {
+    guard wired.contains(.preTokenGeneration), let version = description.tokenEventVersion else {
+      return nil
+    }
+    let text = "\(pool) sends version \(version), with the plan \(description.plan ?? "(not told)")"
+    if version != "V1_0", description.plan == "LITE" {
+      return .failed(
+        .tokenEvents, "\(text), which does not have it",
+        "the plan ESSENTIALS or PLUS, or TokenEventVersion=V1_0")
+    }
+    return version == "V1_0" && features.tokenClaims
+      ? .ok(.tokenEvents, "\(text): claims go into the ID token only")
+      : .ok(.tokenEvents, text)
+  }
+
+  static func issuer(_ pool: UserPoolID, _ description: PoolDescription) -> Finding {
+    .ok(
+      .issuer,
+      description.hasUpdatedIssuer
+        ? "tokens of \(pool) name issuer-cognito-idp, which verifiers must know"
+        : "tokens of \(pool) name cognito-idp of the region that they are from")
+  }
+
+  /// - Parameter region: where the function runs.
+  static func replicas(
+    _ pool: UserPoolID, _ regions: [String], region: String?, _ description: PoolDescription,
+    _ features: Features
+  ) -> Finding {
+    if let region, pool.isReplica(in: region) {
+      let writes = features.writeBackAttribute != nil || features.pushesOnSchedule
+      return writes
+        ? .warning(
+          .replicas, "\(region) has a replica of \(pool), to which nothing is written",
+          "WRITE_BACK_ATTRIBUTE and PUSH_ON_SCHEDULE belong to the function in the primary region")
+        : .ok(.replicas, "\(region) has a replica of \(pool)")
+    }
+    if regions.isEmpty { return .ok(.replicas, "\(pool) has none") }
+    let names = regions.joined(separator: ", ")
+    return description.hasUpdatedIssuer
+      ? .ok(
+        .replicas, "\(pool) has some in \(names): triggers, rules and trails are set per region")
+      : .warning(
+        .replicas, "\(pool) has some in \(names), whose tokens name another issuer",
+        "verify with --issuer-region for each, or have the pool use the updated issuer")
+  }
+
+  /// - Parameter attribute: its full name.
+  static func writeBack(
+    _ attribute: String, _ pool: UserPoolID, _ description: PoolDescription
+  ) -> Finding {
+    guard let found = description.attributes[attribute] else {
+      return .failed(
+        .writeBackAttribute, "\(pool) has no \(attribute)",
+        "aws cognito-idp add-custom-attributes, a mutable string of at least 36 characters")
+    }
+    guard found.isMutable, found.maxLength.map({ $0 >= 36 }) ?? true else {
+      return .failed(
+        .writeBackAttribute,
+        "\(attribute) of \(pool) \(found.isMutable ? "is shorter than 36 characters" : "cannot be changed")",
+        "a custom attribute cannot be altered: add another, and name it in WRITE_BACK_ATTRIBUTE")
+    }
+    return .ok(.writeBackAttribute, "\(pool) has \(attribute), mutable and long enough")
+  }
+
+  /// - Parameter attribute: the write-back attribute; nil where none is.
+  static func clients(
+    _ pool: UserPoolID, _ clients: [AppClient], attribute: String?, migratesUsers: Bool
+  ) -> [Finding] {
+    var found: [Finding] = []
+    for client in clients {
+      let name = "app client \(client.name) of \(pool)"
+      if let attribute {
+        if client.writeAttributes?.contains(attribute) == true {
+          found.append(
+            .failed(
+              .writeBackAttribute,
+              "\(name) lets users write \(attribute): anybody could be somebody else",
+              "take it out of the client's WriteAttributes"))
+        } else if client.writeAttributes == nil {
+          found.append(
+            .warning(
+              .writeBackAttribute,
+              "\(name) does not list what users may write: the standard attributes, as AWS documents it",
+              "list the client's WriteAttributes, without \(attribute)"))
+        }
+      }
+      if client.tellsWhoExists {
+        found.append(
+          .warning(
+            .appClients, "\(name) tells whether there is a user of a name",
+            "PreventUserExistenceErrors=ENABLED"))
+      }
+      if !migratesUsers,
+        client.authFlows.contains(where: {
+          $0 == "ALLOW_USER_PASSWORD_AUTH" || $0 == "USER_PASSWORD_AUTH"
+        })
+      {
+        found.append(
+          .warning(
+            .appClients,
+            "\(name) takes passwords as they are (USER_PASSWORD_AUTH), which only a user migration needs",
+            "take it out of ExplicitAuthFlows, and have the client use SRP"))
+      }
+    }
+    if !found.contains(where: { $0.check == .appClients }) {
+      found.append(
+        .ok(
+          .appClients,
+          clients.isEmpty
+            ? "\(pool) has none"
+            : "none of \(clients.count) of \(pool) tells who exists, or takes passwords as they are"
+        ))
+    }
+    return found
+  }
+}

@@ -1,0 +1,298 @@
+import CognitoAPI
+import Doctor
+import Foundation
+import JSON
+import TestSupport
+import XCTest
+
+/// `pooltable doctor`, as somebody runs it who wonders what is wrong.
+final class DoctorCommandTests: XCTestCase {
+  private static let arn = "arn:aws:lambda:eu-central-1:123456789012:function:pooltable"
+
+  /// A database, and a pool of moto's whose triggers call the function; one of them must not.
+  private struct Scene {
+    let database: TestDatabase
+    let pool: UserPoolID
+    let environment: [String: String]
+
+    init() throws {
+      database = try TestDatabase()
+      let moto = try MotoServer.shared
+      let arn = JSONValue.string(DoctorCommandTests.arn)
+      let answer = try moto.call(
+        "CreateUserPool",
+        [
+          "PoolName": .string("test"),
+          "Schema": .array([
+            .object([
+              "Name": .string("userId"), "AttributeDataType": .string("String"),
+              "Mutable": .boolean(true),
+            ])
+          ]),
+          "LambdaConfig": .object([
+            "PostConfirmation": arn, "PostAuthentication": arn,
+            "CustomEmailSender": .object(["LambdaVersion": .string("V1_0"), "LambdaArn": arn]),
+          ]),
+        ])
+      pool = try XCTUnwrap(
+        answer["UserPool"]?.object?["Id"]?.string.flatMap { UserPoolID($0) })
+      try moto.call(
+        "CreateUserPoolClient",
+        [
+          "UserPoolId": .string(pool.text), "ClientName": .string("web"),
+          "GenerateSecret": .boolean(true),
+          "PreventUserExistenceErrors": .string("ENABLED"),
+          "ExplicitAuthFlows": .array([.string("ALLOW_USER_SRP_AUTH")]),
+          "WriteAttributes": .array([.string("email"), .string("custom:userId")]),
+        ])
+      environment = moto.environment.merging([
+        "DATABASE_URL": database.url(
+          user: database.handlerLogin, password: database.handlerPassword, host: "localhost"),
+        "WRITE_BACK_ATTRIBUTE": "custom:userId", "AWS_ENDPOINT_URL": moto.endpoint,
+        "pool": pool.text,
+      ]) { $1 }
+    }
+
+    func doctor(
+      _ arguments: [String] = [], _ others: [String: String] = [:]
+    ) throws -> CommandRun {
+      try CommandRun.pooltable(
+        ["doctor", "--user-pool-id", pool.text] + arguments,
+        environment: environment.merging(others) { $1 })
+    }
+  }
+
+  /// The lines of one check.
+  private func lines(_ check: String, _ run: CommandRun) -> [String] {
+    run.output.split(separator: "\n").filter { $0.dropFirst(2).hasPrefix("\(check) ") }.map(
+      String.init)
+  }
+
+  func testTheREADMEShowsWhatIsPrinted() throws {
+    let session = try DocumentedSession(
+      in: "Sources/CommandLine/README.md", beginning: "pooltable doctor")
+    let scene = try Scene()
+    XCTAssertEqual(try session.differences(scene.environment), [])
+  }
+
+  func testTheREADMEAsksTheFunctionByTheAWSCommandLine() throws {
+    let database = try TestDatabase()
+    let server = try LocalFunctionUnderTest(
+      ["--bootstrap", TestEnvironment.bootstrap.path],
+      environment: ["DATABASE_URL": database.handlerURL, "DOCTOR": "on"])
+    let session = try DocumentedSession(
+      in: "Sources/CommandLine/README.md", beginning: "aws lambda invoke")
+    XCTAssertEqual(
+      try session.differences([
+        "AWS_ENDPOINT_URL_LAMBDA": server.url, "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+      ]), [])
+  }
+
+  func testTheREADMENamesEveryCheck() throws {
+    let page = try String(
+      contentsOf: TestEnvironment.packageRoot.appendingPathComponent(
+        "Sources/CommandLine/README.md"),
+      encoding: .utf8)
+    let table = try XCTUnwrap(page.components(separatedBy: "\n| check |").dropFirst().first)
+    for check in CheckName.allCases {
+      XCTAssertTrue(table.contains("`\(check.rawValue)`"), check.rawValue)
+    }
+  }
+
+  func testNothingSecretIsPrintedAndNothingIsChanged() throws {
+    let scene = try Scene()
+    let before = try scene.database.everything()
+    let all = [
+      "PUSH_ON_SCHEDULE": "on", "PUSH_CREATE_GROUPS": "on", "LINK_PROVIDERS": "Google",
+      "FOLLOW_CHANGES": "on", "USER_POOL_IDS": scene.pool.text,
+    ]
+    for arguments in [[], ["--json"]] {
+      let run = try scene.doctor(arguments, all)
+      XCTAssertEqual(run.exitCode, 1)
+      for secret in [scene.database.handlerPassword, "example/secret+key", "example+token="] {
+        XCTAssertFalse((run.output + run.errors).contains(secret), run.output)
+      }
+    }
+    XCTAssertEqual(try scene.database.everything(), before)
+    let users = try MotoServer.shared.call("ListUsers", ["UserPoolId": .string(scene.pool.text)])
+    XCTAssertEqual(users["Users"], .array([]))
+    let groups = try MotoServer.shared.call("ListGroups", ["UserPoolId": .string(scene.pool.text)])
+    XCTAssertEqual(groups["Groups"], .array([]))
+  }
+
+  func testTheExitCodeIsOneOnlyWhereSomethingHasFailed() throws {
+    let database = try TestDatabase()
+    func doctor(_ url: String, _ arguments: String...) throws -> CommandRun {
+      try CommandRun.pooltable(["doctor"] + arguments, environment: ["DATABASE_URL": url])
+    }
+    let well = try doctor(database.handlerURL)
+    XCTAssertEqual(well.exitCode, 0, well.output)
+    XCTAssertEqual(lines("AWS credentials", well).map { $0.first }, ["-"], "skipped is not failed")
+
+    let owner = try doctor(database.ownerURL)
+    XCTAssertEqual(owner.exitCode, 1)
+    XCTAssertTrue(lines("login", owner).first?.contains("is a superuser") == true, owner.output)
+    let named = try doctor(database.ownerURL, "--handler-role", database.handlerLogin)
+    XCTAssertEqual(named.exitCode, 0, named.output)
+    XCTAssertTrue(
+      lines("migrations", named).first?.hasSuffix(" are applied") == true, named.output)
+    XCTAssertTrue(
+      lines("login", try doctor(database.ownerURL, "--handler-role", "nobody")).first?
+        .contains("there is no login nobody") == true)
+
+    try database.execute(
+      "ALTER ROLE \(database.handlerLogin) IN DATABASE \(database.name) RESET statement_timeout")
+    let warned = try doctor(database.handlerURL)
+    XCTAssertEqual(warned.exitCode, 0)
+    XCTAssertEqual(lines("login", warned).map { $0.first }, ["!"])
+
+    let refused = try doctor(database.url(user: database.handlerLogin, password: "wrong"))
+    XCTAssertEqual(refused.exitCode, 1)
+    XCTAssertTrue(refused.output.contains("SQLSTATE 28P01"), refused.output)
+    let empty = try TestDatabase(migrated: false)
+    XCTAssertTrue(
+      lines("migrations", try doctor(empty.ownerURL)).first?.contains("no schema cognito") == true)
+  }
+
+  func testASettingThatIsWrongIsToldAndTheDatabaseLookedAtAllTheSame() throws {
+    let database = try TestDatabase()
+    let run = try CommandRun.pooltable(
+      ["doctor", "--json"],
+      environment: ["DATABASE_URL": database.handlerURL, "TOKEN_ROLES": "perhaps"])
+    XCTAssertEqual(run.exitCode, 1)
+    let answer = try XCTUnwrap(try JSONValue(parsing: Array(run.output.utf8)).object)
+    XCTAssertEqual(answer["failed"], .number(JSONNumber(1)))
+    XCTAssertEqual(answer["healthy"], .boolean(false))
+    guard case .array(let findings)? = answer["findings"] else { return XCTFail(run.output) }
+    XCTAssertEqual(
+      findings.first?.object?["text"], .string("TOKEN_ROLES must be 'on' or 'off'"))
+    XCTAssertTrue(findings.contains { $0.object?["check"] == .string("round trip") })
+
+    let none = try CommandRun.pooltable(["doctor"])
+    XCTAssertEqual(none.exitCode, 0, "nothing to look at is nothing that failed: \(none.output)")
+    XCTAssertTrue(none.output.contains("give --database-url or set DATABASE_URL"))
+  }
+
+  func testThroughPgBouncerThePoolerAndItsModeAreSeen() throws {
+    let database = try TestDatabase()
+    let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
+    let url = database.url(
+      user: database.handlerLogin, password: database.handlerPassword, port: port)
+    let run = try CommandRun.pooltable(["doctor", "--database-url", url])
+    XCTAssertEqual(run.exitCode, 0, run.output)
+    XCTAssertTrue(lines("pooler", run).first?.contains("in transaction mode") == true, run.output)
+
+    let other = try CommandRun.pooltable([
+      "doctor", "--database-url",
+      url.replacingOccurrences(of: "/\(database.name)", with: "/in_session_mode"),
+    ])
+    XCTAssertEqual(lines("pooler", other).map { $0.first }, ["!"], other.output)
+    XCTAssertTrue(lines("pooler", other).first?.contains("session mode") == true, other.output)
+  }
+
+  func testTheServersCertificateIsShown() throws {
+    let database = try TestDatabase()
+    let relay = try TLSRelay(to: database.serverPort)
+    let url = database.url(
+      user: database.handlerLogin, password: database.handlerPassword, host: "localhost",
+      port: relay.port, query: ["sslmode": "require"])
+    let run = try CommandRun.pooltable(["doctor", "--database-url", url])
+    XCTAssertEqual(run.exitCode, 0, run.output)
+    XCTAssertTrue(lines("TLS", run).first?.hasPrefix("! ") == true, run.output)
+    XCTAssertTrue(lines("TLS", run).first?.contains("TLSv1.3") == true, run.output)
+    let certificate = lines("certificate", run).first ?? ""
+    XCTAssertTrue(
+      certificate.hasSuffix(
+        "PoolTable test server, by PoolTable test authority: 1 days left"), certificate)
+  }
+
+  /// IAM's refusals, by a server that speaks Cognito's protocol: moto allows everybody everything.
+  func testWithoutPermissionsTheDoctorSkipsAndTheFunctionsOwnHaveFailed() throws {
+    let denied = ScriptedServer.Step.answer(
+      400, body: Array(#"{"__type":"AccessDeniedException","Message":"secret"}"#.utf8))
+    let server = try ScriptedServer(Array(repeating: denied, count: 20))
+    let run = try CommandRun.pooltable(
+      ["doctor", "--user-pool-id", "eu-central-1_a"],
+      environment: [
+        "AWS_ENDPOINT_URL": "http://\(server.endpoint)", "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b", "WRITE_BACK_ATTRIBUTE": "custom:userId",
+      ])
+    XCTAssertEqual(run.exitCode, 1, run.output)
+    for check in ["triggers", "journeys", "issuer", "app clients"] {
+      XCTAssertEqual(lines(check, run).map { $0.first }, ["-"], run.output)
+    }
+    XCTAssertEqual(lines("AWS credentials", run).map { $0.first }, ["✓"])
+    XCTAssertEqual(
+      lines("permission", run).map { String($0.prefix(60)) },
+      [
+        "✗ permission            cognito-idp:AdminUpdateUserAttributes on",
+        "! permission            cognito-idp:ListUsers on eu-central-1_a i",
+        "! permission            cognito-idp:AdminGetUser on eu-central-1_",
+      ].map { String($0.prefix(60)) })
+    XCTAssertFalse(run.output.contains("secret"), run.output)
+  }
+
+  /// Lambda, EventBridge and CloudTrail, each as its API reference has it.
+  func testTheFunctionsSettingsTrailAndRulesAreAskedOfAWS() throws {
+    func answer(_ json: String) -> ScriptedServer.Step { .answer(200, body: Array(json.utf8)) }
+    let database = try TestDatabase()
+    let pattern = #"{\"source\":[\"aws.cognito-idp\"]}"#
+    let function = """
+      {"FunctionArn":"\(Self.arn)","MemorySize":128,"Timeout":3,"Environment":{"Variables":{
+      "DATABASE_URL":"\(database.handlerURL)","FOLLOW_CHANGES":"on","USER_POOL_IDS":"eu-central-1_a"}}}
+      """
+    let pool =
+      #"{"UserPool":{"LambdaConfig":{"PostConfirmation":"\#(Self.arn)","PostAuthentication":"\#(Self.arn)"}}}"#
+    let missing = ScriptedServer.Step.answer(
+      400, body: Array(#"{"__type":"UserNotFoundException"}"#.utf8))
+    // Each service is asked over a connection of its own, one after the other; the server takes one at a time.
+    let cognito = try ScriptedServer([
+      answer(pool), answer(#"{"UserPoolReplicas":[]}"#), answer(#"{"UserPoolClients":[]}"#),
+      missing, answer(#"{"Users":[]}"#),
+    ])
+    let lambda = try ScriptedServer([answer(function)])
+    let trail = try ScriptedServer([
+      answer(#"{"trailList":[{"Name":"all","TrailARN":"arn:trail"}]}"#),
+      answer(#"{"IsLogging":true}"#),
+      answer(#"{"EventSelectors":[{"ReadWriteType":"All","IncludeManagementEvents":true}]}"#),
+    ])
+    // The users' own calls are asked about last of all that match nothing here.
+    let events = try ScriptedServer(
+      [
+        answer(#"{"RuleNames":["follow"]}"#),
+        answer(#"{"Name":"follow","State":"ENABLED","EventPattern":"\#(pattern)"}"#),
+      ] + Array(repeating: answer(#"{"Result":true}"#), count: 16) + [answer(#"{"Result":false}"#)])
+    let run = try CommandRun.pooltable(
+      ["doctor", "--function-name", "pooltable"],
+      environment: [
+        "AWS_ENDPOINT_URL_LAMBDA": "http://\(lambda.endpoint)",
+        "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(cognito.endpoint)",
+        "AWS_ENDPOINT_URL_CLOUDTRAIL": "http://\(trail.endpoint)",
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://\(events.endpoint)",
+        "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "eu-central-1",
+        // Of another deployment: the function's own settings count.
+        "TOKEN_ROLES": "on",
+      ])
+    XCTAssertEqual(run.exitCode, 1, run.output)
+    XCTAssertEqual(
+      lambda.requests.map(\.line), ["GET /2015-03-31/functions/pooltable/configuration"])
+    XCTAssertEqual(lines("function", run).map { $0.first }, ["✗", "!"], run.output)
+    XCTAssertEqual(lines("connection", run).map { $0.first }, ["✓"], run.output)
+    XCTAssertEqual(
+      lines("triggers", run),
+      [
+        "✓ triggers              PostConfirmation, PostAuthentication of eu-central-1_a call pooltable"
+      ])
+    XCTAssertEqual(lines("permission", run).map { $0.first }, ["✓", "✓"], run.output)
+    XCTAssertEqual(
+      lines("trail", run),
+      ["✓ trail                 all records management events that write in eu-central-1"])
+    XCTAssertEqual(
+      lines("rules", run), ["✗ rules                 no rule lets DeleteUserPool through"])
+    XCTAssertFalse(run.output.contains(database.handlerPassword))
+    XCTAssertTrue(
+      try XCTUnwrap(events.requests.first).headers["x-amz-target"]
+        == "AWSEvents.ListRuleNamesByTarget")
+  }
+}

@@ -1,0 +1,140 @@
+import Clock
+import Postgres
+import SchemaMigrations
+import TestSupport
+import XCTest
+
+@testable import Doctor
+
+/// Too few rights and too many, and that what is known of them is what the schema grants.
+final class LoginCheckTests: XCTestCase {
+  private func rights(
+    _ change: (inout LoginCheck.Rights) -> Void = { _ in }
+  ) -> LoginCheck.Rights {
+    var rights = LoginCheck.Rights(
+      login: "lambda", functions: SchemaRights.handlers, statementTimeout: 3000)
+    change(&rights)
+    return rights
+  }
+
+  private func features(_ change: (inout Features) -> Void) -> Features {
+    var features = Features()
+    change(&features)
+    return features
+  }
+
+  func testWhatIsTooLittleAndWhatIsTooMuch() {
+    let rows: [(LoginCheck.Rights, Finding.Verdict, String)] = [
+      (rights(), .ok, "and nothing else"),
+      (
+        rights {
+          $0.attributes = ["SUPERUSER"]
+          $0.ownsSchema = true
+        }, .failed, "is a superuser"
+      ),
+      (rights { $0.ownsSchema = true }, .failed, "owns the schema"),
+      (rights { $0.mayUseSchema = false }, .failed, "may not use the schema"),
+      (rights { $0.functions = [] }, .failed, "may not call sync_user"),
+      (
+        rights { $0.attributes = ["BYPASSRLS", "CREATEROLE"] }, .failed, "has BYPASSRLS, CREATEROLE"
+      ),
+      (rights { $0.tables = ["users UPDATE"] }, .failed, "users UPDATE"),
+      (rights { $0.tables = ["users_live SELECT"] }, .failed, "users_live SELECT"),
+      (rights { $0.functions.insert("merge_users") }, .warning, "may also call merge_users"),
+      (rights { $0.statementTimeout = 0 }, .warning, "no statement_timeout"),
+      (rights { $0.statementTimeout = nil }, .ok, "and nothing else"),
+    ]
+    for (rights, verdict, words) in rows {
+      let findings = LoginCheck.findings(rights, for: Features())
+      XCTAssertEqual(findings.map(\.verdict), [verdict], words)
+      XCTAssertTrue(findings.first?.text.contains(words) == true, "\(findings)")
+      XCTAssertEqual(findings.first?.remedy == nil, verdict == .ok, words)
+    }
+    let both = LoginCheck.findings(
+      rights { $0.functions = ["merge_users"] }, for: Features())
+    XCTAssertEqual(both.map(\.verdict), [.failed, .warning], "each is told")
+  }
+
+  func testWhichRightsAreNeededHangsOnWhatIsOn() {
+    let rows: [(Features, missing: String)] = [
+      (features { $0.tokenRoles = true }, "contents_for_token"),
+      (features { $0.tokenClaims = true }, "claims_for_token"),
+      (features { $0.pushesOnSchedule = true }, "claim_role_changes"),
+      (features { $0.followsChanges = true }, "mark_deleted"),
+      (
+        features {
+          $0.decidesSignUps = true
+          $0.asksDatabaseAboutSignUps = true
+        }, "decide_sign_up"
+      ),
+      (features { $0.answersAppSync = true }, "resolve_requests"),
+    ]
+    for (features, missing) in rows {
+      let without = rights { $0.functions.remove(missing) }
+      XCTAssertEqual(
+        LoginCheck.findings(without, for: features).first?.verdict, .failed, missing)
+      XCTAssertTrue(SchemaRights.needed(for: features).contains(missing))
+      XCTAssertFalse(SchemaRights.needed(for: Features()).contains(missing))
+    }
+  }
+
+  func testAppSyncsLoginIsAReaderAndNoMore() {
+    let appSync = features { $0.answersAppSync = true }
+    let reader = rights {
+      $0.functions = SchemaRights.readers
+      $0.tables = ["memberships SELECT", "users_live SELECT"]
+    }
+    XCTAssertEqual(LoginCheck.findings(reader, for: appSync).map(\.verdict), [.ok])
+    XCTAssertEqual(
+      LoginCheck.findings(
+        rights {
+          $0.functions = SchemaRights.readers
+          $0.tables = ["users_live DELETE"]
+        }, for: appSync
+      ).map(\.verdict), [.failed])
+  }
+
+  func testTheServerTellsExactlyTheRightsThatTheSchemaGrants() throws {
+    let database = try TestDatabase()
+    let deadline = Deadline.after(.seconds(30))
+    let handler = try Connection.open(
+      ConnectionParameters(parsing: database.handlerURL), until: deadline)
+    let own = try XCTUnwrap(try handler.rights(of: nil, until: deadline))
+    XCTAssertEqual(
+      own,
+      LoginCheck.Rights(
+        login: database.handlerLogin, functions: SchemaRights.handlers, statementTimeout: 3000))
+    XCTAssertEqual(LoginCheck.findings(own, for: Features()).map(\.verdict), [.ok])
+
+    let named = try XCTUnwrap(
+      try database.owner.rights(of: database.handlerLogin, until: deadline))
+    XCTAssertEqual(named.functions, own.functions)
+    XCTAssertNil(named.statementTimeout)
+    XCTAssertNil(try database.owner.rights(of: "nobody", until: deadline))
+
+    let owner = try XCTUnwrap(try database.owner.rights(of: nil, until: deadline))
+    XCTAssertTrue(owner.ownsSchema && owner.attributes.contains("SUPERUSER"))
+
+    try database.execute(
+      """
+      ALTER ROLE \(database.handlerLogin) CREATEDB BYPASSRLS;
+      ALTER ROLE \(database.handlerLogin) IN DATABASE \(database.name) RESET statement_timeout;
+      GRANT UPDATE (email) ON cognito.users TO \(database.handlerLogin);
+      GRANT EXECUTE ON FUNCTION cognito.merge_users TO \(database.handlerLogin);
+      REVOKE EXECUTE ON FUNCTION cognito.sync_user FROM \(database.handlerLogin)
+      """)
+    let spoiled = try XCTUnwrap(
+      try database.owner.rights(of: database.handlerLogin, until: deadline))
+    XCTAssertEqual(spoiled.attributes, ["BYPASSRLS", "CREATEDB"])
+    XCTAssertEqual(spoiled.tables, ["users UPDATE"])
+    XCTAssertEqual(spoiled.statementTimeout, 0)
+    XCTAssertEqual(
+      spoiled.functions, SchemaRights.handlers.subtracting(["sync_user"]).union(["merge_users"]))
+
+    try Migrator(connection: database.owner).grantReader(to: database.handlerLogin)
+    let reader = try XCTUnwrap(
+      try database.owner.rights(of: database.handlerLogin, until: deadline))
+    XCTAssertEqual(reader.functions.subtracting(spoiled.functions), SchemaRights.readers)
+    XCTAssertEqual(Set(reader.tables), SchemaRights.readersTables.union(["users UPDATE"]))
+  }
+}
