@@ -82,7 +82,7 @@ final class JSONOutputTests: XCTestCase {
         + #""problem":"Task timed out after 5.00 seconds","requestId":"1"}"#)
     XCTAssertEqual(
       row.line(at: .now()).dropFirst(8),
-      "  -\(String(repeating: " ", count: 45))timed out    5000.25  cold  Event  "
+      "  -\(String(repeating: " ", count: 46))timed out    5000.25  cold  Event  "
         + "Task timed out after 5.00 seconds")
   }
 }
