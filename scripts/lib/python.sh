@@ -4,10 +4,11 @@
 
 # AWS's own making of tokens and signatures, and PyJWT's verdict on tokens, to compare with; what judges the
 # deployment's template, and the migrations; a stand-in for Cognito, and AWS's own command for it (boto3 comes with
-# moto); what answers requests with a token from the database.
+# moto); what answers requests with a token from the database; what keeps passwords elsewhere, as legacy_users.py has it.
 python_requirements=(
   botocore==1.44.5 cfn-lint==1.58.0 aws-sam-translator==1.115.0 'moto[server]==5.2.5' awscli==1.46.3 squawk-cli==2.70.0
   pyjwt==2.15.1 'psycopg[binary]==3.3.9'
+  django==5.2.19 passlib==1.7.4 argon2-cffi==25.1.0 bcrypt==5.0.0
 )
 
 # PostgreSQL's newest major release, whose files are not to be had from Debian 12.
