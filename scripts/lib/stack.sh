@@ -17,15 +17,16 @@ start_aws() {
   start_ministack "$1" eu-central-1
 }
 
-# deploy WORK TEMPLATE STACK LOGIN PARAMETER…: makes STACK of scripts/deploy/TEMPLATE and the packaged zip, its log in
-# .build/WORK. The login's server is owner_url's.
+# deploy WORK TEMPLATE STACK LOGIN PARAMETER…: makes STACK of scripts/deploy/TEMPLATE and the zip in .build/$package
+# (.build/package unless that is set), its log in .build/WORK. The login's server is owner_url's.
 deploy() {
   local architecture=x86_64 work=.build/$1 template=$2 stack=$3 login=$4 server=${owner_url#*://*:}
   [ "$(uname -m)" != aarch64 ] || architecture=arm64
   shift 4
+  sed "s|: \.\./\.\./\.build/package/|: ../${package:-package}/|" "scripts/deploy/$template" >"$work/source-$template"
   {
     "${aws:?}" s3 mb "s3://$stack" &&
-      "$aws" cloudformation package --template-file "scripts/deploy/$template" --s3-bucket "$stack" \
+      "$aws" cloudformation package --template-file "$work/source-$template" --s3-bucket "$stack" \
         --output-template-file "$work/$template" &&
       "$aws" cloudformation deploy --template-file "$work/$template" --stack-name "$stack" --s3-bucket "$stack" \
         --capabilities CAPABILITY_IAM --parameter-overrides Architecture="$architecture" DatabaseAuth=password \
