@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import XCTest
 
-/// The first page: the row that it shows, and what `scripts/replay` prints.
+/// The row that the first page shows, and what `scripts/replay` prints.
 final class FirstPageTests: XCTestCase {
   func testTheRowIsWhatAConfirmationWrites() throws {
     let database = try TestDatabase()
@@ -32,7 +32,8 @@ final class FirstPageTests: XCTestCase {
       ],
       ["DATABASE_URL": database.handlerURL, "OWNER_URL": database.ownerURL])
     let output = run.output.trimmingCharacters(in: .newlines) + "\n"
-    let session = try DocumentedSession(in: "README.md", beginning: "scripts/replay")
+    let session = try DocumentedSession(
+      in: "Fixtures/README.md", beginning: "scripts/replay")
     XCTAssertEqual(session.differences(from: [output]), [], run.errors)
   }
 }
