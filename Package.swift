@@ -48,6 +48,7 @@ let package = Package(
     .target(name: "LambdaRuntime", dependencies: ["HTTP", "JSON", "Clock"]),
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "AppSync", dependencies: ["JSON"]),
+    .target(name: "PasswordHashes"),
     // For the command and the tests, never for bootstrap.
     .target(name: "SampleEvents", dependencies: ["CognitoTriggers", "AppSync", "JSON", "Clock"]),
     .target(name: "AWS", dependencies: ["HTTP", "JSON", "Settings", "Clock", "CLibCrypto"]),
@@ -127,6 +128,7 @@ let package = Package(
     .testTarget(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(name: "AppSyncTests", dependencies: ["AppSync", "JSON"]),
+    .testTarget(name: "PasswordHashesTests", dependencies: ["PasswordHashes"]),
     .testTarget(
       name: "SampleEventsTests",
       dependencies: [
