@@ -93,12 +93,13 @@ let package = Package(
         "CLibZ", "UserTable", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Clock",
       ]
     ),
+    .target(name: "UserImport", dependencies: ["PasswordHashes"]),
     .target(name: "LocalLambda", dependencies: ["JSON", "Clock"]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
         "SchemaMigrations", "Reconciliation", "LocalLambda", "TriggerFunction", "TokenVerification",
-        "SampleEvents", "Doctor", "UserTable", "CognitoTriggers", "AppSync",
+        "SampleEvents", "Doctor", "UserImport", "UserTable", "CognitoTriggers", "AppSync",
         "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -169,6 +170,8 @@ let package = Package(
         "Reconciliation", "TriggerFunction", "UserTable", "CognitoAPI", "CognitoTriggers",
         "Postgres", "JSON", "Clock", "TestSupport",
       ]),
+    .testTarget(
+      name: "UserImportTests", dependencies: ["UserImport", "PasswordHashes", "TestSupport"]),
     .testTarget(name: "LocalLambdaTests", dependencies: ["LocalLambda", "Clock"]),
     .testTarget(
       name: "BootstrapTests",

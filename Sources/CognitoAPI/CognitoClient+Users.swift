@@ -123,6 +123,9 @@ public struct CustomAttribute: Sendable, Equatable, CustomStringConvertible {
   /// What the template's user pool calls the id of a user's row.
   public static let userID = CustomAttribute(own: "userId")
 
+  /// What an imported user's id in the old system is called, where nothing else is said.
+  public static let legacyID = CustomAttribute(own: "legacy_id")
+
   public var description: String { name }
 
   private init(own: String) {

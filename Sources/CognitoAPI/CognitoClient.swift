@@ -167,6 +167,10 @@ public enum CognitoOperation: String, Sendable {
   case listClients = "ListUserPoolClients"
   case describeClient = "DescribeUserPoolClient"
   case listReplicas = "ListUserPoolReplicas"
+  case csvHeader = "GetCSVHeader"
+  case createImportJob = "CreateUserImportJob"
+  case startImportJob = "StartUserImportJob"
+  case describeImportJob = "DescribeUserImportJob"
 }
 
 /// How long to wait between attempts: up to twice as long each time, and each wait a random part of that, so

@@ -4,6 +4,8 @@ import JSON
 ///
 /// Source: Amazon Cognito user pools API reference, `UserPoolType`.
 public struct PoolDescription: Sendable, Equatable {
+  /// As people call it; nil where the answer does not tell.
+  public var name: String?
   /// The functions that the pool calls, by their ARNs.
   public var triggers: [PoolTrigger: String] = [:]
   /// Which event token generation sends: `V1_0`, `V2_0`, `V3_0`. Nil where no function is called for tokens.
@@ -91,6 +93,7 @@ extension PoolDescription {
     if triggers[.preTokenGeneration] != nil {
       tokenEventVersion = tokens?["LambdaVersion"]?.string ?? "V1_0"
     }
+    name = answer["Name"]?.string
     plan = answer["UserPoolTier"]?.string
     hasUpdatedIssuer = answer["IssuerConfiguration"]?.object?["Type"]?.string == "UPDATED"
     guard case .array(let schema)? = answer["SchemaAttributes"] else { return }

@@ -13,6 +13,9 @@ struct DatabaseOptions: ParsableArguments {
       valueName: "url"))
   var url: String?
 
+  /// Whether a database is named at all.
+  var isGiven: Bool { url != nil || Environment.ofProcess()["DATABASE_URL"] != nil }
+
   /// The option, or else the environment variable.
   func connectionString() throws(CommandFailure) -> String {
     if let url { return url }

@@ -24,7 +24,8 @@ struct PoolTable: ParsableCommand {
       """,
     version: poolTableVersion,
     subcommands: [
-      MigrateCommand.self, ReconcileCommand.self, PushCommand.self, StatusCommand.self,
+      MigrateCommand.self, ReconcileCommand.self, ImportCommand.self, PushCommand.self,
+      StatusCommand.self,
       ForgetCommand.self, LinkCommand.self, MergeCommand.self, VerifyCommand.self,
       WhoAmICommand.self, JWKSCommand.self, InviteCommand.self, InvitationsCommand.self,
       RevokeCommand.self, EventsCommand.self, ReplayCommand.self, LocalCommand.self,

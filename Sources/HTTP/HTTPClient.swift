@@ -93,6 +93,10 @@ public final class HTTPClient {
       code = curl_easy_perform(handle)
     case .post(let body):
       code = perform(post: body)
+    case .put(let body):
+      setString(CURLOPT_CUSTOMREQUEST, "PUT")
+      defer { setString(CURLOPT_CUSTOMREQUEST, nil) }
+      code = perform(post: body)
     }
     if reader.isTooLarge { throw .bodyTooLarge(limit: reader.limit) }
     guard code == CURLE_OK else { throw HTTPError(code, detail: failure) }

@@ -27,6 +27,8 @@ public struct HTTPRequest {
     case get
     /// With this body, which may be empty.
     case post([UInt8])
+    /// The same. libcurl adds a content type of its own, which the header `Content-Type:` keeps away.
+    case put([UInt8])
   }
 
   /// Also the body.

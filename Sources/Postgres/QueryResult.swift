@@ -13,6 +13,13 @@ public final class QueryResult {
   /// How many rows there are; 0 for a statement that returns none.
   public var rowCount: Int { Int(PQntuples(result)) }
 
+  /// The names of the columns, in their order.
+  public var columnNames: [String] {
+    (0..<PQnfields(result)).map { column in
+      PQfname(result, column).map { String(cString: $0) } ?? ""
+    }
+  }
+
   /// A value in PostgreSQL's text format; nil for NULL, and for a row or column that is not there.
   public func text(row: Int, column: Int) -> String? {
     guard (0..<rowCount).contains(row), (0..<Int(PQnfields(result))).contains(column) else {

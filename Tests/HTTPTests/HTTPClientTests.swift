@@ -38,6 +38,18 @@ final class HTTPClientTests: XCTestCase {
     XCTAssertEqual(requests.map(\.body), [[1, 2], []])
   }
 
+  func testAPutIsOneAndTheNextRequestIsNot() throws {
+    let url = try serve([.answer(200), .answer(200), .answer(200)])
+    let client = try makeClient()
+    let headers = HTTPHeaderList(["Content-Type:"])
+    _ = try client.perform(HTTPRequest(.put([1, 2]), url: url, headers: headers), until: soon)
+    _ = try client.perform(HTTPRequest(.post([3]), url: url), until: soon)
+    _ = try client.perform(HTTPRequest(.get, url: url), until: soon)
+    XCTAssertEqual(requests.map(\.method), ["PUT", "POST", "GET"])
+    XCTAssertEqual(requests.map(\.body), [[1, 2], [3], []])
+    XCTAssertNil(requests.first?.headers["content-type"])
+  }
+
   func testSixMegabytesGoAndComeAsTheyAre() throws {
     let bytes = (0..<6 << 20).map { UInt8(truncatingIfNeeded: $0 &* 131 &+ $0 >> 9) }
     let url = try serve([.answer(200, body: bytes)])

@@ -15,6 +15,28 @@ public enum ServiceError: Error, Sendable, Equatable {
   case malformedAnswer
 }
 
+extension ServiceError {
+  /// Why `action` gave no answer, in a line without what the service wrote for people.
+  ///
+  /// - Parameter action: as IAM names it, `cloudtrail:DescribeTrails`.
+  public func told(of action: String) -> String {
+    switch self {
+    case .credentialsUnavailable(let error): error.description
+    case .transport(let error): "\(action) could not be asked: \(error)"
+    case .timedOut: "\(action) was not answered in time"
+    case .malformedAnswer: "the answer to \(action) is not AWS's"
+    case .refused(let fault):
+      if let refusal = fault.credentialsRefusal {
+        refusal.description
+      } else if fault.isAccessDenied {
+        "\(action) is not allowed here"
+      } else {
+        "\(action) was answered with \(fault.name ?? "an error without a name"), status \(fault.status)"
+      }
+    }
+  }
+}
+
 /// An error that a service of AWS answered with.
 ///
 /// Source: the errors of the protocols AWS JSON and REST JSON: the type is `__type`, or the header `x-amzn-ErrorType`.

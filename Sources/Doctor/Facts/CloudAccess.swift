@@ -51,25 +51,3 @@ extension CognitoError {
     }
   }
 }
-
-extension ServiceError {
-  /// Why `action` gave no answer, in a line without what the service wrote for people.
-  ///
-  /// - Parameter action: as IAM names it, `cloudtrail:DescribeTrails`.
-  func told(of action: String) -> String {
-    switch self {
-    case .credentialsUnavailable(let error): error.description
-    case .transport(let error): "\(action) could not be asked: \(error)"
-    case .timedOut: "\(action) was not answered in time"
-    case .malformedAnswer: "the answer to \(action) is not AWS's"
-    case .refused(let fault):
-      if let refusal = fault.credentialsRefusal {
-        refusal.description
-      } else if fault.isAccessDenied {
-        "\(action) is not allowed here"
-      } else {
-        "\(action) was answered with \(fault.name ?? "an error without a name"), status \(fault.status)"
-      }
-    }
-  }
-}

@@ -3,15 +3,19 @@ import Foundation
 import JSON
 
 extension MotoServer {
-  /// - Parameter customAttributes: without `custom:`.
-  public func createUserPool(customAttributes: [String] = ["userId"]) throws -> UserPoolID {
+  /// - Parameters:
+  ///   - name: says what an import does, as import_jobs.py has it.
+  ///   - customAttributes: without `custom:`.
+  public func createUserPool(
+    _ name: String = "test", customAttributes: [String] = ["userId"]
+  ) throws -> UserPoolID {
     let schema = customAttributes.map { name in
       JSONValue.object([
         "Name": .string(name), "AttributeDataType": .string("String"), "Mutable": .boolean(true),
       ])
     }
     let answer = try call(
-      "CreateUserPool", ["PoolName": .string("test"), "Schema": .array(schema)])
+      "CreateUserPool", ["PoolName": .string(name), "Schema": .array(schema)])
     guard let id = answer["UserPool"]?.object?["Id"]?.string, let pool = UserPoolID(id) else {
       throw TestEnvironment.Missing(description: "moto made no pool")
     }

@@ -7,6 +7,7 @@ import JSON
 import LocalLambda
 
 /// moto, a stand-in for AWS's APIs, as a process of its own on loopback. It ends with this process.
+/// scripts/lib/import_jobs.py adds Cognito's import of users.
 ///
 /// It takes any keys, tells services and regions apart by the signature, and keeps everything in memory.
 /// It does not refuse attributes that the pool has not.
@@ -34,7 +35,9 @@ public final class MotoServer: @unchecked Sendable {
   /// - Parameter certificate: with it the server speaks TLS, as `localhost`, and is not asked anything here.
   public init(tls certificate: (certificate: Data, key: Data)? = nil) throws {
     process = try PythonServer(
-      "moto", script: Self.script, files: certificate.map { [$0.certificate, $0.key] } ?? [])
+      "moto", script: Self.script,
+      arguments: [TestEnvironment.packageRoot.appendingPathComponent("scripts/lib").path],
+      files: certificate.map { [$0.certificate, $0.key] } ?? [])
     let port = process.port
     endpoint = certificate == nil ? "http://127.0.0.1:\(port)" : "https://localhost:\(port)"
     client = try HTTPClient(
@@ -77,13 +80,15 @@ public final class MotoServer: @unchecked Sendable {
   }
 
   private static let script = """
+    sys.path.insert(0, sys.argv[1])
+    from import_jobs import ImportJobs
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
     context = None
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 3:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1], sys.argv[2])
-    application = DomainDispatcherApplication(create_backend_app)
+        context.load_cert_chain(sys.argv[2], sys.argv[3])
+    application = ImportJobs(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, ssl_context=context)
     ready(server.port)
     server.serve_forever()

@@ -1,0 +1,161 @@
+import Clock
+import Glibc
+import Postgres
+import UserImport
+
+/// Users of another system, in batches.
+protocol ImportSource {
+  var columns: [String] { get }
+  /// Of what is there; nil where it is not known.
+  var fraction: Double? { get }
+
+  /// - Returns: the next rows, by the columns; a row is nil where it is no text. None at the end.
+  mutating func next() throws -> [[String?]?]
+}
+
+/// The rows of a query, by a cursor: only a batch is here at a time.
+struct QuerySource: ImportSource {
+  private static let batch = 1_000
+  private static let cursor = "pooltable_import"
+  /// More than anybody writes by hand.
+  private static let sizeLimit = 1 << 20
+
+  let columns: [String]
+  let fraction: Double? = nil
+  private let connection: Connection
+  private var first: [[String?]]?
+
+  /// Begins a transaction that only reads, and the query in it.
+  ///
+  /// - Parameter path: of a file with one SELECT.
+  init(path: String, _ connection: Connection) throws {
+    guard let bytes = FileReplacement.contents(of: path, upTo: Self.sizeLimit + 1) else {
+      throw CommandFailure("\(path): the file cannot be read")
+    }
+    guard bytes.count <= Self.sizeLimit, let sql = String(validating: bytes, as: UTF8.self),
+      !sql.utf8.contains(0)
+    else { throw CommandFailure("\(path): the file is no SQL") }
+    self.connection = connection
+    try connection.execute(
+      script: "BEGIN READ ONLY; SET LOCAL datestyle = ISO", until: .after(.seconds(60)))
+    do throws(PostgresError) {
+      _ = try connection.query(
+        "DECLARE \(Self.cursor) NO SCROLL CURSOR FOR \(sql)", until: .forWholeTable)
+    } catch {
+      throw CommandFailure(
+        "\(path): \(error) (it must be one SELECT that psql takes, too: psql -f \(path))")
+    }
+    let result = try connection.query(
+      "FETCH \(Self.batch) FROM \(Self.cursor)", until: .forWholeTable)
+    columns = result.columnNames
+    first = result.rows
+  }
+
+  mutating func next() throws -> [[String?]?] {
+    if let rows = first {
+      first = nil
+      return rows
+    }
+    return try connection.query(
+      "FETCH \(Self.batch) FROM \(Self.cursor)", until: .forWholeTable
+    ).rows
+  }
+}
+
+/// The rows of a CSV file, or of standard input.
+struct CSVSource: ImportSource {
+  private static let chunkSize = 256 << 10
+
+  let columns: [String]
+  private let file: CSVFile
+  private var ahead: [CSVReader.Record]
+
+  /// - Parameter path: `-` is standard input.
+  init(path: String) throws(CommandFailure) {
+    file = try CSVFile(path)
+    var records: [CSVReader.Record] = []
+    while records.isEmpty {
+      guard let more = try file.records() else { break }
+      records += more
+    }
+    guard let header = records.first else { throw CommandFailure("\(path): it holds nothing") }
+    let names = header.fields.compactMap { $0 }
+    guard names.count == header.fields.count else {
+      throw CommandFailure("\(path): the header is no UTF-8")
+    }
+    columns = names
+    ahead = Array(records.dropFirst())
+  }
+
+  var fraction: Double? { file.fraction }
+
+  mutating func next() throws -> [[String?]?] {
+    var records = ahead
+    ahead = []
+    while records.isEmpty {
+      guard let more = try file.records() else { return [] }
+      records = more
+    }
+    return try records.map { record in
+      guard record.fields.count == columns.count else {
+        throw file.failure(
+          "line \(record.line): \(record.fields.count.counted("value")), where the header has "
+            + "\(columns.count.counted("column"))")
+      }
+      let values = record.fields.compactMap { $0 }
+      return values.count == columns.count ? values : nil
+    }
+  }
+}
+
+/// A file that is read in chunks.
+private final class CSVFile {
+  private static let chunkSize = 256 << 10
+
+  private let name: String
+  private let descriptor: Int32
+  private let size: Int?
+  private var bytesRead = 0
+  private var reader = CSVReader()
+  private var isAtEnd = false
+
+  init(_ path: String) throws(CommandFailure) {
+    name = path == "-" ? "standard input" : path
+    descriptor =
+      path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw CommandFailure("\(path): cannot be read: \(String(cString: strerror(errno)))")
+    }
+    var status = stat()
+    size =
+      fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      ? Int(status.st_size) : nil
+  }
+
+  deinit { close(descriptor) }
+
+  var fraction: Double? { size.map { $0 == 0 ? 1 : Double(bytesRead) / Double($0) } }
+
+  /// - Returns: nil at the end.
+  func records() throws(CommandFailure) -> [CSVReader.Record]? {
+    guard !isAtEnd else { return nil }
+    var count = 0
+    let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, filled in
+      repeat {
+        count = read(descriptor, buffer.baseAddress, buffer.count)
+      } while count < 0 && errno == EINTR && !Interruption.isRequested
+      filled = max(0, count)
+    }
+    guard count >= 0 else { throw failure("cannot be read: \(String(cString: strerror(errno)))") }
+    bytesRead += count
+    do throws(CSVError) {
+      if count > 0 { return try reader.read(chunk) }
+      isAtEnd = true
+      return try reader.end()
+    } catch {
+      throw failure(error.description)
+    }
+  }
+
+  func failure(_ text: String) -> CommandFailure { CommandFailure("\(name): \(text)") }
+}

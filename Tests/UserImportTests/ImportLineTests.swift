@@ -1,0 +1,148 @@
+import XCTest
+
+@testable import UserImport
+
+final class ImportLineTests: XCTestCase {
+  private static let header = [
+    "cognito:username", "name", "email", "email_verified", "birthdate", "phone_number",
+    "phone_number_verified", "cognito:mfa_enabled", "custom:legacy_id",
+  ]
+
+  private func columns(
+    _ names: [String], header: [String] = header
+  ) throws(ImportColumnsError) -> ImportColumns {
+    try ImportColumns(names, header: header, legacyAttribute: "custom:legacy_id")
+  }
+
+  func testColumnsAreFoundByTheirNames() throws {
+    let found = try columns(["legacy_id", "password_hash", "email", "username"])
+    XCTAssertEqual(
+      found.headerLine(hasHashes: true), (Self.header + ["password_hash"]).joined(separator: ","))
+    XCTAssertEqual(found.headerLine(hasHashes: false), Self.header.joined(separator: ","))
+    XCTAssertEqual(
+      try found.line(of: ["7", "old", "a@example.com", "ada"], hash: "$2b$"),
+      "ada,,a@example.com,false,,,false,false,7,$2b$")
+    XCTAssertEqual(
+      try found.line(of: ["7", "old", nil, "ada"], hash: nil), "ada,,,false,,,false,false,7")
+    let own = try columns(["username"], header: ["password_hash", "cognito:username"])
+    XCTAssertEqual(own.headerLine(hasHashes: true), "password_hash,cognito:username")
+    XCTAssertEqual(try own.line(of: ["ada"], hash: "$2b$"), "$2b$,ada")
+    XCTAssertEqual(try own.line(of: ["ada"], hash: nil), ",ada")
+  }
+
+  func testColumnsThatMakeNoFile() {
+    let rows: [(names: [String], header: [String], error: ImportColumnsError)] = [
+      (["email"], Self.header, .noUsername), ([], Self.header, .noUsername),
+      (["username", "cognito:username"], Self.header, .twice("cognito:username")),
+      (["username", "email", "email"], Self.header, .twice("email")),
+      (["legacy_id", "custom:legacy_id", "username"], Self.header, .twice("custom:legacy_id")),
+      (["username", "plan", "E-Mail"], Self.header, .unknown(["plan", "E-Mail"])),
+      (["username", "legacy_id"], ["cognito:username"], .noAttribute("custom:legacy_id")),
+    ]
+    for row in rows {
+      XCTAssertThrowsError(try columns(row.names, header: row.header)) {
+        XCTAssertEqual($0 as? ImportColumnsError, row.error)
+      }
+    }
+  }
+
+  func testValuesAreWrittenAsCognitoReadsThem() throws {
+    let names = [
+      "username", "name", "email_verified", "birthdate", "cognito:mfa_enabled", "legacy_id",
+    ]
+    let found = try columns(names)
+    let rows: [(values: [String?], line: String)] = [
+      (
+        ["ada", "Berg, Ada", "t", "1985-02-01", "TRUE", "a,b"],
+        #"ada,Berg\, Ada,,true,02/01/1985,,false,true,a\,b"#
+      ),
+      (["ada", "日本 x", "Yes", "02/01/1985", "", nil], "ada,日本 x,,true,02/01/1985,,false,false,"),
+      (["ada", "", "0", "1985-2-1", "f", ""], "ada,,,false,1985-2-1,,false,false,"),
+      (["ada"], "ada,,,false,,,false,false,"),
+    ]
+    for row in rows {
+      let line = try found.line(of: row.values, hash: nil)
+      XCTAssertEqual(line, row.line)
+      XCTAssertEqual(
+        found.legacyID(ofLine: line, hasHashes: false, legacyAttribute: "custom:legacy_id"),
+        found.legacyID(of: row.values))
+    }
+    XCTAssertNil(
+      found.legacyID(ofLine: "a,b", hasHashes: false, legacyAttribute: "custom:legacy_id"))
+  }
+
+  func testValuesThatNoFileCanHoldAreNamedByTheirColumn() throws {
+    let found = try columns(["username", "name", "email_verified"])
+    let rows: [(values: [String?], column: String, fault: UnwritableValue.Fault)] = [
+      (["ada", "two\nlines"], "name", .control), (["ada", "a\u{2028}b"], "name", .control),
+      (["ada", "a\u{0}b"], "name", .control), (["ada", "tab\t"], "name", .control),
+      (["ada", #"a\b"#], "name", .backslash), (["ada", #"a"b"#], "name", .quote),
+      ([nil], "username", .empty), ([""], "username", .empty), (["a b"], "username", .blank),
+      (["a\u{A0}b"], "username", .blank), (["ada", nil, "maybe"], "email_verified", .noBoolean),
+      (["ada", String(repeating: "x", count: 16_000)], "the row", .tooLong),
+    ]
+    for row in rows {
+      XCTAssertThrowsError(try found.line(of: row.values, hash: nil)) {
+        XCTAssertEqual($0 as? UnwritableValue, UnwritableValue(row.column, row.fault))
+      }
+    }
+    // 32 are the other columns' commas and booleans.
+    let longest = 16_000 - (try found.line(of: ["ada", ""], hash: nil)).utf16.count
+    XCTAssertNoThrow(
+      try found.line(of: ["ada", String(repeating: "x", count: longest)], hash: nil))
+  }
+
+  func testWhoCanBeReached() throws {
+    let found = try columns(
+      ["username", "email", "email_verified", "phone_number", "phone_number_verified"])
+    let rows: [(values: [String?], isReachable: Bool)] = [
+      (["a", "a@b.c", "t", nil, nil], true), (["a", nil, nil, "+1", "true"], true),
+      (["a", "a@b.c", "f", "+1", "1"], true), (["a", "a@b.c", "f", nil, nil], false),
+      (["a", nil, "t", nil, nil], false), (["a", "", "t", "+1", nil], false), (["a"], false),
+      (["a", "a@b.c", "maybe", nil, nil], false),
+    ]
+    for row in rows { XCTAssertEqual(found.isReachable(row.values), row.isReachable) }
+    XCTAssertFalse(try columns(["username"]).isReachable(["a"]))
+  }
+
+  func testFilesAreBegunByAlgorithmRowsAndBytes() {
+    var limits = ImportFileLimits()
+    (limits.rows, limits.bytes) = (3, 100)
+    var files = ImportFiles(limits: limits)
+    let rows: [(algorithm: ImportAlgorithm?, length: Int, place: Int)] = [
+      (.bcrypt, 10, 0), (.scrypt, 10, 1), (.bcrypt, 10, 0), (nil, 10, 2), (.bcrypt, 10, 0),
+      // Three rows are full.
+      (.bcrypt, 10, 3),
+      // 10 + 10 + 79 = 99, and 100 fits.
+      (.scrypt, 79, 1), (.scrypt, 1, 1), (.scrypt, 1, 4),
+      // 10 + 10 + 81 does not.
+      (.bcrypt, 81, 5), (.bcrypt, 9, 5), (nil, 10, 2),
+    ]
+    for row in rows {
+      XCTAssertEqual(
+        files.place(row.algorithm, length: row.length, headerLength: 10), row.place)
+    }
+    XCTAssertEqual(files.files.map(\.rows), [3, 3, 2, 1, 1, 2])
+    XCTAssertEqual(files.files.map(\.bytes), [40, 100, 30, 20, 11, 100])
+    XCTAssertEqual(
+      files.files.map(\.algorithm), [.bcrypt, .scrypt, nil, .bcrypt, .scrypt, .bcrypt])
+  }
+
+  func testLinesOfAJobsLog() {
+    let line = ImportLogLine(
+      "[FAILED] Line Number 5956 - The User Record does not set any of the auto verified attributes to true."
+    )
+    XCTAssertEqual(line?.outcome, .failed)
+    XCTAssertEqual(line?.line, 5956)
+    XCTAssertEqual(
+      line?.reason, "The User Record does not set any of the auto verified attributes to true.")
+    XCTAssertEqual(ImportLogLine("[SUCCEEDED] Line Number 2 - x")?.outcome, .succeeded)
+    for text in [
+      "", "Cognito User Pools Import - Test Log", "[FAILED] Line Number 0 - x", "[FAILED] Line",
+      "[FAILED] Line Number x - y", "FAILED Line Number 2 - y", "[LOST] Line Number 2 - y",
+      "[FAILED] Line Number 99999999999999999999 - y", "[FAILED] Line Number 2 y z",
+    ] {
+      XCTAssertNil(ImportLogLine(text), text)
+    }
+  }
+}
