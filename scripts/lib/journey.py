@@ -16,44 +16,14 @@ import time
 
 import oidc
 from steps import (
-    SIGN_UP_CODE, client, cognito, confirm, database_url, invite, outputs, pool, pooltable, session, sign_in, sign_up,
-    value, wait_for)
+    PASSWORD_CODE, SIGN_UP_CODE, called, client, cognito, confirm, database_url, expect, invite, metrics, outputs, pool,
+    pooltable, row, session, shown, sign_in, sign_up, value, verified, wait_for)
 
 RECORDS = pathlib.Path(__file__).parents[2] / "Fixtures/events/changes"
-# MiniStack's.
-PASSWORD_CODE = "654321"
 # SIGN_UP_REFUSED_MESSAGE, where it is not set.
 REFUSED = "You cannot sign up here with this account"
-COLUMNS = ("email", "email_verified", "phone_number", "phone_number_verified", "identities")
 
 events = session.create_client("events")
-logs = session.create_client("logs")
-
-
-def row(sub):
-    """The user's row without times, "deleted" in its place where it is marked, or None."""
-    answer = value("""
-        SELECT to_jsonb(u) FROM (
-          SELECT username, email, email_verified, phone_number, phone_number_verified, status, enabled, attributes,
-            identities, deleted_at FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub') u""", sub)
-    if not answer:
-        return None
-    found = json.loads(answer)
-    return "deleted" if found.pop("deleted_at") else found
-
-
-def shown(username):
-    """What AdminGetUser says, as the row should hold it."""
-    user = cognito.admin_get_user(UserPoolId=pool, Username=username)
-    attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
-    attributes.pop("sub")
-    columns = {name: attributes.pop(name, None) for name in COLUMNS}
-    for name in ("email_verified", "phone_number_verified"):
-        columns[name] = columns[name] and columns[name] == "true"
-    columns["identities"] = columns["identities"] and json.loads(columns["identities"])
-    return columns | {
-        "username": user["Username"], "status": user["UserStatus"], "enabled": user["Enabled"],
-        "attributes": attributes}
 
 
 def record(name, sub, at=None):
@@ -72,28 +42,9 @@ def record(name, sub, at=None):
         sys.exit(f"the record of {name} was not taken: {answer}")
 
 
-def metrics():
-    """What the function has measured, a dictionary an invocation."""
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=outputs["LogGroupName"])
-    return [json.loads(event["message"]) for page in pages for event in page["events"] if event["message"].startswith("{")]
-
-
 def links():
     """What became of everybody who came through a provider for the first time."""
     return {name: sum(line.get(name, 0) for line in metrics()) for name in ("Linked", "LinkDoubted", "LinkFailed")}
-
-
-def called():
-    """How often the function was called for which trigger, by its own metrics in its log."""
-    sources = (line.get("TriggerSource") for line in metrics())
-    # Records are no trigger; and MiniStack asks for each token of a sign-in, where Cognito asks once.
-    return collections.Counter(
-        source for source in sources if source and source != "CloudTrail" and not source.startswith("TokenGeneration_"))
-
-
-def expect(step, sub, wanted):
-    """Waits until the row is as wanted: a function that says how it should be, since Cognito's answer may change."""
-    wait_for(step, lambda: row(sub), wanted)
 
 
 def whoami(token):
@@ -106,13 +57,9 @@ def whoami(token):
 
 
 def carried(token):
-    """What an access token has of the database's, once 'pooltable verify' has looked at it; not the groups, which
-    MiniStack looks for in another place than AWS documents in version 2 of the event."""
-    run = subprocess.run(
-        [pooltable, "verify", "--user-pool-id", pool, "--client-id", client, "--token-use", "access"],
-        input=token, capture_output=True, text=True)
-    claims = json.loads(run.stdout) if run.returncode == 0 else {"errors": run.stderr}
-    return {name: claims.get(name) for name in ("user_id", "role", "roles", "errors")}
+    """What an access token has of the database's."""
+    claims = verified(token, "access")
+    return {name: claims.get(name) for name in ("user_id", "role", "roles", "cognito:groups", "errors")}
 
 
 def refused(email, password):
@@ -151,7 +98,8 @@ def journey():
     wait_for("the invitation is used up", lambda: refused("LEA@example.com", password), lambda: REFUSED)
     wait_for("the access token carries the row's id and the roles", lambda: carried(token), lambda: {
         "user_id": value("SELECT id FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub'", sub),
-        "role": "authenticated", "roles": ["admin", "employee", "member"], "errors": None})
+        "role": "authenticated", "roles": ["admin", "employee", "member"],
+        "cognito:groups": ["admin", "employee", "member"], "errors": None})
 
     cognito.update_user_attributes(AccessToken=token, UserAttributes=set_name("Lea Lovelace"))
     record("UpdateUserAttributes", sub)
@@ -275,6 +223,8 @@ def count():
         "PreSignUp_AdminCreateUser": 1,
         "PreAuthentication_Authentication": 1,
         "PostAuthentication_Authentication": 7,
+        "TokenGeneration_Authentication": 4,
+        "TokenGeneration_HostedAuth": 5,
     }))
 
 

@@ -13,9 +13,11 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
                                         the user is there already, or was linked by PreSignUp just now
 
-AppSync's batches are ministack_appsync.py's.
+Token events are ministack_tokens.py's, AppSync's batches ministack_appsync.py's.
 
 It knows no alarm over an expression: such a one is made over the first of its metrics, and nothing looks at it.
+
+Who is to leave a group that is not there is told so, as by Cognito.
 
 Its PutEvents takes events of AWS's own sources, as no caller of AWS's may send them: MiniStack keeps CloudTrail's
 records to itself, so the tests put them on the event bus.
@@ -23,6 +25,7 @@ records to itself, so the tests put them on the event bus.
 
 import ctypes
 import functools
+import importlib.metadata
 import inspect
 import os
 import signal
@@ -32,7 +35,9 @@ import uuid
 
 import ministack.app
 import ministack_appsync
-from ministack.services import cognito, eventbridge, lambda_svc
+import ministack_tokens
+import ministack_trigger
+from ministack.services import cognito, eventbridge
 from ministack.services.cloudformation import provisioners
 
 USED = {
@@ -43,6 +48,7 @@ USED = {
         "_admin_confirm_sign_up": ("data",),
         "_confirm_forgot_password": ("data",),
         "_admin_create_user": ("data",),
+        "_admin_remove_user_from_group": ("data",),
         "_initiate_auth": ("data",),
         "_admin_initiate_auth": ("data",),
         "_build_auth_result": (
@@ -60,34 +66,24 @@ USED = {
         "_PreSignUpRejected": None,
         "error_response_json": None,
     },
-    lambda_svc: {
-        "_get_func_record_for_ref": None,
-        "_execution_record_for_config": None,
-        "_execute_function_with_config_scope": None,
-    },
     provisioners: {"_cw_metric_alarm_record": ("name", "props")},
     eventbridge: {"_put_events": ("data", "allow_aws_source")},
     ministack.app: {"main": ()},
-    **ministack_appsync.USED,
 }
 
 # What Cognito sends where no app client is part of the call.
 NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 
 
-class Refused(Exception):
-    """The function failed: what Cognito answers its caller with."""
-
-
 def missing():
-    """What MiniStack no longer has as it is used here, a line each."""
-    for module, names in USED.items():
-        for name, parameters in names.items():
+    """What MiniStack no longer has as it is used here, some words each."""
+    for used in (USED, ministack_trigger.USED, ministack_tokens.USED, ministack_appsync.USED):
+        for module, name, parameters in ((module, *each) for module in used for each in used[module].items()):
             found = getattr(module, name, None)
             if found is None:
                 yield f"{module.__name__}.{name} is gone"
             elif parameters is not None and tuple(inspect.signature(found).parameters) != parameters:
-                yield f"{module.__name__}.{name} takes {inspect.signature(found)}, and took {', '.join(parameters)}"
+                yield f"{module.__name__}.{name} takes {inspect.signature(found)}, and took ({', '.join(parameters)})"
 
 
 def call(trigger, source, pool, client_id, user, **request):
@@ -100,13 +96,7 @@ def call(trigger, source, pool, client_id, user, **request):
     event = cognito._build_presignup_event(pool["Id"], client_id, user["Username"], attributes, source)
     event["request"] = {"userAttributes": event["request"]["userAttributes"], **request}
     event["response"] = {}
-    record, config, _ = lambda_svc._get_func_record_for_ref(arn)
-    if record is None or config is None:
-        raise Refused(f"{trigger} invocation failed: there is no function {arn}")
-    result = lambda_svc._execute_function_with_config_scope(
-        lambda_svc._execution_record_for_config(record, config), event)
-    if isinstance(result, dict) and result.get("error"):
-        raise Refused(f"{trigger} failed with error {result.get('body')}.")
+    ministack_trigger.invoke(trigger, arn, event)
 
 
 def wrap(name):
@@ -131,7 +121,7 @@ def call_triggers():
     async def dispatch(original, action, data):
         try:
             return await original(action, data)
-        except Refused as refused:
+        except ministack_trigger.Refused as refused:
             return cognito.error_response_json("UserLambdaValidationException", str(refused), 400)
 
     def confirms(name, source, verifies_email):
@@ -183,7 +173,7 @@ def call_triggers():
             try:
                 cognito._apply_presignup_trigger(pool["Id"], NO_CLIENT, name, attributes, "PreSignUp_AdminCreateUser")
             except cognito._PreSignUpRejected as error:
-                raise Refused(str(error)) from error
+                raise ministack_trigger.Refused(str(error)) from error
         return original(data)
 
     def authenticates(name):
@@ -208,6 +198,15 @@ def call_triggers():
         return original(pool_id, client_id, user, nonce, trigger_source, **others)
 
 
+def miss_groups():
+    @wrap("_admin_remove_user_from_group")
+    def remove(original, data):
+        pool = cognito._resolve_pool(data["UserPoolId"])[0]
+        if pool and data["GroupName"] not in pool["_groups"]:
+            return cognito.error_response_json("ResourceNotFoundException", "Group not found.", 400)
+        return original(data)
+
+
 def alarm_record(original, name, props):
     stats = [each["MetricStat"] for each in props.get("Metrics", []) if "MetricStat" in each]
     if stats:
@@ -219,7 +218,8 @@ def alarm_record(original, name, props):
 def main():
     gone = list(missing())
     if gone:
-        sys.exit("MiniStack is not the one that this was written for:\n  " + "\n  ".join(gone))
+        sys.exit(f"MiniStack {importlib.metadata.version('ministack')} is not the one that scripts/lib was written for, "
+                 f"which python.sh names: {'; '.join(gone)}")
     if sys.argv[1:] == ["--check"]:
         return
     if sys.argv[1:] == ["--stay"]:
@@ -231,6 +231,8 @@ def main():
         if os.getppid() != parent:
             return
     call_triggers()
+    miss_groups()
+    ministack_tokens.send_token_events()
     ministack_appsync.batch_resolvers()
     provisioners._cw_metric_alarm_record = functools.partial(alarm_record, provisioners._cw_metric_alarm_record)
     eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)

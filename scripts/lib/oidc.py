@@ -56,8 +56,8 @@ class Provider:
             AllowedOAuthFlowsUserPoolClient=True, AllowedOAuthFlows=["code"],
             AllowedOAuthScopes=["openid", "email"])["UserPoolClient"]["ClientId"]
 
-    def sign_in(self, endpoint, client, **claims):
-        """The claims of the ID token that Cognito gives to whom the provider describes so; its error, where it gives none."""
+    def tokens(self, endpoint, client, **claims):
+        """What Cognito's token endpoint gives to whom the provider describes so; its error, where it gives none."""
         start = redirect(endpoint, "/oauth2/authorize", {
             "identity_provider": self.name, "client_id": client, "redirect_uri": CALLBACK, "response_type": "code",
             "scope": "openid email", "state": "app"})
@@ -66,9 +66,15 @@ class Provider:
         back = redirect(endpoint, "/oauth2/idpresponse", {"code": code, "state": start["state"]})
         if "code" not in back:
             return back
-        answer = request(endpoint, "POST", "/oauth2/token", urllib.parse.urlencode({
-            "grant_type": "authorization_code", "client_id": client, "redirect_uri": CALLBACK, "code": back["code"]}))
-        payload = json.loads(answer.body)["id_token"].split(".")[1]
+        return token_endpoint(
+            endpoint, grant_type="authorization_code", client_id=client, redirect_uri=CALLBACK, code=back["code"])
+
+    def sign_in(self, endpoint, client, **claims):
+        """The claims of the ID token that such a one is given; the error, where there is none."""
+        tokens = self.tokens(endpoint, client, **claims)
+        if "id_token" not in tokens:
+            return tokens
+        payload = tokens["id_token"].split(".")[1]
         return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
@@ -89,3 +95,8 @@ def redirect(endpoint, path, parameters):
     if answer.status != 302:
         return {"error": answer.body}
     return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.location).query))
+
+
+def token_endpoint(endpoint, **form):
+    """What Cognito's token endpoint answers."""
+    return json.loads(request(endpoint, "POST", "/oauth2/token", urllib.parse.urlencode(form)).body)

@@ -25,7 +25,7 @@ deploy() {
   shift 4
   sed "s|: \.\./\.\./\.build/package/|: ../${package:-package}/|" "scripts/deploy/$template" >"$work/source-$template"
   {
-    "${aws:?}" s3 mb "s3://$stack" &&
+    { "${aws:?}" s3api head-bucket --bucket "$stack" || "$aws" s3 mb "s3://$stack"; } &&
       "$aws" cloudformation package --template-file "$work/source-$template" --s3-bucket "$stack" \
         --output-template-file "$work/$template" &&
       "$aws" cloudformation deploy --template-file "$work/$template" --stack-name "$stack" --s3-bucket "$stack" \

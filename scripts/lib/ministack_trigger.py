@@ -1,0 +1,27 @@
+"""A user pool's trigger, as MiniStack's functions are called for one."""
+
+from ministack.services import lambda_svc
+
+USED = {
+    lambda_svc: {
+        "_get_func_record_for_ref": None,
+        "_execution_record_for_config": None,
+        "_execute_function_with_config_scope": None,
+    },
+}
+
+
+class Refused(Exception):
+    """The function failed: what Cognito answers its caller with."""
+
+
+def invoke(trigger, arn, event):
+    """What the function answers to the event: JSON's text, or what it says."""
+    record, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    if record is None or config is None:
+        raise Refused(f"{trigger} invocation failed: there is no function {arn}")
+    result = lambda_svc._execute_function_with_config_scope(
+        lambda_svc._execution_record_for_config(record, config), event)
+    if isinstance(result, dict) and result.get("error"):
+        raise Refused(f"{trigger} failed with error {result.get('body')}.")
+    return result.get("body") if isinstance(result, dict) else result
