@@ -213,12 +213,16 @@ def commands():
             print(f"{command}, {step}", flush=True)
 
 
-class Role:
-    """The function's: what the stack gave it for the pool, replaced by what README.md names for a feature."""
+def named_for(variable):
+    """What README.md says that the function needs for a feature."""
+    (permissions,) = re.findall(rf"^\| [^|]* \| `{variable}` \| (.*) \|$", FEATURES, re.M)
+    return re.findall(r"`(?:cognito-idp:)?(\w+)`", re.sub(r"`[A-Z_]+`", "", permissions))
 
-    def __init__(self, variable):
-        (named_there,) = re.findall(rf"^\| [^|]* \| `{variable}` \| (.*) \|$", FEATURES, re.M)
-        self.permissions = re.findall(r"`(?:cognito-idp:)?(\w+)`", re.sub(r"`[A-Z_]+`", "", named_there))
+
+class Role:
+    """The function's: what the stack gave it for the pool can be replaced, and taken."""
+
+    def __init__(self):
         function = session.create_client("lambda").get_function_configuration(FunctionName=outputs["FunctionArn"])
         self.name = function["Role"].split("/")[-1]
 
@@ -232,10 +236,10 @@ class Role:
         for name in self.policies():
             iam.delete_role_policy(RoleName=self.name, PolicyName=name)
 
-    def give(self):
+    def give(self, permissions):
         self.take()
         iam.put_role_policy(
-            RoleName=self.name, PolicyName="pool", PolicyDocument=policy(STATEMENT, self.permissions, pool))
+            RoleName=self.name, PolicyName="pool", PolicyDocument=policy(STATEMENT, permissions, pool))
 
 
 def person(email):
@@ -258,19 +262,36 @@ def complaints(permission):
     return sum(f"cognito-idp:{permission} " in event["message"] for event in events)
 
 
+def push():
+    """What EventBridge does on schedule."""
+    event = subprocess.run([pooltable, "events", "Schedule"], capture_output=True, check=True).stdout
+    session.create_client("lambda").invoke(FunctionName=outputs["FunctionArn"], Payload=event)
+
+
+def groups_of(sub):
+    groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username=sub)["Groups"]
+    return sorted(group["GroupName"] for group in groups)
+
+
 def function():
-    role = Role("WRITE_BACK_ATTRIBUTE")
-    role.give()
+    written, pushed = named_for("WRITE_BACK_ATTRIBUTE"), named_for("PUSH_ON_SCHEDULE")
+    role = Role()
+    role.give(written)
     una = person("una@example.com")
     wait_for("the function writes the row's id back", lambda: written_back(una) == id_of(una) != "", lambda: True)
     sign_in("una@example.com", "First-Password-1")
     expect("and it is in the row after the next sign-in", una, lambda: shown(una))
+    role.give(pushed)
+    push()
+    wait_for("the function pushes roles on a schedule", lambda: groups_of(una), lambda: ["employee", "member"])
     role.take()
     vic = person("vic@example.com")
     wait_for("without the permission there is a row", lambda: row(vic) is not None, lambda: True)
     wait_for("and no id at Cognito", lambda: written_back(vic), lambda: None)
-    wait_for("and the log names the permission", lambda: [complaints(name) > 0 for name in role.permissions],
-             lambda: [True])
+    wait_for("and the log names the permission", lambda: all(complaints(name) for name in written), lambda: True)
+    push()
+    wait_for("nor groups", lambda: groups_of(vic), lambda: [])
+    wait_for("and the log names a permission", lambda: any(complaints(name) for name in pushed), lambda: True)
 
 
 commands()

@@ -9,24 +9,26 @@ import os
 
 import oidc
 from steps import (
-    PASSWORD_CODE, authenticate, called, client, cognito, confirm, expect, pool, shown, sign_up, value, verified,
-    wait_for)
+    PASSWORD_CODE, authenticate, called, client, cognito, confirm, expect, outputs, pool, session, shown, sign_up, value,
+    verified, wait_for)
 
 PASSWORD, NEWER = "First-Password-1", "Second-Password-2"
 BEGINNING = ["employee", "member"]
 TRIGGERS = {
-    "PostConfirmation_ConfirmSignUp": 2,
+    "PostConfirmation_ConfirmSignUp": 3,
     "PostConfirmation_ConfirmForgotPassword": 1,
-    "PostAuthentication_Authentication": 4,
-    "TokenGeneration_Authentication": 2,
+    "PostAuthentication_Authentication": 5,
+    "TokenGeneration_Authentication": 3,
     "TokenGeneration_NewPasswordChallenge": 1,
     "TokenGeneration_HostedAuth": 2,
-    "TokenGeneration_RefreshTokens": 2,
+    "TokenGeneration_RefreshTokens": 3,
 }
 
 endpoint = os.environ["AWS_ENDPOINT_URL"]
 config = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
 version = config["PreTokenGenerationConfig"]["LambdaVersion"]
+function = session.create_client("lambda").get_function_configuration(FunctionName=outputs["FunctionArn"])
+writes_on_token = function["Environment"]["Variables"].get("SYNC_ON_TOKEN") == "on"
 # Part of an address.
 name = version.lower().replace("_", "-")
 
@@ -60,6 +62,12 @@ def of_endpoint(answer):
     return {"access": answer["access_token"], "id": answer["id_token"]}
 
 
+def refresh(refresh_token):
+    return cognito.admin_initiate_auth(
+        UserPoolId=pool, ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": refresh_token})
+
+
 def give(sub, role):
     value(f"""
         INSERT INTO cognito.user_roles (user_id, role_id) SELECT u.id, r.id FROM cognito.users u, cognito.roles r
@@ -83,11 +91,24 @@ def signs_up():
     wait_for("signs in: the tokens", lambda: carried(of_api(answer)), lambda: due(ann, BEGINNING))
     expect("and the row", ann, lambda: shown(ann))
     give(ann, "admin")
-    refreshed = cognito.admin_initiate_auth(
-        UserPoolId=pool, ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH",
-        AuthParameters={"REFRESH_TOKEN": answer["AuthenticationResult"]["RefreshToken"]})
+    refreshed = refresh(answer["AuthenticationResult"]["RefreshToken"])
     wait_for("is given a role, and refreshes: the tokens", lambda: carried(of_api(refreshed)),
              lambda: due(ann, ["admin", *BEGINNING]))
+
+
+def is_lost():
+    """Nothing but a refresh, of somebody who has no row: a row only where tokens write their user."""
+    email = f"eli-{name}@example.com"
+    eli = sign_up(email)
+    confirm(email)
+    refresh_token = authenticate(email, PASSWORD)["AuthenticationResult"]["RefreshToken"]
+    value("DELETE FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub'", eli)
+    refreshed = refresh(refresh_token)
+    if not writes_on_token:
+        expect("has lost the row, and refreshes: no row", eli, lambda: None)
+        return
+    expect("has lost the row, and refreshes: the row", eli, lambda: shown(eli))
+    wait_for("and the tokens", lambda: carried(of_api(refreshed)), lambda: due(eli, BEGINNING))
 
 
 def is_created():
@@ -155,6 +176,7 @@ def is_a_machine():
 
 before = called()
 signs_up()
+is_lost()
 is_created()
 forgets()
 is_federated()
