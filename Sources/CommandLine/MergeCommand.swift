@@ -1,5 +1,5 @@
 import ArgumentParser
-import JSON
+import CognitoTriggers
 import Postgres
 import UserTable
 
@@ -23,26 +23,46 @@ struct MergeCommand: ParsableCommand {
       refuses. With --dry-run all of it is done, and rolled back: it waits for locks, and others \
       for it, as a real run.
 
+      Where a pool has moved, so that its users have new subs, and each has the old one in an \
+      attribute, --by names that attribute, and all pairs are merged, each in a transaction of its \
+      own. The two may be of different pools then; OLD need not be marked as deleted, and is. \
+      Whoever may write the attribute may be anybody: no app client's users may. Who is in doubt \
+      is told and left alone: as when two name the same sub. It can be interrupted, and run \
+      again. Not through a pooler in transaction mode.
+
       Connect with the login that owns the schema, and that may update the tables that reference \
       it.
 
-      Exits with 1 when nothing was merged.
+      Exits with 1 when nothing was merged; with --by when somebody was left.
 
       Example:
 
         pooltable merge --dry-run 0b9c1f6e-3a52-4c0e-8f0b-5d1c2a7e9b14 \\
           7f3d2c1b-6e5a-4d8c-9b0a-1f2e3d4c5b6a
+        pooltable merge --by attribute:custom:legacySub --dry-run
       """)
 
   @OptionGroup var database: DatabaseOptions
 
   @Argument(help: ArgumentHelp("Who gives place: the id of the row, or the sub."))
-  var old: UserReference
+  var old: UserReference?
 
   @Argument(help: ArgumentHelp("Who takes it: the id of the row, or the sub."))
-  var new: UserReference
+  var new: UserReference?
+
+  @Option(
+    help: ArgumentHelp(
+      "Every live user with the sub of the old row in this attribute, as attribute:custom:legacySub.",
+      valueName: "attribute:name"))
+  var by: NamingAttribute?
 
   @OptionGroup var pool: PoolOption
+
+  @Option(
+    help: ArgumentHelp(
+      "With --by: only users of this user pool give place. (default: every pool of the table)",
+      valueName: "id"))
+  var fromUserPoolID: String?
 
   @Flag(help: "Only show what would be moved, or what is in the way.")
   var dryRun = false
@@ -51,12 +71,41 @@ struct MergeCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if by != nil {
+      guard old == nil else { throw ValidationError("Give either OLD and NEW or --by.") }
+      guard let fromUserPoolID, UserPoolID(fromUserPoolID) == nil else { return }
+      throw ValidationError.userPoolID
+    }
+    guard let old, let new else {
+      throw ValidationError("Give OLD and NEW, or --by attribute:NAME.")
+    }
     if old == new { throw ValidationError("OLD and NEW must be two users.") }
+    guard fromUserPoolID == nil else { throw ValidationError("--from-user-pool-id needs --by.") }
   }
 
   func run() throws {
+    if let by {
+      try mergeAll(by: by)
+    } else if let old, let new {
+      try merge(old, into: new)
+    }
+  }
+
+  private func mergeAll(by attribute: NamingAttribute) throws {
+    Interruption.listen()
+    let result = try CommandFailure.withRemedies(\.remedyForOwner) {
+      try MovedUsersMerge(
+        connection: try database.connect(), attribute: attribute.name, newPool: pool.userPoolID,
+        oldPool: fromUserPoolID, isDryRun: dryRun, printsJSON: json
+      ).run()
+    }
+    if json { print(result.jsonText) } else { StandardOutput.print(result.line) }
+    if !result.isComplete { throw ExitCode(1) }
+  }
+
+  private func merge(_ old: UserReference, into new: UserReference) throws {
     let outcome = try CommandFailure.withRemedies(\.remedyForOwner) {
-      try merge(on: try database.connect())
+      try merge(old, into: new, on: try database.connect())
     }
     for problem in outcome.result.problems {
       StandardError.print("refused: " + problem.text(old: "\(old)", new: "\(new)"))
@@ -69,8 +118,10 @@ struct MergeCommand: ParsableCommand {
     if !outcome.isMerged { throw ExitCode(1) }
   }
 
-  private func merge(on connection: Connection) throws -> Outcome {
-    var outcome = Outcome(old: "\(old)", new: "\(new)", isDryRun: dryRun)
+  private func merge(
+    _ old: UserReference, into new: UserReference, on connection: Connection
+  ) throws -> MergeOutcome {
+    var outcome = MergeOutcome(old: "\(old)", new: "\(new)", isDryRun: dryRun)
     let found = try connection.run(
       UserLookup([old, new], userPoolID: pool.userPoolID), until: .forWholeTable)
     if found.contains(.ambiguous) {
@@ -86,100 +137,5 @@ struct MergeCommand: ParsableCommand {
     default: outcome.result.problems = [MergeProblem(kind: .oldUnknown)]
     }
     return outcome
-  }
-}
-
-extension MergeCommand {
-  fileprivate struct Outcome {
-    /// The rows' ids, as far as they are known.
-    var old, new: String
-    var isDryRun: Bool
-    var result = MergeResult()
-
-    var isMerged: Bool { result.problems.isEmpty }
-
-    var lines: [String] {
-      guard isMerged else { return ["nothing was changed"] }
-      let count = result.moved.reduce(0) { $0 + $1.rows }
-      let first =
-        isDryRun
-        ? "\(old) would be merged into \(new): \(count.counted("row")) would be moved"
-        : "\(old) merged into \(new): \(count.counted("row")) moved"
-      return [first] + result.moved.map { "  \($0.table) (\($0.column)): \($0.rows.grouped)" }
-    }
-  }
-}
-
-extension MergeProblem {
-  /// What is in the way, and what can be done about it.
-  ///
-  /// - Parameters:
-  ///   - old: as the user was named who gives place.
-  ///   - new: as the user was named who takes it.
-  func text(old: String, new: String) -> String {
-    let place =
-      (table ?? "a table") + (column.map { " (\($0))" } ?? "") + (row.map { ", row \($0)" } ?? "")
-    let cause = [constraint.map { "constraint \($0)" }, state.map { "SQLSTATE \($0)" }]
-      .compactMap(\.self).joined(separator: ", ")
-    return switch kind {
-    case .oldUnknown: "no row has the id or sub \(old)"
-    case .newUnknown: "no row has the id or sub \(new)"
-    case .sameUser: "\(old) and \(new) are one row"
-    case .otherPool: "\(old) and \(new) are of different user pools"
-    case .oldNotDeleted:
-      "\(old) is not marked as deleted; 'pooltable reconcile --prune' marks whom Cognito does not have any "
-        + "more"
-    case .oldMerged: "\(old) was merged into another user before"
-    case .newDeleted: "\(new) is marked as deleted, and takes nobody's place"
-    case .newDisabled:
-      "\(new) is disabled, and takes nobody's place; enable the user in Cognito first"
-    case .composite:
-      "\(place): foreign key \(constraint ?? "") references other columns than the id alone; drop it, or "
-        + "move its rows and the users' yourself"
-    case .conflict:
-      "\(place): \(new) has such a row already (\(cause)); remove one of the two, and run it again"
-    case .notAllowed:
-      "\(place): this login may not update it, or does not see all of its rows; connect with one that does"
-    case .refused: "\(place): the database refuses the change (\(cause))"
-    }
-  }
-}
-
-extension MergeCommand.Outcome: JSONWritable {
-  func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("dryRun", isDryRun)
-      json.member("merged", isMerged && !isDryRun)
-      json.member("moved", result.moved)
-      json.member("new", new)
-      json.member("old", old)
-      json.member("problems", result.problems)
-    }
-  }
-}
-
-extension MovedReference: JSONWritable {
-  public func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("column", column)
-      json.member("rows", rows)
-      json.member("table", table)
-    }
-  }
-}
-
-extension MergeProblem: JSONWritable {
-  public func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("column", column)
-      json.member("constraint", constraint)
-      json.member("problem", kind.rawValue)
-      if let row {
-        json.key("row")
-        json.raw(row)
-      }
-      json.member("state", state?.code)
-      json.member("table", table)
-    }
   }
 }

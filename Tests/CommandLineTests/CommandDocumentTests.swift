@@ -87,6 +87,23 @@ final class CommandDocumentTests: XCTestCase {
       #"psql "$DATABASE_URL" -xc 'SELECT older_id"#, database, ["old": old.id, "new": new.id])
   }
 
+  func testMergeWhereThePoolHasMoved() throws {
+    let database = try TestDatabase()
+    let old = try database.addUser("ada", pool: "eu-central-1_old")
+    for sub in [old.sub, "0b9c1f6e-3a52-4c0e-8f0b-5d1c2a7e9b14"] {
+      let new = try database.addUser("new")
+      try database.query(
+        "UPDATE cognito.users SET attributes = jsonb_build_object('custom:legacySub', $1::text) WHERE id = $2::uuid",
+        [sub, new.id])
+    }
+    try database.execute(
+      """
+      CREATE TABLE posts (id integer PRIMARY KEY, author uuid REFERENCES cognito.users);
+      INSERT INTO posts SELECT i, '\(old.id)' FROM generate_series(1, 12) AS i
+      """)
+    try check("pooltable merge --by", database)
+  }
+
   func testTokensAndTheirKeys() throws {
     let moto = try MotoServer.shared
     let (database, pool) = (try TestDatabase(), try moto.createUserPool())

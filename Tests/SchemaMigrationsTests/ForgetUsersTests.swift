@@ -201,6 +201,7 @@ final class ForgetUsersTests: XCTestCase {
       [
         "erase_users", "forget_users", "forget_users_deleted_before", "keeps_out",
         "linked_identities", "merge_own_tables", "merge_problem", "merge_users", "move_reference",
+        "moved_users",
       ])
     for function in functions { XCTAssertEqual(function.dropFirst(), ["f", "f"], "\(function)") }
   }

@@ -130,11 +130,15 @@ END;
 -- With dry_run all of it is done, and taken back. Called again it moves what has come to reference OLD since. Triggers
 -- of an application's tables are run with application_path, which is the caller's search_path: a default is evaluated
 -- before the function has its own.
+--
+-- With across_pools the two may be of different user pools, as when a pool has moved: then OLD need not be marked as
+-- deleted, and is, so that whoever asks for live users does not get both.
 CREATE FUNCTION cognito.merge_users(
   old_id               uuid,
   new_id               uuid,
   dry_run              boolean DEFAULT false,
   application_path     text DEFAULT current_setting('search_path'),
+  across_pools         boolean DEFAULT false,
   OUT problem          text,
   OUT table_name       text,
   OUT column_name      text,
@@ -169,8 +173,8 @@ BEGIN
     WHEN old_user.id IS NULL THEN 'old_unknown'
     WHEN new_user.id IS NULL THEN 'new_unknown'
     WHEN old_id = new_id THEN 'same_user'
-    WHEN old_user.user_pool_id <> new_user.user_pool_id THEN 'other_pool'
-    WHEN old_user.deleted_at IS NULL THEN 'old_not_deleted'
+    WHEN old_user.user_pool_id <> new_user.user_pool_id AND NOT across_pools THEN 'other_pool'
+    WHEN old_user.deleted_at IS NULL AND old_user.user_pool_id = new_user.user_pool_id THEN 'old_not_deleted'
     WHEN old_user.merged_into <> new_id THEN 'old_merged'
     WHEN new_user.deleted_at IS NOT NULL THEN 'new_deleted'
     WHEN NOT new_user.enabled THEN 'new_disabled'
@@ -247,7 +251,8 @@ BEGIN
       END LOOP;
 
       IF problems = '[]' THEN
-        UPDATE cognito.users AS u SET merged_into = new_id, updated_at = now()
+        UPDATE cognito.users AS u
+        SET merged_into = new_id, deleted_at = coalesce(u.deleted_at, now()), updated_at = now()
         WHERE u.id = old_id AND u.merged_into IS NULL;
         BEGIN
           -- What waits for the end of the transaction is asked now: later there is nobody to tell.
@@ -301,7 +306,8 @@ BEGIN
     SELECT FROM cognito.user_roles AS own WHERE own.user_id = new_id AND own.role_id = ur.role_id);
   GET DIAGNOSTICS roles = ROW_COUNT;
   DELETE FROM cognito.user_roles AS ur WHERE ur.user_id = old_id;
-  -- Cognito has no user of OLD's name whom a group could be taken from; NEW may go by that name now.
+  -- Cognito has no user of OLD's name whom a group could be taken from, or OLD's pool has been left; NEW may go by that
+  -- name now.
   DELETE FROM cognito.role_outbox AS o
   USING cognito.users AS u
   WHERE u.id = old_id AND o.user_pool_id = u.user_pool_id AND o.sub = u.sub;
@@ -331,6 +337,83 @@ BEGIN
 END
 $function$;
 
+-- Who takes whose place where a pool has moved: each live user has the sub of the old row in an attribute, as
+-- custom:legacySub. It answers a row for each of them who has that attribute, ordered by id; problem says why it is to
+-- be left alone, and is NULL where the two may be given to merge_users:
+--
+--   no_sub        the attribute holds something else
+--   names_itself
+--   no_row        no row has that sub
+--   several_new   somebody else names the same sub, too
+--   several_old   rows of several pools have that sub
+--   old_names     the old user, who is live, names somebody as well
+--   new_named     the new user is named as well
+--
+-- was_merged: OLD has given place to NEW before. A user who has been merged, or is marked as deleted, names nobody. NULL
+-- for new_pool or old_pool: of any; a chain of three is told whatever old_pool is.
+--
+-- Hash joins only: without statistics of the table a join may compare everybody with everybody.
+CREATE FUNCTION cognito.moved_users(
+  attribute       text,
+  new_pool        text DEFAULT NULL,
+  old_pool        text DEFAULT NULL,
+  OUT new_id      uuid,
+  OUT old_id      uuid,
+  OUT old_sub     uuid,
+  OUT was_merged  boolean,
+  OUT problem     text
+)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off
+SET enable_mergejoin = off
+AS $function$
+  WITH named AS MATERIALIZED (
+    SELECT u.id, u.sub, new_pool IS NULL OR u.user_pool_id = new_pool AS is_asked,
+      CASE WHEN u.attributes ->> attribute ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+        THEN (u.attributes ->> attribute)::uuid
+      END AS old_sub
+    FROM cognito.users AS u
+    WHERE u.deleted_at IS NULL AND u.merged_into IS NULL AND u.attributes ->> attribute <> ''
+  ), pairs AS MATERIALIZED (
+    SELECT n.id AS new_id, o.id AS old_id, o.merged_into,
+      n.is_asked AND (old_pool IS NULL OR o.user_pool_id = old_pool) AS is_asked
+    FROM named AS n
+    JOIN cognito.users AS o ON o.sub = n.old_sub
+    WHERE o.id <> n.id
+  ), old_rows AS (
+    SELECT p.new_id, (array_agg(p.old_id))[1] AS old_id, bool_or(p.merged_into = p.new_id) AS was_merged, count(*) AS count
+    FROM pairs AS p WHERE p.is_asked GROUP BY p.new_id
+  ), claims AS (
+    SELECT n.old_sub, count(*) AS count FROM named AS n WHERE n.is_asked GROUP BY n.old_sub
+  ), naming AS (
+    SELECT DISTINCT p.new_id AS id FROM pairs AS p WHERE p.merged_into IS NULL
+  ), being_named AS (
+    SELECT DISTINCT p.old_id AS id FROM pairs AS p WHERE p.is_asked
+  )
+  SELECT n.id, o.old_id, n.old_sub, coalesce(o.was_merged, false),
+    CASE
+      WHEN n.old_sub IS NULL THEN 'no_sub'
+      WHEN n.old_sub = n.sub THEN 'names_itself'
+      WHEN o.old_id IS NULL THEN 'no_row'
+      WHEN c.count > 1 THEN 'several_new'
+      WHEN o.count > 1 THEN 'several_old'
+      WHEN naming.id IS NOT NULL THEN 'old_names'
+      WHEN being_named.id IS NOT NULL THEN 'new_named'
+    END
+  FROM named AS n
+  LEFT JOIN old_rows AS o ON o.new_id = n.id
+  LEFT JOIN claims AS c ON c.old_sub = n.old_sub
+  LEFT JOIN naming ON naming.id = o.old_id
+  LEFT JOIN being_named ON being_named.id = n.id
+  WHERE n.is_asked
+  ORDER BY n.id
+$function$;
+
+COMMENT ON FUNCTION cognito.moved_users IS
+  'Pairs of users of whom one has the other''s sub in an attribute, as after a pool has moved; or why they are none.';
+
 REVOKE ALL ON FUNCTION
-  cognito.merge_users, cognito.merge_own_tables, cognito.move_reference, cognito.merge_problem
+  cognito.merge_users, cognito.merge_own_tables, cognito.move_reference, cognito.merge_problem, cognito.moved_users
 FROM PUBLIC;

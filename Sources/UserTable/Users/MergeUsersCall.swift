@@ -4,15 +4,18 @@ import Postgres
 public struct MergeUsersCall: TableStatement {
   public let sql = """
     SELECT problem, table_name, column_name, constraint_name, row_key, error_state, row_count
-    FROM cognito.merge_users(old_id => $1::uuid, new_id => $2::uuid, dry_run => $3::boolean)
+    FROM cognito.merge_users(
+      old_id => $1::uuid, new_id => $2::uuid, dry_run => $3::boolean, across_pools => $4::boolean)
     """
   public let parameters: [String?]
 
   /// - Parameters:
   ///   - oldID: of the row that gives place.
   ///   - newID: of the row that takes it.
-  public init(oldID: String, newID: String, isDryRun: Bool) {
-    parameters = [oldID, newID, "\(isDryRun)"]
+  ///   - isDryRun: whether all of it is taken back.
+  ///   - acrossPools: whether the two may be of different pools, and OLD live then.
+  public init(oldID: String, newID: String, isDryRun: Bool, acrossPools: Bool = false) {
+    parameters = [oldID, newID, "\(isDryRun)", "\(acrossPools)"]
   }
 
   public func answer(in result: QueryResult) throws(PostgresError) -> MergeResult {
