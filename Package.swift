@@ -36,6 +36,11 @@ let package = Package(
       pkgConfig: "libidn2",
       providers: [.apt(["libidn2-dev"])]
     ),
+    // What passwords were hashed by before Cognito: the C library's `crypt`, and Argon2.
+    .systemLibrary(
+      name: "CLibCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(
+      name: "CLibArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
 
     // Only for pooltable: listings are kept packed.
     .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -49,6 +54,9 @@ let package = Package(
     .target(name: "CognitoTriggers", dependencies: ["JSON"]),
     .target(name: "AppSync", dependencies: ["JSON"]),
     .target(name: "PasswordHashes"),
+    .target(
+      name: "PasswordVerification",
+      dependencies: ["PasswordHashes", "CLibCrypt", "CLibCrypto", "CLibArgon2"]),
     // For the command and the tests, never for bootstrap.
     .target(name: "SampleEvents", dependencies: ["CognitoTriggers", "AppSync", "JSON", "Clock"]),
     .target(name: "AWS", dependencies: ["HTTP", "JSON", "Settings", "Clock", "CLibCrypto"]),
@@ -130,6 +138,9 @@ let package = Package(
       name: "CognitoTriggersTests", dependencies: ["CognitoTriggers", "JSON", "TestSupport"]),
     .testTarget(name: "AppSyncTests", dependencies: ["AppSync", "JSON"]),
     .testTarget(name: "PasswordHashesTests", dependencies: ["PasswordHashes"]),
+    .testTarget(
+      name: "PasswordVerificationTests",
+      dependencies: ["PasswordVerification", "PasswordHashes", "TestSupport"]),
     .testTarget(
       name: "SampleEventsTests",
       dependencies: [

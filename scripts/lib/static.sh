@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Static libpq, libcurl, OpenSSL, libidn2 and libstdc++ for scripts/package. Sourced after setup.sh, which sets root.
+# Static libpq, libcurl, OpenSSL, libidn2, libxcrypt, libargon2 and libstdc++ for scripts/package. Sourced after setup.sh, which sets root.
 #
 # libpq and libcurl come from Debian's sources of the very versions that are installed, whose headers
 # Swift sees; Debian's own static ones want Kerberos, LDAP and two dozen libraries more.
@@ -12,7 +12,7 @@ libpq_patch=scripts/lib/libpq-scram-hmac-key.patch
 # shellcheck disable=SC2016 # dpkg-query's own variables
 source_of() { dpkg-query -W -f '${source:Package}=${source:Version}' "$1"; }
 
-# static_libraries: sets static_libs, a folder of .a files (and hypotf.o), and static_pkgconfig, the
+# static_libraries: sets static_libs, a folder of .a files (and hypotf.o and crypt_random.o), and static_pkgconfig, the
 # pkg-config files that point at it. Builds them unless the same recipe built the same versions before: in the
 # background, for the files are there once await_static_libraries has returned.
 static_libraries() {
@@ -21,8 +21,8 @@ static_libraries() {
   curl=$(source_of libcurl4-openssl-dev)
   key=$(
     {
-      printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(source_of libidn2-dev)" "$(source_of libunistring-dev)" "$(gcc -dumpfullversion -dumpmachine)"
-      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c" "$root/scripts/lib/scram.c"
+      printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(source_of libidn2-dev)" "$(source_of libunistring-dev)" "$(source_of libcrypt-dev)" "$(source_of libargon2-dev)" "$(gcc -dumpfullversion -dumpmachine)"
+      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c" "$root/scripts/lib/crypt_random.c" "$root/scripts/lib/scram.c"
       if [ -n "${unpatched:-}" ]; then echo unpatched; else cat "$root/$libpq_patch"; fi
     } | sha256sum | cut -c1-12
   )
@@ -43,6 +43,8 @@ static_libraries() {
   write_pkgconfig libcrypto "-lcrypto"
   write_pkgconfig libssl "-lssl -lcrypto"
   write_pkgconfig libidn2 "-lidn2 -lunistring"
+  write_pkgconfig libcrypt "-lcrypt"
+  write_pkgconfig libargon2 "-largon2"
 }
 
 await_static_libraries() {
@@ -79,8 +81,9 @@ build_static_libraries() {
   say "Building libcurl, static"
   build_libcurl "$work/sources/${2%%=*}"-*/ "$work/lib" >"$work/libcurl.log" 2>&1 ||
     fail "libcurl cannot be built: see $work/libcurl.log"
-  copy_static_libraries "$work/lib" libssl.a libcrypto.a libidn2.a libunistring.a libstdc++.a
+  copy_static_libraries "$work/lib" libssl.a libcrypto.a libidn2.a libunistring.a libcrypt.a libargon2.a libstdc++.a
   gcc -O2 -fPIC -fno-math-errno -c -o "$work/lib/hypotf.o" "$root/scripts/lib/hypotf.c"
+  gcc -O2 -fPIC -c -o "$work/lib/crypt_random.o" "$root/scripts/lib/crypt_random.c"
   mv "$work/lib" "$static_libs"
   rm -rf "$work"
 }
@@ -168,7 +171,7 @@ copy_static_libraries() {
   shift
   for name in "$@"; do
     path=$(gcc -print-file-name="$name")
-    [ -f "$path" ] || fail "there is no $name: the packages libssl-dev, libidn2-dev, libunistring-dev and libstdc++-*-dev hold them"
+    [ -f "$path" ] || fail "there is no $name: the packages libssl-dev, libidn2-dev, libunistring-dev, libcrypt-dev, libargon2-dev and libstdc++-*-dev hold them"
     cp "$path" "$out"
   done
 }
