@@ -236,6 +236,34 @@ final class ImportCommandTests: XCTestCase {
     XCTAssertEqual(try scene.moto.user("ada", in: scene.pool).status, "RESET_REQUIRED")
   }
 
+  func testWhoIsThereIsKnownByNameOrAddressAndTheSourceMayBeAnotherDatabase() throws {
+    let scene = try Scene(attributes: [])
+    let old = try TestDatabase(migrated: false)
+    try old.execute(
+      """
+      CREATE TABLE people (login text, address text);
+      INSERT INTO people VALUES ('ada', 'ada@x.org'), ('Bob@Example.com', 'bob@x.org'), ('carl', 'carl@x.org')
+      """)
+    _ = try scene.database.addUser("ada", pool: scene.pool.text)
+    _ = try scene.database.addUser("0b0b", pool: scene.pool.text)
+    // Of another pool.
+    _ = try scene.database.addUser("carl")
+    try scene.database.execute(
+      "UPDATE cognito.users SET email = 'bob@example.com' WHERE username = '0b0b'")
+    let query = scene.temporary.deletingLastPathComponent()
+      .appendingPathComponent("import-\(UUID().uuidString).sql").path
+    defer { try? FileManager.default.removeItem(atPath: query) }
+    try Data("SELECT login AS username, address AS email, 1 AS email_verified FROM people;".utf8)
+      .write(to: URL(fileURLWithPath: query))
+    let run = try scene.run(
+      "--query", query, "--source-url", old.ownerURL, "--reset", "--role-arn", Self.role, "--json")
+    XCTAssertEqual(run.exitCode, 0, run.errors)
+    XCTAssertTrue(run.output.contains(#""present":2,"reset":0,"trigger":0"#), run.output)
+    XCTAssertTrue(run.output.hasSuffix(#""users":3}"# + "\n"), run.output)
+    XCTAssertEqual(try scene.moto.attributes(of: "carl", in: scene.pool)["email"], "carl@x.org")
+    XCTAssertThrowsError(try scene.moto.user("ada", in: scene.pool))
+  }
+
   func testWhatCannotBeDoneIsToldBeforeAnythingIs() throws {
     let scene = try Scene("old", attributes: [])
     try scene.database.execute("CREATE TABLE t AS SELECT 'ada'::text AS username")

@@ -125,6 +125,8 @@ struct ImportCommand: ParsableCommand {
         pool: pool, cognito: cognito, legacyAttribute: legacyAttribute.name, folder: out,
         isDryRun: dryRun, includesResets: reset, isPeppered: peppered)
       try session.read(source.rows, present: source.present, &output, &outcome)
+      // Jobs take hours, and a transaction that long keeps the server from cleaning up.
+      for connection in source.connections { connection.close() }
       if let roleARN, !dryRun, out == nil, !outcome.isInterrupted {
         try session.runJobs(role: roleARN, &output, &outcome)
       }
@@ -133,16 +135,28 @@ struct ImportCommand: ParsableCommand {
     if !outcome.isComplete { throw ExitCode(1) }
   }
 
-  /// Where users come from, and where those are who are there already.
-  private func source() throws -> (rows: any ImportSource, present: Connection?) {
+  private struct Sources {
+    var rows: any ImportSource
+    /// Where those are who are there already; nil where that is not known.
+    var present: Connection?
+    var connections: [Connection]
+  }
+
+  private func source() throws -> Sources {
     guard let query else {
       let file = try CSVSource(path: from ?? "-")
-      return (file, database.isGiven ? try database.connect() : nil)
+      let table = database.isGiven ? try database.connect() : nil
+      return Sources(rows: file, present: table, connections: table.map { [$0] } ?? [])
     }
     let table = try database.connect()
-    guard let sourceURL else { return (try QuerySource(path: query, table), table) }
+    guard let sourceURL else {
+      return Sources(
+        rows: try QuerySource(path: query, table), present: table, connections: [table])
+    }
     var other = database
     other.url = sourceURL
-    return (try QuerySource(path: query, try other.connect()), table)
+    let source = try other.connect()
+    return Sources(
+      rows: try QuerySource(path: query, source), present: table, connections: [table, source])
   }
 }

@@ -62,7 +62,8 @@ struct ImportJobRunner {
       result.problem = error.description
       return .stop
     }
-    return result.status == .succeeded || result.imported > 0 ? .goOn : .stop
+    // One in which all were skipped fails, and says nothing of the others.
+    return .goOn
   }
 
   private func make(

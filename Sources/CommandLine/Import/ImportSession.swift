@@ -116,8 +116,9 @@ struct ImportSession {
       let count = written.count { $0.algorithm == algorithm } + 1
       let file = try HashFile(
         in: folder, named: "\(pool.text)-\(algorithm?.rawValue ?? "RESET")-\(count).csv")
-      try file.append(header)
+      // First of all, so that it is taken away again where something fails.
       written.append(Written(algorithm: algorithm, file: file, rows: []))
+      try file.append(header)
     }
     try written[place].file.append(line)
     written[place].rows.append(UInt32(clamping: number))

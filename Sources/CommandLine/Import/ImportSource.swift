@@ -15,7 +15,7 @@ protocol ImportSource {
 
 /// The rows of a query, by a cursor: only a batch is here at a time.
 struct QuerySource: ImportSource {
-  private static let batch = 1_000
+  private static let batch = 5_000
   private static let cursor = "pooltable_import"
   /// More than anybody writes by hand.
   private static let sizeLimit = 1 << 20
