@@ -38,6 +38,8 @@ public struct Features: Sendable, Equatable {
   public var decidesSignUps = false
   /// Whether the database is asked about it.
   public var asksDatabaseAboutSignUps = false
+  /// `MIGRATE_USERS`.
+  public var migratesUsers = false
   /// `LINK_PROVIDERS`.
   public var linksProviders = false
   /// `FOLLOW_CHANGES`.

@@ -61,6 +61,49 @@ extension JSONReader {
     throw .malformed
   }
 
+  /// Reads a string without leaving a copy of it anywhere but in `buffer`.
+  ///
+  /// - Parameters:
+  ///   - place: where it is in `text`, its quotation marks included.
+  ///   - buffer: where it goes, in UTF-8. As many bytes as `place` has are enough.
+  /// - Returns: how many bytes the string has.
+  /// - Throws: when it is no string, is longer than `buffer`, or has what PostgreSQL could not store; what was read by
+  ///   then stands there.
+  public static func string(
+    at place: Range<Int>, of text: [UInt8], into buffer: UnsafeMutableBufferPointer<UInt8>
+  ) throws(JSONError) -> Int {
+    var reader = try JSONReader(text, unstorable: .refused)
+    reader.index = max(place.lowerBound, 0)
+    return try reader.string(into: buffer)
+  }
+
+  private mutating func string(
+    into buffer: UnsafeMutableBufferPointer<UInt8>
+  ) throws(JSONError) -> Int {
+    guard peek() == UInt8(ascii: "\"") else { throw .malformed }
+    index += 1
+    var count = 0
+    func put(_ byte: UInt8) throws(JSONError) {
+      guard count < buffer.count else { throw .malformed }
+      buffer[count] = byte
+      count += 1
+    }
+    while let byte = peek() {
+      switch byte {
+      case UInt8(ascii: "\""):
+        index += 1
+        return count
+      case UInt8(ascii: "\\"):
+        for unit in UTF8.encode(try escape()) ?? UTF8.encodedReplacementCharacter { try put(unit) }
+      case ..<0x20: throw .malformed
+      default:
+        try put(byte)
+        index += 1
+      }
+    }
+    throw .malformed
+  }
+
   /// Where characters that stand for themselves end.
   private func endOfRun(from start: Int) -> Int {
     bytes.withUnsafeBufferPointer { bytes in

@@ -35,7 +35,8 @@ public struct JSONReader {
     _ bytes: [UInt8], unstorable: UnstorableCharacters = .replaced,
     allowsByteOrderMark: Bool = false
   ) throws(JSONError) {
-    guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+    // Without a copy, which would be one more of what is secret in a text.
+    guard (try? UTF8Span(validating: bytes.span)) != nil else { throw .notUTF8 }
     self.bytes = bytes
     self.unstorable = unstorable
     if allowsByteOrderMark, bytes.starts(with: Self.byteOrderMark) {

@@ -23,6 +23,7 @@ public struct Migration: Sendable, Equatable {
     Migration(9, "row_level_security", PackageResources._009_row_level_security_sql),
     Migration(10, "sign_up", PackageResources._010_sign_up_sql),
     Migration(11, "resolvers", PackageResources._011_resolvers_sql),
+    Migration(12, "legacy_users", PackageResources._012_legacy_users_sql),
   ]
 
   /// - Parameters: as the properties of the same names.

@@ -413,6 +413,45 @@ $$;
 
 COMMENT ON FUNCTION cognito.event_attributes(attributes jsonb) IS 'Those attributes that only trigger events have, and no answer of Cognito''s API: cognito:email_alias and the like.';
 
+CREATE FUNCTION cognito.find_legacy_user(user_pool_id text, username text, attempt_limit integer, attempt_window interval, OUT may_try boolean, OUT password_hash text, OUT attributes jsonb, OUT new_username text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  tried  bytea;
+BEGIN
+  SELECT l.password_hash, l.attributes, l.new_username
+  INTO find_legacy_user.password_hash, find_legacy_user.attributes, find_legacy_user.new_username
+  FROM cognito.legacy_user(find_legacy_user.user_pool_id, find_legacy_user.username) AS l;
+  may_try := true;
+  IF find_legacy_user.attempt_limit IS NULL THEN
+    RETURN;
+  END IF;
+
+  SELECT sha256(
+    k.key || sha256(convert_to(find_legacy_user.user_pool_id, 'UTF8'))
+    || sha256(convert_to(coalesce(find_legacy_user.password_hash, lower(find_legacy_user.username)), 'UTF8')))
+  INTO tried
+  FROM cognito.legacy_attempts_key AS k;
+  INSERT INTO cognito.legacy_attempts AS a (account, attempts, ends_at)
+  VALUES (tried, 1, now() + find_legacy_user.attempt_window)
+  ON CONFLICT (account) DO UPDATE SET
+    attempts = CASE WHEN a.ends_at > now() THEN a.attempts + 1 ELSE 1 END,
+    ends_at = CASE WHEN a.ends_at > now() THEN a.ends_at ELSE excluded.ends_at END
+  WHERE a.ends_at <= now() OR a.attempts < find_legacy_user.attempt_limit;
+  may_try := FOUND;
+
+  -- As many go as may come, and a few more.
+  DELETE FROM cognito.legacy_attempts AS a
+  WHERE a.account IN (
+    SELECT old.account FROM cognito.legacy_attempts AS old
+    WHERE old.ends_at <= now() ORDER BY old.ends_at LIMIT 3 FOR UPDATE SKIP LOCKED);
+END
+$$;
+
+COMMENT ON FUNCTION cognito.find_legacy_user(user_pool_id text, username text, attempt_limit integer, attempt_window interval, OUT may_try boolean, OUT password_hash text, OUT attributes jsonb, OUT new_username text) IS 'A user from before Cognito, and whether the password may be tried: counts the attempt.';
+
 CREATE FUNCTION cognito.find_user(user_pool_ids text[], sub uuid, username text, OUT user_pool_id text, OUT user_sub uuid, OUT user_name text, OUT event_attributes jsonb) RETURNS SETOF record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -519,8 +558,8 @@ BEGIN
       GRANT EXECUTE ON FUNCTION
         cognito.sync_user, cognito.find_user, cognito.mark_deleted, cognito.roles_for_token,
         cognito.claims_for_token, cognito.is_reserved_claim, cognito.reserved_claim, cognito.contents_for_token,
-        cognito.sync_user_for_token, cognito.decide_sign_up, cognito.claim_role_changes, cognito.settle_role_changes,
-        cognito.postpone_role_changes, cognito.retry_missing_groups
+        cognito.sync_user_for_token, cognito.decide_sign_up, cognito.find_legacy_user, cognito.claim_role_changes,
+        cognito.settle_role_changes, cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
     $grant$,
     login);
@@ -641,6 +680,16 @@ COMMENT ON FUNCTION cognito.jwt() IS 'The claims of the request''s token; NULL w
 CREATE FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
     RETURN ((observed < (u).observed_at) OR ((u).forgotten_at IS NOT NULL) OR ((u).merged_into IS NOT NULL));
+
+CREATE FUNCTION cognito.legacy_user(user_pool_id text, username text, OUT password_hash text, OUT attributes jsonb, OUT new_username text) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+END
+$$;
+
+COMMENT ON FUNCTION cognito.legacy_user(user_pool_id text, username text, OUT password_hash text, OUT attributes jsonb, OUT new_username text) IS 'A user of the team''s own table from before Cognito, by what was typed as the user name; NULL for nobody.';
 
 CREATE FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1594,6 +1643,22 @@ CREATE TABLE cognito.invitation_roles (
 
 COMMENT ON TABLE cognito.invitation_roles IS 'The roles that come with an invitation.';
 
+CREATE UNLOGGED TABLE cognito.legacy_attempts (
+    account bytea NOT NULL,
+    attempts integer NOT NULL,
+    ends_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE cognito.legacy_attempts IS 'Attempts to sign in as a user from before Cognito, by a keyed hash, until a window ends.';
+
+CREATE TABLE cognito.legacy_attempts_key (
+    is_only boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT legacy_attempts_key_is_only_check CHECK (is_only)
+);
+
+COMMENT ON TABLE cognito.legacy_attempts_key IS 'The key of the hashes in cognito.legacy_attempts.';
+
 CREATE TABLE cognito.roles (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     name public.citext NOT NULL,
@@ -1721,6 +1786,12 @@ ALTER TABLE ONLY cognito.invitation_roles
 ALTER TABLE ONLY cognito.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY cognito.legacy_attempts_key
+    ADD CONSTRAINT legacy_attempts_key_pkey PRIMARY KEY (is_only);
+
+ALTER TABLE ONLY cognito.legacy_attempts
+    ADD CONSTRAINT legacy_attempts_pkey PRIMARY KEY (account);
+
 ALTER TABLE ONLY cognito.reconciliation_sightings
     ADD CONSTRAINT reconciliation_sightings_pkey PRIMARY KEY (reconciliation_id, sub);
 
@@ -1760,6 +1831,8 @@ CREATE UNIQUE INDEX invitations_email_domain_key ON cognito.invitations USING bt
 CREATE UNIQUE INDEX invitations_email_key ON cognito.invitations USING btree (email, COALESCE(user_pool_id, ''::text)) WHERE (used_at IS NULL);
 
 CREATE INDEX invitations_used_by_idx ON cognito.invitations USING btree (used_by) WHERE (used_by IS NOT NULL);
+
+CREATE INDEX legacy_attempts_ends_at_idx ON cognito.legacy_attempts USING btree (ends_at);
 
 CREATE INDEX reconciliations_user_pool_id_started_at_idx ON cognito.reconciliations USING btree (user_pool_id, started_at);
 
@@ -1847,6 +1920,8 @@ REVOKE ALL ON FUNCTION cognito.erase_users(users uuid[], keep_sign_ins boolean) 
 
 REVOKE ALL ON FUNCTION cognito.event_attributes(attributes jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION cognito.find_legacy_user(user_pool_id text, username text, attempt_limit integer, attempt_window interval, OUT may_try boolean, OUT password_hash text, OUT attributes jsonb, OUT new_username text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION cognito.find_user(user_pool_ids text[], sub uuid, username text, OUT user_pool_id text, OUT user_sub uuid, OUT user_name text, OUT event_attributes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.forget_users(users uuid[], keep_sign_ins boolean, dry_run boolean, OUT id uuid, OUT outcome text) FROM PUBLIC;
@@ -1868,6 +1943,8 @@ REVOKE ALL ON FUNCTION cognito.is_reserved_claim(claim text, token text) FROM PU
 REVOKE ALL ON FUNCTION cognito.jwt() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.keeps_out(u cognito.users, observed timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION cognito.legacy_user(user_pool_id text, username text, OUT password_hash text, OUT attributes jsonb, OUT new_username text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.mark_deleted(user_pool_id text, sub uuid, observed_at timestamp with time zone) FROM PUBLIC;
 

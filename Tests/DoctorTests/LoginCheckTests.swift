@@ -67,6 +67,7 @@ final class LoginCheckTests: XCTestCase {
           $0.asksDatabaseAboutSignUps = true
         }, "decide_sign_up"
       ),
+      (features { $0.migratesUsers = true }, "find_legacy_user"),
       (features { $0.answersAppSync = true }, "resolve_requests"),
     ]
     for (features, missing) in rows {

@@ -306,7 +306,7 @@ final class SyncUserTests: XCTestCase {
       """)
     XCTAssertEqual(
       functions,
-      "claim_role_changes,claims_for_token,contents_for_token,decide_sign_up,find_user,is_reserved_claim,"
+      "claim_role_changes,claims_for_token,contents_for_token,decide_sign_up,find_legacy_user,find_user,is_reserved_claim,"
         + "mark_deleted,postpone_role_changes,reserved_claim,retry_missing_groups,roles_for_token,settle_role_changes,sync_user,sync_user_for_token"
     )
   }

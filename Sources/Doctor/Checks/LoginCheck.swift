@@ -80,7 +80,7 @@ enum LoginCheck {
 enum SchemaRights {
   /// What `cognito.grant_handler` grants.
   static let handlers: Set<String> = writing.union(tokens).union(pushing).union(following)
-    .union(signUps)
+    .union(signUps).union(migrating)
   /// What `cognito.grant_reader` grants.
   static let readers: Set<String> = [
     "jwt", "current_sub", "current_user_pool_id", "current_user_id", "has_role", "has_group",
@@ -99,6 +99,7 @@ enum SchemaRights {
   ]
   private static let following: Set<String> = ["find_user", "mark_deleted"]
   private static let signUps: Set<String> = ["decide_sign_up"]
+  private static let migrating: Set<String> = ["find_legacy_user"]
 
   /// What a deployment calls. A function that answers AppSync may do that only, with a reader's login.
   static func needed(for features: Features) -> Set<String> {
@@ -108,6 +109,7 @@ enum SchemaRights {
     if features.pushesOnSchedule { needed.formUnion(pushing) }
     if features.followsChanges { needed.formUnion(following.union(writing)) }
     if features.asksDatabaseAboutSignUps { needed.formUnion(signUps) }
+    if features.migratesUsers { needed.formUnion(migrating) }
     return needed
   }
 }

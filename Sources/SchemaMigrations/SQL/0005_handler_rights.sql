@@ -19,8 +19,8 @@ BEGIN
       GRANT EXECUTE ON FUNCTION
         cognito.sync_user, cognito.find_user, cognito.mark_deleted, cognito.roles_for_token,
         cognito.claims_for_token, cognito.is_reserved_claim, cognito.reserved_claim, cognito.contents_for_token,
-        cognito.sync_user_for_token, cognito.decide_sign_up, cognito.claim_role_changes, cognito.settle_role_changes,
-        cognito.postpone_role_changes, cognito.retry_missing_groups
+        cognito.sync_user_for_token, cognito.decide_sign_up, cognito.find_legacy_user, cognito.claim_role_changes,
+        cognito.settle_role_changes, cognito.postpone_role_changes, cognito.retry_missing_groups
       TO %I
     $grant$,
     login);
