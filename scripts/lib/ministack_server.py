@@ -13,6 +13,7 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
                                         the user is there already, or was linked by PreSignUp just now
 
+PreSignUp comes without a sub, which Cognito has not made by then, and all with what the client sent along.
 Token events are ministack_tokens.py's, AppSync's batches ministack_appsync.py's.
 
 It knows no alarm over an expression: such a one is made over the first of its metrics, and nothing looks at it.
@@ -53,6 +54,8 @@ USED = {
         "_admin_initiate_auth": ("data",),
         "_build_auth_result": (
             "pool_id", "client_id", "user", "nonce", "trigger_source", "client_metadata", "origin_jti", "scope"),
+        "_apply_inbound_federation_trigger": (
+            "pool_id", "client_id", "username", "provider_name", "provider_type", "attributes"),
         "_linked_username_for_federation": ("pool", "provider_name", "name_id", "user_attrs"),
         "_merge_federated_attrs": ("user", "user_attrs", "now"),
         "_start_federated_profile": ("pool", "pool_id", "user", "provider_name", "user_id"),
@@ -86,15 +89,16 @@ def missing():
                 yield f"{module.__name__}.{name} takes {inspect.signature(found)}, and took ({', '.join(parameters)})"
 
 
-def call(trigger, source, pool, client_id, user, **request):
-    """Calls the function of a trigger, where the pool has one, with the user as Cognito would show it."""
+def call(trigger, source, pool, client_id, user, metadata=None, **request):
+    """Calls the function of a trigger, where the pool has one, with the user as Cognito would show it, and with what the
+    client sent along."""
     arn = (pool.get("LambdaConfig") or {}).get(trigger)
     if not arn:
         return
     attributes = cognito._attr_list_to_dict(user.get("Attributes", []))
     attributes["cognito:user_status"] = user["UserStatus"]
     event = cognito._build_presignup_event(pool["Id"], client_id, user["Username"], attributes, source)
-    event["request"] = {"userAttributes": event["request"]["userAttributes"], **request}
+    event["request"] = {"userAttributes": attributes, **request} | ({"clientMetadata": metadata} if metadata else {})
     event["response"] = {}
     ministack_trigger.invoke(trigger, arn, event)
 
@@ -124,9 +128,27 @@ def call_triggers():
         except ministack_trigger.Refused as refused:
             return cognito.error_response_json("UserLambdaValidationException", str(refused), 400)
 
+    asking = threading.local()
+
+    @wrap("_build_presignup_event")
+    def before_sign_up(original, pool_id, client_id, username, user_attrs, trigger_source):
+        event = original(pool_id, client_id, username, user_attrs, trigger_source)
+        attributes = event["request"]["userAttributes"]
+        # That of MiniStack's, or the provider's.
+        attributes.pop("sub", None)
+        if trigger_source == "PreSignUp_ExternalProvider":
+            attributes.update({"cognito:email_alias": "", "cognito:phone_number_alias": ""})
+        elif trigger_source in ("PreSignUp_SignUp", "PreSignUp_AdminCreateUser"):
+            sent = asking.data.get("ValidationData")
+            event["request"]["validationData"] = cognito._attr_list_to_dict(sent) if sent else None
+            if asking.data.get("ClientMetadata"):
+                event["request"]["clientMetadata"] = asking.data["ClientMetadata"]
+        return event
+
     def confirms(name, source, verifies_email):
         @wrap(name)
         def confirm(original, data):
+            asking.data = data
             answer = original(data)
             pool, user = user_of(data)
             if answer[0] == 200 and user and user["UserStatus"] == "CONFIRMED":
@@ -134,7 +156,7 @@ def call_triggers():
                 # Who has the code has the mail.
                 if verifies_email and "email" in attributes:
                     user["Attributes"] = cognito._dict_to_attr_list(attributes | {"email_verified": "true"})
-                call("PostConfirmation", source, pool, data.get("ClientId", NO_CLIENT), user)
+                call("PostConfirmation", source, pool, data.get("ClientId", NO_CLIENT), user, data.get("ClientMetadata"))
             return answer
 
     # Confirmed at once where PreSignUp says so.
@@ -143,30 +165,36 @@ def call_triggers():
     confirms("_admin_confirm_sign_up", "PostConfirmation_ConfirmSignUp", False)
     confirms("_confirm_forgot_password", "PostConfirmation_ConfirmForgotPassword", True)
 
-    @wrap("_start_federated_profile")
-    def federated(original, pool, pool_id, user, provider_name, user_id):
-        original(pool, pool_id, user, provider_name, user_id)
-        call("PostConfirmation", "PostConfirmation_ConfirmSignUp", pool, NO_CLIENT, user)
-
+    # Of each federated sign-in, whose later steps are not told them.
     signing_in = threading.local()
+
+    @wrap("_apply_inbound_federation_trigger")
+    def comes(original, pool_id, client_id, *others):
+        signing_in.client_id = client_id
+        return original(pool_id, client_id, *others)
 
     @wrap("_linked_username_for_federation")
     def linked(original, pool, provider_name, name_id, user_attrs):
-        # Asked at each federated sign-in; what follows is not told the pool.
         signing_in.pool = pool
         return original(pool, provider_name, name_id, user_attrs)
+
+    @wrap("_start_federated_profile")
+    def federated(original, pool, pool_id, user, provider_name, user_id):
+        original(pool, pool_id, user, provider_name, user_id)
+        call("PostConfirmation", "PostConfirmation_ConfirmSignUp", pool, signing_in.client_id, user)
 
     @wrap("_merge_federated_attrs")
     def merged(original, user, user_attrs, now):
         sub = original(user, user_attrs, now)
-        call("PostAuthentication", "PostAuthentication_Authentication", signing_in.pool, NO_CLIENT, user,
-             newDeviceUsed=False)
+        call("PostAuthentication", "PostAuthentication_Authentication", signing_in.pool, signing_in.client_id,
+             user, newDeviceUsed=False)
         return sub
 
     @wrap("_admin_create_user")
     def create(original, data):
         pool, user = user_of(data)
         if pool and not user and data.get("Username"):
+            asking.data = data
             attributes = cognito._attr_list_to_dict(data.get("UserAttributes", []))
             # Where the name is an alias, Cognito's is made by then; MiniStack makes its own later, another one.
             name = str(uuid.uuid4()) if pool.get("UsernameAttributes") else data["Username"]
@@ -183,7 +211,7 @@ def call_triggers():
             # A refresh names no user.
             if user and user.get("Enabled", True) and user["UserStatus"] != "UNCONFIRMED":
                 call("PreAuthentication", "PreAuthentication_Authentication", pool, data["ClientId"], user,
-                     validationData=data.get("ClientMetadata") or {}, userNotFound=False)
+                     validationData=data.get("ClientMetadata"), userNotFound=False)
             return original(data)
 
     authenticates("_initiate_auth")
@@ -194,7 +222,7 @@ def call_triggers():
                       **others):
         if trigger_source in ("TokenGeneration_Authentication", "TokenGeneration_NewPasswordChallenge"):
             call("PostAuthentication", "PostAuthentication_Authentication", cognito._resolve_pool(pool_id)[0],
-                 client_id, user, newDeviceUsed=False)
+                 client_id, user, others.get("client_metadata"), newDeviceUsed=False)
         return original(pool_id, client_id, user, nonce, trigger_source, **others)
 
 
@@ -230,6 +258,7 @@ def main():
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
         if os.getppid() != parent:
             return
+    ministack_trigger.keep_events()
     call_triggers()
     miss_groups()
     ministack_tokens.send_token_events()

@@ -1,4 +1,12 @@
-"""A user pool's trigger, as MiniStack's functions are called for one."""
+"""A user pool's trigger, as MiniStack's functions are called for one.
+
+With POOLTABLE_EVENTS in the environment, the last event of each trigger source and version is kept in that folder.
+"""
+
+import functools
+import json
+import os
+import pathlib
 
 from ministack.services import lambda_svc
 
@@ -6,7 +14,7 @@ USED = {
     lambda_svc: {
         "_get_func_record_for_ref": None,
         "_execution_record_for_config": None,
-        "_execute_function_with_config_scope": None,
+        "_execute_function_with_config_scope": ("func", "event"),
     },
 }
 
@@ -25,3 +33,19 @@ def invoke(trigger, arn, event):
     if isinstance(result, dict) and result.get("error"):
         raise Refused(f"{trigger} failed with error {result.get('body')}.")
     return result.get("body") if isinstance(result, dict) else result
+
+
+def keep_events():
+    folder = os.environ.get("POOLTABLE_EVENTS")
+    if not folder:
+        return
+    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+    original = lambda_svc._execute_function_with_config_scope
+
+    @functools.wraps(original)
+    def kept(func, event):
+        if isinstance(event, dict) and "triggerSource" in event:
+            name = f"{event['triggerSource']}.{event['version']}.json"
+            pathlib.Path(folder, name).write_text(json.dumps(event))
+        return original(func, event)
+    lambda_svc._execute_function_with_config_scope = kept

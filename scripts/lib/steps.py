@@ -63,8 +63,8 @@ def sign_up(email):
         {"Name": "email", "Value": email}])["UserSub"]
 
 
-def confirm(username):
-    cognito.confirm_sign_up(ClientId=client, Username=username, ConfirmationCode=SIGN_UP_CODE)
+def confirm(username, **options):
+    cognito.confirm_sign_up(ClientId=client, Username=username, ConfirmationCode=SIGN_UP_CODE, **options)
 
 
 def authenticate(username, password):

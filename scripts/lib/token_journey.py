@@ -15,6 +15,9 @@ from steps import (
 PASSWORD, NEWER = "First-Password-1", "Second-Password-2"
 BEGINNING = ["employee", "member"]
 TRIGGERS = {
+    "PreSignUp_SignUp": 2,
+    "PreSignUp_AdminCreateUser": 2,
+    "PreSignUp_ExternalProvider": 1,
     "PostConfirmation_ConfirmSignUp": 3,
     "PostConfirmation_ConfirmForgotPassword": 1,
     "PostAuthentication_Authentication": 5,
@@ -81,12 +84,20 @@ def create(email, **options):
             {"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}])["User"]["Username"]
 
 
+def sent(sub):
+    """What the row has kept of the client that signed somebody up, and the client."""
+    return value("""
+        SELECT concat_ws(' ', client_metadata, sign_up_client_id) FROM cognito.users
+        WHERE user_pool_id = :'pool' AND sub = :'sub'""", sub)
+
+
 def signs_up():
     email = f"ann-{name}@example.com"
     ann = sign_up(email)
     expect("signs up: no row yet", ann, lambda: None)
-    confirm(email)
+    confirm(email, ClientMetadata={"referral": "poster", "other": "x"})
     expect("confirms: the row", ann, lambda: shown(ann))
+    wait_for("with what the client sent along", lambda: sent(ann), lambda: f'{{"referral": "poster"}} {client}')
     answer = authenticate(email, PASSWORD)
     wait_for("signs in: the tokens", lambda: carried(of_api(answer)), lambda: due(ann, BEGINNING))
     expect("and the row", ann, lambda: shown(ann))
@@ -147,6 +158,7 @@ def is_federated():
     username = f"{provider.name}_Dee-1"
     dee = verified(answer["id_token"], "id", federated)["sub"]
     expect("comes through a provider: the row", dee, lambda: shown(username))
+    wait_for("with the client", lambda: sent(dee), lambda: federated)
     wait_for("and the tokens", lambda: carried(of_endpoint(answer), federated), lambda: due(dee, BEGINNING, groups))
     answer = provider.tokens(endpoint, federated, **user, name="Dee Dee")
     expect("comes again, with another name: the row", dee, lambda: shown(username))
