@@ -53,12 +53,12 @@ public struct PasswordVerifier: Sendable {
   private func bcryptInput(_ password: borrowing Password) -> Password {
     password.withBytes { bytes in
       Password(capacity: 72) { place in
-        var count = 0
-        for byte in bytes.prefix(72) + pepper.prefix(max(0, 72 - bytes.count)) {
-          place[count] = byte
-          count += 1
-        }
-        return count
+        // One after the other: joined before, there would be a copy that nobody clears.
+        let typed = bytes.prefix(72)
+        let more = pepper.prefix(72 - typed.count)
+        for (offset, byte) in typed.enumerated() { place[offset] = byte }
+        for (offset, byte) in more.enumerated() { place[typed.count + offset] = byte }
+        return typed.count + more.count
       }
     }
   }
