@@ -31,7 +31,7 @@ endpoint = os.environ["AWS_ENDPOINT_URL"]
 config = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
 version = config["PreTokenGenerationConfig"]["LambdaVersion"]
 function = session.create_client("lambda").get_function_configuration(FunctionName=outputs["FunctionArn"])
-writes_on_token = function["Environment"]["Variables"].get("SYNC_ON_TOKEN") == "on"
+settings = function["Environment"]["Variables"]
 # Part of an address.
 name = version.lower().replace("_", "-")
 
@@ -107,19 +107,32 @@ def signs_up():
              lambda: due(ann, ["admin", *BEGINNING]))
 
 
+def is_refused(refresh_token):
+    try:
+        refresh(refresh_token)
+    except cognito.exceptions.UserLambdaValidationException:
+        return True
+    return False
+
+
 def is_lost():
-    """Nothing but a refresh, of somebody who has no row: a row only where tokens write their user."""
+    """Nothing but a refresh, of somebody who has no row: the row where tokens write their user, else what is set."""
     email = f"eli-{name}@example.com"
     eli = sign_up(email)
     confirm(email)
     refresh_token = authenticate(email, PASSWORD)["AuthenticationResult"]["RefreshToken"]
     value("DELETE FROM cognito.users WHERE user_pool_id = :'pool' AND sub = :'sub'", eli)
-    refreshed = refresh(refresh_token)
-    if not writes_on_token:
-        expect("has lost the row, and refreshes: no row", eli, lambda: None)
-        return
-    expect("has lost the row, and refreshes: the row", eli, lambda: shown(eli))
-    wait_for("and the tokens", lambda: carried(of_api(refreshed)), lambda: due(eli, BEGINNING))
+    if settings.get("SYNC_ON_TOKEN") == "on":
+        refreshed = refresh(refresh_token)
+        expect("has lost the row, and refreshes: the row", eli, lambda: shown(eli))
+        wait_for("and the tokens", lambda: carried(of_api(refreshed)), lambda: due(eli, BEGINNING))
+    elif settings.get("TOKEN_GENERATION_ON_FAILURE") == "fail":
+        wait_for("has lost the row, and refreshes: no tokens", lambda: is_refused(refresh_token), lambda: True)
+    else:
+        refreshed = refresh(refresh_token)
+        nothing = {"sub": eli, "user_id": None, "role": None, "roles": None, "cognito:groups": None, "errors": None}
+        wait_for("has lost the row, and refreshes: Cognito's own tokens", lambda: carried(of_api(refreshed)),
+                 lambda: {"access": nothing, "id": nothing})
 
 
 def is_created():
