@@ -32,28 +32,6 @@ final class ImportCommandTests: XCTestCase {
       ]) { $1 }
     }
 
-    /// Makes the old table, with these users, and three orders of the first.
-    func add(_ users: [LegacyUser]) throws {
-      let script = TestEnvironment.fixtures.appendingPathComponent("imports/accounts.sql")
-      try database.execute(String(contentsOf: script, encoding: .utf8))
-      for user in users {
-        try database.query(
-          """
-          INSERT INTO shop.accounts (id, login, email, confirmed, full_name, password)
-          VALUES ($1::text, $2::text, $3::text, now(), $4::text, $5::text)
-          """,
-          [
-            user.legacyID, user.username, user.email, "\(user.username), of old",
-            user.passwordHash,
-          ])
-      }
-      try database.execute(
-        """
-        INSERT INTO shop.orders (account_id, item)
-        SELECT id, item FROM shop.accounts, unnest('{tea,rum}'::text[]) AS item
-        """)
-    }
-
     /// Runs `pooltable import`, which leaves no file behind.
     func run(
       _ arguments: String..., input: String = "", without: String? = nil, line: UInt = #line
@@ -74,7 +52,7 @@ final class ImportCommandTests: XCTestCase {
   func testATeamsUsersOfSixFrameworksAreBroughtOverAsTheREADMESays() throws {
     let users = try LegacyUser.all
     let scene = try Scene()
-    try scene.add(users)
+    try users.addAccounts(to: scene.database)
     let session = try DocumentedSession(
       in: "Sources/CommandLine/README.md", beginning: "cat Fixtures/imports/users.sql")
     XCTAssertEqual(try session.differences(scene.environment), [])
@@ -111,7 +89,7 @@ final class ImportCommandTests: XCTestCase {
   func testNothingOfAUserIsShown() throws {
     let users = try LegacyUser.all
     let scene = try Scene("headed")
-    try scene.add(users)
+    try users.addAccounts(to: scene.database)
     try scene.database.execute(
       "UPDATE shop.accounts SET full_name = E'two\\nlines' WHERE login = 'flask1'")
     var shown = ""
@@ -134,7 +112,7 @@ final class ImportCommandTests: XCTestCase {
 
   func testFilesAlone() throws {
     let scene = try Scene()
-    try scene.add(try LegacyUser.all)
+    try LegacyUser.all.addAccounts(to: scene.database)
     let folder = scene.temporary.appendingPathComponent("out").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -221,6 +199,11 @@ final class ImportCommandTests: XCTestCase {
     XCTAssertTrue(
       look.output.hasSuffix("2 users: 0 can be imported, 0 by the trigger, 2 by a reset\n"),
       look.output)
+    let json = try scene.run("--from", "-", "--dry-run", "--json", input: rows)
+    XCTAssertEqual(
+      json.output,
+      #"{"complete":true,"dryRun":true,"formats":[{"format":"none","users":2,"way":"reset","why":"there is no hash"}],"#
+        + #""importable":0,"present":0,"reset":2,"trigger":0,"unwritable":0,"users":2}"# + "\n")
     let run = try scene.run("--from", "-", "--reset", "--role-arn", Self.role, input: rows)
     XCTAssertEqual(run.exitCode, 0, run.errors)
     XCTAssertEqual(

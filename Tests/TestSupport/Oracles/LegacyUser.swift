@@ -25,3 +25,24 @@ public struct LegacyUser: Decodable, Sendable {
     get throws { try result.get() }
   }
 }
+
+extension [LegacyUser] {
+  /// Makes the old table of Fixtures/imports, with these users, and two orders of each.
+  public func addAccounts(to database: TestDatabase) throws {
+    let script = TestEnvironment.fixtures.appendingPathComponent("imports/accounts.sql")
+    try database.execute(String(contentsOf: script, encoding: .utf8))
+    for user in self {
+      _ = try database.query(
+        """
+        INSERT INTO shop.accounts (id, login, email, confirmed, full_name, password)
+        VALUES ($1::text, $2::text, $3::text, now(), $4::text, $5::text)
+        """,
+        [user.legacyID, user.username, user.email, "\(user.username), of old", user.passwordHash])
+    }
+    try database.execute(
+      """
+      INSERT INTO shop.orders (account_id, item)
+      SELECT id, item FROM shop.accounts, unnest('{tea,rum}'::text[]) AS item
+      """)
+  }
+}
