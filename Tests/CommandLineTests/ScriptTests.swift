@@ -10,7 +10,7 @@ final class ScriptTests: XCTestCase {
   func testEveryScriptExplainsItselfAndDoesNothingElse() throws {
     for name in [
       "bench/run", "install", "journey", "package", "paths", "play", "replay", "scale", "soak",
-      "test",
+      "test", "ways",
     ] {
       for arguments in [["--help"], ["-h"], ["x", "--help"]] {
         let run = try CommandRun.run(scripts.appendingPathComponent(name), arguments, environment)

@@ -13,8 +13,13 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
                                         the user is there already, or was linked by PreSignUp just now
 
+<<<<<<< HEAD
 PreSignUp comes without a sub, which Cognito has not made by then, and all with what the client sent along.
 Token events are ministack_tokens.py's, AppSync's batches ministack_appsync.py's.
+=======
+Token events are ministack_tokens.py's, AppSync's batches ministack_appsync.py's, what Lambda gives a function's process
+ministack_function.py's, and RDS's judgement of tokens is ministack_rds.py's.
+>>>>>>> 5a1cc16 (scripts/ways goes through the steps of the deployment's guide as they stand in it, at MiniStack: IAM login by tokens that are judged, the API, a pool that exists, changes, the stack's end; then a secret and a schedule)
 
 It knows no alarm over an expression: such a one is made over the first of its metrics, and nothing looks at it.
 
@@ -36,6 +41,8 @@ import uuid
 
 import ministack.app
 import ministack_appsync
+import ministack_function
+import ministack_rds
 import ministack_tokens
 import ministack_trigger
 from ministack.services import cognito, eventbridge
@@ -80,7 +87,8 @@ NO_CLIENT = "CLIENT_ID_NOT_APPLICABLE"
 
 def missing():
     """What MiniStack no longer has as it is used here, some words each."""
-    for used in (USED, ministack_trigger.USED, ministack_tokens.USED, ministack_appsync.USED):
+    parts = (ministack_trigger, ministack_tokens, ministack_appsync, ministack_function, ministack_rds)
+    for used in (USED, *(part.USED for part in parts)):
         for module, name, parameters in ((module, *each) for module in used for each in used[module].items()):
             found = getattr(module, name, None)
             if found is None:
@@ -263,6 +271,8 @@ def main():
     miss_groups()
     ministack_tokens.send_token_events()
     ministack_appsync.batch_resolvers()
+    ministack_function.extend_functions()
+    ministack_rds.serve(os.environ["STATE_DIR"])
     provisioners._cw_metric_alarm_record = functools.partial(alarm_record, provisioners._cw_metric_alarm_record)
     eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
     # Without the two switches it would listen on other interfaces too.
