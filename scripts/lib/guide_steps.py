@@ -21,9 +21,11 @@ REPLACED = {
     "bucket=…": "bucket=pooltable-zips",
     "'postgresql://owner@db.example/app?": '"postgresql://owner:$owner_password@$server/app?',
     "sslrootcert=.build/rds.pem'": 'sslrootcert=.build/rds.pem"',
-    "DatabaseHost=app.cluster-abcdefghijkl.eu-central-1.rds.amazonaws.com": 'DatabaseHost="${server%:*}" DatabasePort="${server#*:}"',
+    "DatabaseHost=app.cluster-abcdefghijkl.eu-central-1.rds.amazonaws.com":
+        'DatabaseHost="${server%:*}" DatabasePort="${server#*:}"',
     "DatabaseResourceId=cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ": 'DatabaseResourceId="$resource_id"',
-    "SubnetIds=subnet-0a1b2c3d,subnet-1a2b3c4d SecurityGroupIds=sg-0a1b2c3d": 'SubnetIds="$subnets" SecurityGroupIds="$security_group"',
+    "SubnetIds=subnet-0a1b2c3d,subnet-1a2b3c4d SecurityGroupIds=sg-0a1b2c3d":
+        'SubnetIds="$subnets" SecurityGroupIds="$security_group"',
     "pool=eu-central-1_a1B2c3D4e": 'pool="$theirs"',
     "ReconcileDatabaseUrlSecretArn=arn:…": 'ReconcileDatabaseUrlSecretArn="$url_secret"',
     # The triggers are what differs: looked at below.

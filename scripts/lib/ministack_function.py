@@ -1,8 +1,8 @@
 """What a function's process has of Lambda's, and not of MiniStack's: its settings of the log, and an extension.
 
 The extension is AWS's layer AWS-Parameters-and-Secrets-Lambda-Extension, which MiniStack takes by its ARN and does not
-run. A function with the layer finds it on localhost, as AWS documents it ("Use AWS Secrets Manager secrets in AWS Lambda
-functions"): GET /secretsmanager/get?secretId=…, with the function's session token in a header, is answered with what
+run. A function with the layer finds it on localhost, as AWS documents it ("Use AWS Secrets Manager secrets in AWS
+Lambda functions"): GET /secretsmanager/get?secretId=…, with the function's session token in a header, is answered with what
 GetSecretValue says to the function's own role. Nothing is cached.
 """
 
@@ -18,6 +18,8 @@ from ministack.services import lambda_svc
 
 USED = {lambda_svc: {"_provided_worker_env": ("config", "code_dir", "port")}}
 
+# What Lambda tells a function of its LoggingConfig.
+LOG = {"LogFormat": "AWS_LAMBDA_LOG_FORMAT", "ApplicationLogLevel": "AWS_LAMBDA_LOG_LEVEL"}
 LAYER = ":layer:AWS-Parameters-and-Secrets-Lambda-Extension"
 
 
@@ -63,7 +65,7 @@ def extend_functions():
     def extended(config, code_dir, port):
         environment = original(config, code_dir, port)
         logging = config.get("LoggingConfig") or {}
-        for variable, setting in (("AWS_LAMBDA_LOG_FORMAT", "LogFormat"), ("AWS_LAMBDA_LOG_LEVEL", "ApplicationLogLevel")):
+        for setting, variable in LOG.items():
             if setting in logging:
                 environment[variable] = logging[setting]
         layers = (each if isinstance(each, str) else each["Arn"] for each in config.get("Layers") or [])

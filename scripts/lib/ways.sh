@@ -22,16 +22,48 @@ step 'A secret, and another password in it'
   value "ALTER ROLE pooltable_secret PASSWORD 'another-$owner_password'"
   aws secretsmanager put-secret-value --secret-id "$secret" \
     --secret-string "$(jq -n --arg p "another-$owner_password" '{username: "pooltable_secret", password: $p}')"
-  psql "$superuser_url" --command="SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'pooltable_secret'"
+  psql "$superuser_url" --command="SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE usename = 'pooltable_secret'"
   comes_in gil@example.com
 ) >>"$printed" 2>&1
+
+# Whether what judges tokens judges: those that AWS's own command makes.
+step 'IAM tokens that hold, and that do not'
+(
+  # token LOGIN [VARIABLE=VALUE…]
+  token() {
+    env "${@:2}" aws rds generate-db-auth-token --hostname "${server%:*}" --port "${server#*:}" --username "$1"
+  }
+  # logs_in TOKEN: as pooltable.
+  logs_in() {
+    PGPASSWORD=$1 psql "postgresql://pooltable@$server/app?sslmode=verify-full&sslrootcert=$work/ca.pem" \
+      --command='SELECT 1'
+  }
+  holding=$(token pooltable)
+  logs_in "$holding"
+  # Each of these would let the function in that should not come in.
+  refuse() { ! logs_in "$1" || complain "$2 is taken"; }
+  refuse "$owner_password" 'a password'
+  refuse "${holding%?}$(tr 0-9a-f 1-9a-f0 <<<"${holding: -1}")" 'another signature'
+  refuse "$(token pooltable_api)" "another login's token"
+  aws iam create-user --user-name uma
+  mapfile -t key < <(aws iam create-access-key --user-name uma --output json |
+    jq -r '.AccessKey | .AccessKeyId, .SecretAccessKey')
+  theirs=$(token pooltable AWS_ACCESS_KEY_ID="${key[0]}" AWS_SECRET_ACCESS_KEY="${key[1]}")
+  refuse "$theirs" "a token of somebody without rds-db:connect"
+  aws iam put-user-policy --user-name uma --policy-name connect --policy-document "$(jq -n --arg id "$resource_id" '{
+    Version: "2012-10-17", Statement: {Effect: "Allow", Action: "rds-db:connect",
+    Resource: "arn:aws:rds-db:eu-central-1:000000000000:dbuser:\($id)/pooltable"}}')"
+  logs_in "$theirs"
+) >"$printed" 2>&1
 
 # MiniStack makes no proxy of a template. It says so, or this is to be tried.
 step 'A proxy, which MiniStack does not make'
 ! (
   stack=pooltable-proxy
   deploy DatabaseProxy=create DatabaseSecretArn="$database_secret" ProxyClusterId=app DatabaseName=app \
-    SubnetIds="$subnets" SecurityGroupIds="$security_group" ProxySubnetIds="$subnets" ProxySecurityGroupIds="$security_group"
+    SubnetIds="$subnets" SecurityGroupIds="$security_group" \
+    ProxySubnetIds="$subnets" ProxySecurityGroupIds="$security_group"
 ) >"$printed" 2>&1
 shows 'Unrecognized resource types: [AWS::RDS::DBProxy'
 
