@@ -91,7 +91,8 @@ extension ImportColumns {
         throw UnwritableValue("username", .blank)
       }
     case "email_verified", "phone_number_verified", "cognito:mfa_enabled":
-      guard !value.isEmpty else { return "false" }
+      // Blank is what the pool requires of MFA; a false would be wrong in one that requires it.
+      guard !value.isEmpty else { return column == "cognito:mfa_enabled" ? "" : "false" }
       guard let boolean = boolean(value) else { throw UnwritableValue(column, .noBoolean) }
       return boolean ? "true" : "false"
     case "birthdate": return birthdate(value)

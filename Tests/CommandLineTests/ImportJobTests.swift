@@ -120,8 +120,8 @@ final class ImportJobTests: XCTestCase {
       String(decoding: upload.body, as: UTF8.self),
       """
       \(Self.header),password_hash
-      ada,ada@example.com,true,,false,false,\(hash)
-      bob,bob@example.com,true,,false,false,\(hash)
+      ada,ada@example.com,true,,false,,\(hash)
+      bob,bob@example.com,true,,false,,\(hash)
 
       """)
   }

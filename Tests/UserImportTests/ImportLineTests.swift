@@ -21,9 +21,9 @@ final class ImportLineTests: XCTestCase {
     XCTAssertEqual(found.headerLine(hasHashes: false), Self.header.joined(separator: ","))
     XCTAssertEqual(
       try found.line(of: ["7", "old", "a@example.com", "ada"], hash: "$2b$"),
-      "ada,,a@example.com,false,,,false,false,7,$2b$")
+      "ada,,a@example.com,false,,,false,,7,$2b$")
     XCTAssertEqual(
-      try found.line(of: ["7", "old", nil, "ada"], hash: nil), "ada,,,false,,,false,false,7")
+      try found.line(of: ["7", "old", nil, "ada"], hash: nil), "ada,,,false,,,false,,7")
     let own = try columns(["username"], header: ["password_hash", "cognito:username"])
     XCTAssertEqual(own.headerLine(hasHashes: true), "password_hash,cognito:username")
     XCTAssertEqual(try own.line(of: ["ada"], hash: "$2b$"), "$2b$,ada")
@@ -56,9 +56,9 @@ final class ImportLineTests: XCTestCase {
         ["ada", "Berg, Ada", "t", "1985-02-01", "TRUE", "a,b"],
         #"ada,Berg\, Ada,,true,02/01/1985,,false,true,a\,b"#
       ),
-      (["ada", "日本 x", "Yes", "02/01/1985", "", nil], "ada,日本 x,,true,02/01/1985,,false,false,"),
+      (["ada", "日本 x", "Yes", "02/01/1985", "", nil], "ada,日本 x,,true,02/01/1985,,false,,"),
       (["ada", "", "0", "1985-2-1", "f", ""], "ada,,,false,1985-2-1,,false,false,"),
-      (["ada"], "ada,,,false,,,false,false,"),
+      (["ada"], "ada,,,false,,,false,,"),
     ]
     for row in rows {
       let line = try found.line(of: row.values, hash: nil)
@@ -86,7 +86,6 @@ final class ImportLineTests: XCTestCase {
         XCTAssertEqual($0 as? UnwritableValue, UnwritableValue(row.column, row.fault))
       }
     }
-    // 32 are the other columns' commas and booleans.
     let longest = 16_000 - (try found.line(of: ["ada", ""], hash: nil)).utf16.count
     XCTAssertNoThrow(
       try found.line(of: ["ada", String(repeating: "x", count: longest)], hash: nil))
