@@ -82,7 +82,7 @@ let package = Package(
       dependencies: [
         "Doctor",
         "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers", "AppSync", "LambdaRuntime",
-        "AWS",
+        "AWS", "PasswordHashes", "PasswordVerification",
         "HTTP", "Postgres", "JSON", "Settings", "Clock", "CLibIDN2",
       ],
       exclude: ["README.md"]
@@ -170,7 +170,8 @@ let package = Package(
       name: "TriggerFunctionTests",
       dependencies: [
         "TriggerFunction", "CognitoPush", "UserTable", "CognitoAPI", "CognitoTriggers",
-        "LambdaRuntime", "AWS", "Postgres", "JSON", "Settings", "Clock", "TestSupport",
+        "LambdaRuntime", "PasswordHashes", "PasswordVerification", "AWS", "Postgres", "JSON",
+        "Settings", "Clock", "TestSupport",
       ]),
     .testTarget(
       name: "SchemaMigrationsTests",

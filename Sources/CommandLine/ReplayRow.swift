@@ -43,7 +43,9 @@ struct ReplayRow: Equatable {
       }
     // Nothing of it but its response may differ.
     let isOverride =
-      if case .response(let bytes) = answer.kind, outcome == .overridden || outcome == .admitted {
+      if case .response(let bytes) = answer.kind,
+        [.overridden, .admitted, .migrated].contains(outcome)
+      {
         decoded != nil && (try? TriggerEvent(bytes)) == decoded
       } else {
         false

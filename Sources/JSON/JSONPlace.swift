@@ -21,14 +21,21 @@ public enum JSONPlace: Sendable, Equatable {
 
   /// `text` with `value` here; nil where it cannot be.
   public func text(_ text: [UInt8], with value: [UInt8]) -> [UInt8]? {
+    let (range, before, after): (Range<Int>, [UInt8], [UInt8])
     switch self {
-    case .present(let range):
-      return text[..<range.lowerBound] + value + text[range.upperBound...]
-    case .absent(let range, let prefix, let suffix):
-      return text[..<range.lowerBound] + prefix + value + suffix + text[range.upperBound...]
-    case .obstructed:
-      return nil
+    case .present(let place): (range, before, after) = (place, [], [])
+    case .absent(let place, let prefix, let suffix):
+      (range, before, after) = (place, prefix, suffix)
+    case .obstructed: return nil
     }
+    let parts = [
+      text[..<range.lowerBound], before[...], value[...], after[...], text[range.upperBound...],
+    ]
+    // At once: what is secret in the text would otherwise be left behind in buffers that were too small.
+    var whole: [UInt8] = []
+    whole.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for part in parts { whole.append(contentsOf: part) }
+    return whole
   }
 
   private static func find(

@@ -1,4 +1,5 @@
 import Clock
+import Glibc
 
 /// One event that Lambda hands out.
 public struct Invocation: Sendable {
@@ -39,6 +40,27 @@ public enum InvocationAnswer: Sendable, Equatable {
   case replaced([UInt8])
   /// An error, which Cognito shows to the user who is waiting.
   case failure(InvocationFailure)
+}
+
+extension InvocationAnswer {
+  /// Overwrites the bytes, if these are its own: what an answer is made of may hold a password.
+  mutating func clear() {
+    guard case .replaced(var bytes) = self else { return }
+    // From here on the bytes have one owner, and are not copied for being overwritten.
+    self = .echo
+    bytes.clear()
+    self = .replaced(bytes)
+  }
+}
+
+extension [UInt8] {
+  /// Overwrites all of it with zeros, where it is: there must be no other reference to its storage.
+  mutating func clear() {
+    withUnsafeMutableBytes { bytes in
+      // Unlike an assignment the compiler may not leave it out.
+      if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
+    }
+  }
 }
 
 /// The application: one call for every invocation, in order.

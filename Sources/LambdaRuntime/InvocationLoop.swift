@@ -42,8 +42,12 @@ public struct InvocationLoop {
         guard var invocation = try nextInvocation() else { continue }
         invocation.startUpTime = startUpTime
         FatalSignals.note(.handle, requestID: invocation.requestID)
-        let answer = handler.handle(invocation)
+        var answer = handler.handle(invocation)
         try deliver(answer, to: invocation.requestID, echoing: invocation.payload)
+        // Some events hold a password or a code, in clear. libcurl has had both in buffers of its own, which the next
+        // event and its answer overwrite.
+        answer.clear()
+        invocation.payload.clear()
       }
     } catch {
       return error

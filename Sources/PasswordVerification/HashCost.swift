@@ -22,7 +22,7 @@ public struct HashCost: Sendable, Equatable {
       }
     case .argon2(let hash):
       self.init(
-        Double(hash.memory) * Double(hash.passes), nanosecondsEach: 1500,
+        Double(hash.memory) * Double(hash.passes), nanosecondsEach: 1100,
         memory: Double(hash.memory) * 1024)
     case .pbkdf2(let hash):
       // Each begun length of the function's is derived by itself.

@@ -12,6 +12,8 @@ enum Action: Sendable, CaseIterable {
   case answerToken
   /// Lets somebody sign up, or does not.
   case decideSignUp
+  /// Answers with somebody who was a user before Cognito.
+  case migrateUser
   /// Drains the outbox of roles.
   case scheduledPush
   /// Asks Cognito about the user of a change, and writes what it says.
@@ -51,10 +53,12 @@ struct ActionReport {
   /// What became of the user's row, where the answer is about something else.
   var written: SyncOutcome?
   var problem: String?
-  /// Why a sign-up was decided as it was.
+  /// Why a sign-up was decided as it was, or nobody was brought along.
   var reason: String?
   var failureClass: FailureClass?
   var times = PhaseTimes()
+  /// What verifying a password took; nil where there was none.
+  var hashing: Duration?
   var user: UserKey?
   /// Nil where nothing was to be written back.
   var writeBack: WriteBackResult?

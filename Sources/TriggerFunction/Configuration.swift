@@ -44,6 +44,8 @@ public struct Configuration: Sendable {
   var signUp = SignUpPolicy()
   /// Whose identities are linked to native users; nil: nobody's.
   public var linking: LinkSettings?
+  /// How users from before Cognito are brought along; nil: not at all.
+  var migration: MigrationSettings?
   /// The attribute that a user's id is written to, as `custom:userId`; nil: none.
   public var writeBackAttribute: String?
   /// Whether records of CloudTrail's are followed.
@@ -120,6 +122,7 @@ public struct Configuration: Sendable {
     }
     signUp = try SignUpPolicy(environment)
     linking = try LinkSettings(environment: environment)
+    migration = try MigrationSettings(environment)
     writeBackAttribute = try environment.value(
       "WRITE_BACK_ATTRIBUTE", "must be an attribute's full name, like custom:userId",
       CustomAttribute.init(_:))?.name

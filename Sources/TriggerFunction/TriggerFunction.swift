@@ -7,7 +7,7 @@ import Settings
 //
 // Read on in `TriggerHandler`, which recognises an event and has it dealt with. Which trigger asks for what is
 // decided by `TriggerRule`; what a feature does stands in the folder of its name (`WriteUser`, `WriteBack`,
-// `AnswerToken`, `SignUp`, `LinkProvider`, `FollowChanges`, `ScheduledPush`, `Diagnose`); what happens when it fails
+// `AnswerToken`, `SignUp`, `MigrateUser`, `LinkProvider`, `FollowChanges`, `ScheduledPush`, `Diagnose`); what happens when it fails
 // is decided in `Failure`; how long it may take, in `SyncBudget`. The connection is in `Database`, what is logged and
 // measured in `Report`.
 //

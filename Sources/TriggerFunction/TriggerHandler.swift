@@ -11,6 +11,7 @@ public final class TriggerHandler: InvocationHandler {
   private let writeUser: WriteUser
   private let answerToken: AnswerToken
   private let decideSignUp: DecideSignUp
+  private let migrateUser: MigrateUser?
   private let linkProvider: LinkProvider?
   private let followChange: FollowChange?
   private let scheduledPush: ScheduledPush?
@@ -33,6 +34,7 @@ public final class TriggerHandler: InvocationHandler {
       clientMetadataKeys: configuration.clientMetadataKeys)
     answerToken = AnswerToken(store: store, keptGroups: configuration.keptGroups)
     decideSignUp = DecideSignUp(store: store, policy: configuration.signUp)
+    migrateUser = configuration.migration.map { MigrateUser(store: store, settings: $0) }
     linkProvider = cognito.linkProvider
     followChange = cognito.directory.map { FollowChange(store: store, directory: $0) }
     scheduledPush = cognito.roles.map {
@@ -102,6 +104,11 @@ public final class TriggerHandler: InvocationHandler {
         log.warning(lost.description)
       }
       return answer(after: result, of: .answerToken, source)
+    case .migrate:
+      guard let migrateUser else { return (.echo, ActionReport(outcome: .passed)) }
+      let result = migrateUser.perform(
+        for: event, in: invocation, until: deadline(for: invocation))
+      return answer(after: result, of: .migrateUser, source)
     case .signUp(let work):
       var decided: (InvocationAnswer, ActionReport) = (.echo, ActionReport(outcome: .passed))
       if work.isDecided {

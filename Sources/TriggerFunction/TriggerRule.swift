@@ -9,6 +9,8 @@ enum TriggerRule: Sendable, Equatable {
   case answerToken(WantedContents)
   /// Do what is to be done before a user signs up.
   case signUp(SignUpWork)
+  /// Look for the user among those who were there before Cognito.
+  case migrate
   /// Answer with the event and do nothing else.
   case pass
   /// Answer with an error: the event comes from a user pool that is not served here.
@@ -55,9 +57,9 @@ enum TriggerRule: Sendable, Equatable {
       let policy = configuration.signUp
       self =
         policy.isOn && policy.isForAdminCreated ? .signUp(SignUpWork(isDecided: true)) : .pass
-    // In a user migration there is no user.
+    case .userMigration, .userMigrationForgotPassword:
+      self = configuration.migration == nil ? .pass : .migrate
     case .preAuthentication,
-      .userMigration, .userMigrationForgotPassword,
       .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
       .customMessageForgotPassword, .customMessageUpdateUserAttribute,
       .customMessageVerifyUserAttribute, .customMessageAuthentication,

@@ -73,6 +73,7 @@ final class PoolChecksTests: XCTestCase {
       (features { $0.syncOnToken = true }, .preTokenGeneration),
       (features { $0.decidesSignUps = true }, .preSignUp),
       (features { $0.linksProviders = true }, .preSignUp),
+      (features { $0.migratesUsers = true }, .userMigration),
     ]
     for (features, trigger) in rows {
       XCTAssertEqual(findings(usual, features).map(\.verdict), [.failed], trigger.rawValue)
@@ -80,7 +81,7 @@ final class PoolChecksTests: XCTestCase {
       XCTAssertEqual(findings(connected, features).map(\.verdict), [.ok])
       XCTAssertEqual(findings(connected).map(\.verdict), [.warning], "connected for nothing")
     }
-    for trigger: PoolTrigger in [.preAuthentication, .customMessage, .userMigration] {
+    for trigger: PoolTrigger in [.preAuthentication, .customMessage] {
       XCTAssertEqual(
         findings(usual.merging([trigger: Self.arn]) { $1 }).map(\.verdict), [.warning])
     }
@@ -190,6 +191,15 @@ final class PoolChecksTests: XCTestCase {
         pool, [client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], attribute: nil, migratesUsers: true
       ).map(\.verdict), [.ok], "a migration needs it")
     XCTAssertEqual(
+      PoolChecks.clients(
+        pool, [client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], attribute: nil,
+        migratesUsers: true
+      ).map(\.verdict), [.ok], "a server may send them")
+    XCTAssertEqual(
+      PoolChecks.clients(
+        pool, [client(flows: ["ALLOW_USER_SRP_AUTH"])], attribute: nil, migratesUsers: true
+      ).map(\.verdict), [.warning], "nobody would ever be migrated")
+    XCTAssertEqual(
       PoolChecks.clients(pool, [], attribute: nil, migratesUsers: false).map(\.verdict), [.ok])
   }
 
@@ -219,6 +229,11 @@ final class PoolChecksTests: XCTestCase {
       (5, 256, [.ok, .ok]), (3, 128, [.failed, .warning]),
     ] {
       (deployment.timeout, deployment.memory) = (timeout, memory)
+      XCTAssertEqual(FunctionChecks.findings(deployment).map(\.verdict), verdicts)
+    }
+    deployment.features.migratesUsers = true
+    for (memory, verdicts): (Int, [Finding.Verdict]) in [(1023, [.ok, .warning]), (1024, [.ok])] {
+      (deployment.timeout, deployment.memory) = (nil, memory)
       XCTAssertEqual(FunctionChecks.findings(deployment).map(\.verdict), verdicts)
     }
   }

@@ -114,6 +114,17 @@ final class TriggerRuleTests: XCTestCase {
     }
   }
 
+  func testUsersOfBeforeAreLookedForWhereThatIsOn() throws {
+    var configuration = try configuration()
+    configuration.migration = MigrationSettings()
+    for source in TriggerSource.allCases {
+      let isMigration = source == .userMigration || source == .userMigrationForgotPassword
+      XCTAssertEqual(
+        TriggerRule(source: source, userPoolID: "p_1", in: configuration),
+        isMigration ? .migrate : Self.written[source] ?? .pass, source.rawValue)
+    }
+  }
+
   func testAnUnknownSourcePassesWhateverItsNameBeginsWith() throws {
     XCTAssertNil(TriggerSource(rawValue: "PostConfirmation_SomethingNew"))
     XCTAssertEqual(TriggerRule(source: nil, userPoolID: "p_1", in: try configuration()), .pass)

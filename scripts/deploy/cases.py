@@ -44,6 +44,8 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "ReservedConcurrency": "0",
             "TokenRoles": "on",
             "TokenRolesKeep": "staff,eu-central-1_a1B2c3D4e_*",
+            "MigrateUsers": "on",
+            "MigratePepper": "a secret",
             "ReconcileRoles": "repair",
             **ACCEPTED,
         },
@@ -85,6 +87,9 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
             "DatabaseSecretArn": SECRET,
             "ExistingUserPoolId": "eusc-de-east-1_a1B2c3D4e",
             "LinkProviders": "AcmeSAML",
+            "MigrateUsers": "on",
+            "MigrateWeakHashes": "on",
+            "MemorySize": "2048",
             "LinkSubjectAttribute": "custom:subject",
             "ReconcileRoles": "report",
             "ReconcileOverdueHours": "0",
@@ -176,6 +181,8 @@ LEFT_OUT = {
     "APPSYNC",  # the second stack's, appsync.yaml
     "SYNC_BUDGET_MS",  # the default is what Cognito's 5 s leave
     "CONNECTION_IDLE_LIMIT_MS",
+    "MIGRATE_ATTEMPTS",
+    "MIGRATE_DUMMY_HASH",  # by default what was computed last
     "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL
 }
 

@@ -38,6 +38,8 @@ SWITCHES = {
     "SyncOnToken": "SYNC_ON_TOKEN",
     "TrackSignIns": "TRACK_SIGN_INS",
     "FollowChanges": "FOLLOW_CHANGES",
+    "MigrateUsers": "MIGRATE_USERS",
+    "MigrateWeakHashes": "MIGRATE_WEAK_HASHES",
     "PushCreateGroups": "PUSH_CREATE_GROUPS",
     "Doctor": "DOCTOR",
 }
@@ -79,6 +81,7 @@ def wrong_environment(
         ("TOKEN_ROLES_KEEP", "TokenRolesKeep"),
         ("CLIENT_METADATA_KEYS", "ClientMetadataKeys"),
         ("LINK_PROVIDERS", "LinkProviders"),
+        ("MIGRATE_PEPPER", "MigratePepper"),
         ("LINK_SUBJECT_ATTRIBUTE", "LinkSubjectAttribute"),
     ):
         if variables.get(name) != given.get(parameter):
@@ -94,6 +97,9 @@ def wrong_environment(
 
 def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[str]:
     arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"
+    memory = "1024" if given.get("MigrateUsers") == "on" else "256"
+    if str(resources["Function"]["Properties"]["MemorySize"]) != given.get("MemorySize", memory):
+        yield f"the function has {resources['Function']['Properties']['MemorySize']} MB"
     if resources["Function"]["Properties"]["FunctionName"] != {"Ref": "AWS::StackName"}:
         yield "the function has not the name that the pool calls"
     if ("PushRule" in resources, "PushPermission" in resources) != ("PushSchedule" in given,) * 2:
@@ -111,6 +117,8 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
     wanted: dict[str, Any] = {name: arn for name in ("PostConfirmation", "PostAuthentication")}
     if PRE_SIGN_UP & given.keys():
         wanted["PreSignUp"] = arn
+    if given.get("MigrateUsers") == "on":
+        wanted["UserMigration"] = arn
     if "on" in (given.get("TokenRoles"), given.get("TokenClaims"), given.get("SyncOnToken")):
         version = given.get("TokenEventVersion", "V1_0")
         wanted["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": version}
@@ -120,6 +128,8 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
     if texts_of(triggers) != wanted:
         yield f"the pool's triggers are {triggers}"
     client = resources["UserPoolClient"]["Properties"]
+    if ("ALLOW_USER_PASSWORD_AUTH" in texts_of(client["ExplicitAuthFlows"])) != (given.get("MigrateUsers") == "on"):
+        yield "passwords are sent as they are, and nobody is migrated, or the other way about"
     if "custom:userId" in client.get("WriteAttributes", ["custom:userId"]):
         yield "a user could write custom:userId"
 

@@ -70,6 +70,15 @@ enum PoolChecks {
     return .ok(.writeBackAttribute, "\(pool) has \(attribute), mutable and long enough")
   }
 
+  /// By which a client sends a password as it is.
+  private static let passwordFlows: Set<String> = [
+    "ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH",
+  ]
+  /// By which a server with AWS credentials does.
+  private static let administratorsFlows: Set<String> = [
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH",
+  ]
+
   /// - Parameter attribute: the write-back attribute; nil where none is.
   static func clients(
     _ pool: UserPoolID, _ clients: [AppClient], attribute: String?, migratesUsers: Bool
@@ -98,17 +107,21 @@ enum PoolChecks {
             .appClients, "\(name) tells whether there is a user of a name",
             "PreventUserExistenceErrors=ENABLED"))
       }
-      if !migratesUsers,
-        client.authFlows.contains(where: {
-          $0 == "ALLOW_USER_PASSWORD_AUTH" || $0 == "USER_PASSWORD_AUTH"
-        })
-      {
+      if !migratesUsers, client.authFlows.contains(where: passwordFlows.contains) {
         found.append(
           .warning(
             .appClients,
             "\(name) takes passwords as they are (USER_PASSWORD_AUTH), which only a user migration needs",
             "take it out of ExplicitAuthFlows, and have the client use SRP"))
       }
+    }
+    let bringing = passwordFlows.union(administratorsFlows)
+    if migratesUsers, !clients.contains(where: { !bringing.isDisjoint(with: $0.authFlows) }) {
+      found.append(
+        .warning(
+          .appClients,
+          "no app client of \(pool) takes passwords as they are: its user migration trigger is never asked",
+          "ALLOW_USER_PASSWORD_AUTH in a client's ExplicitAuthFlows, until everybody is here"))
     }
     if !found.contains(where: { $0.check == .appClients }) {
       found.append(

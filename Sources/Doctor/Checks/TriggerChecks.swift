@@ -86,11 +86,13 @@ struct TriggerChecks {
     }
     require(.preTokenGeneration, for: features.ofTokens)
     require(.preSignUp, for: features.ofSignUps)
+    require(.userMigration, for: features.migratesUsers ? ["MIGRATE_USERS"] : [])
     return found
   }
 
   private func needless(_ wired: Set<PoolTrigger>) -> [Finding] {
-    var needless: [PoolTrigger] = [.preAuthentication, .customMessage, .userMigration]
+    var needless: [PoolTrigger] = [.preAuthentication, .customMessage]
+    if !features.migratesUsers { needless.append(.userMigration) }
     if features.ofTokens.isEmpty { needless.append(.preTokenGeneration) }
     if features.ofSignUps.isEmpty { needless.append(.preSignUp) }
     return needless.filter(wired.contains).map { trigger in

@@ -19,6 +19,7 @@ extension Configuration {
     deployment.features.syncOnToken = writesOnToken
     deployment.features.decidesSignUps = signUp.isOn
     deployment.features.asksDatabaseAboutSignUps = signUp.asksDatabase
+    deployment.features.migratesUsers = migration != nil
     deployment.features.linksProviders = linking != nil
     deployment.features.followsChanges = followsChanges
     deployment.features.writeBackAttribute = writeBackAttribute

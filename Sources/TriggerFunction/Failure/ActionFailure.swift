@@ -11,6 +11,7 @@ enum ActionFailure: Error, Sendable, Equatable {
   /// The event does not have the form that the answer needs.
   case event(TokenEventError)
   case signUpEvent(SignUpEventError)
+  case migrationEvent(UserMigrationEventError)
   case database(PostgresError)
   /// The table does not have the user, so that there is nothing to be read for a token.
   case unknownUser
@@ -27,7 +28,7 @@ enum ActionFailure: Error, Sendable, Equatable {
   var failureClass: FailureClass? {
     switch self {
     case .unidentifiedUser: nil
-    case .event, .signUpEvent: .event
+    case .event, .signUpEvent, .migrationEvent: .event
     case .database(let error): FailureClass(error)
     case .unknownUser: .unknownUser
     case .cognito: .cognito
@@ -47,6 +48,7 @@ extension ActionFailure: CustomStringConvertible {
     case .unidentifiedUser(let error): error.rawValue
     case .event(let error): error.description
     case .signUpEvent(let error): error.description
+    case .migrationEvent(let error): error.description
     case .database(let error): error.withRemedy
     case .unknownUser:
       "cognito.users has no such user: the next sign-in writes one that no confirmation brought"

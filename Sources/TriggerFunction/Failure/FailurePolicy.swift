@@ -35,6 +35,8 @@ public enum FailurePolicy: String, Sendable, CaseIterable {
       case .fail: .failure(.signUpUndecided)
       case .continue: .echo
       }
+    // An error would tell that there is such a user: with the event as it came Cognito answers as for nobody.
+    case (.migrateUser, _): .echo
     // Nobody waits: EventBridge and Lambda try again, and keep what failed.
     case (.followChange, _): .failure(.changeNotFollowed)
     // An API says that it has no answer.

@@ -41,8 +41,8 @@ public struct InvocationMetrics {
     for outcome in Outcome.allCases {
       let happened =
         outcome == report.action.outcome || outcome == report.action.written.map(Outcome.init)
-      // Every metric costs: of what is asked for by hand there are no zeros.
-      if outcome == .diagnosed, !happened { continue }
+      // Every metric costs: of what is asked for by hand, or ends once everybody is here, there are no zeros.
+      if [.diagnosed, .migrated, .unmatched].contains(outcome), !happened { continue }
       counts.append(outcome.metricName, happened ? 1 : 0, .count)
     }
     counts.append("TotalTime", report.total.milliseconds, .milliseconds)
@@ -102,6 +102,8 @@ extension Outcome {
     case .overridden: "Overridden"
     case .admitted: "Admitted"
     case .declined: "Declined"
+    case .migrated: "Migrated"
+    case .unmatched: "Unmatched"
     case .passed: "Passed"
     case .resolved: "Resolved"
     case .pushed: "Pushed"

@@ -42,6 +42,7 @@ struct InvocationReport {
       if let field = resolved.field { fields.append(LogField("field", field)) }
       fields.append(LogField("fields", resolved.count))
     }
+    if let hashing = action.hashing { fields.append(LogField("hashMs", hashing)) }
     if let pushed = action.pushed { fields.append(LogField("keptBack", pushed.keptBack)) }
     if let link = action.link { fields.append(LogField("link", link.name)) }
     fields.append(LogField("outcome", action.outcome.rawValue))

@@ -18,6 +18,10 @@ public enum Outcome: String, Sendable, CaseIterable {
   case admitted
   /// A sign-up was refused by the policy: answered with an error, and nothing is wrong.
   case declined
+  /// Answered with somebody who was a user before Cognito.
+  case migrated
+  /// Nobody was brought along: no such user, another password, or it could not be verified.
+  case unmatched
   /// Answered with the event; nothing was to be done.
   case passed
   /// AppSync was answered, with values or with what its client is told in their place.

@@ -8,7 +8,7 @@ import XCTest
 final class FailurePolicyTests: XCTestCase {
   private static let failures: [ActionFailure] = [
     .unidentifiedUser(.noSub), .event(.malformed), .database(.connectionLost), .unknownUser,
-    .cognito(.throttled), .signUpEvent(.malformed),
+    .cognito(.throttled), .signUpEvent(.malformed), .migrationEvent(.malformed),
   ]
 
   func testEachTriggerThatWritesFollowsItsOwnSetting() throws {
@@ -88,6 +88,8 @@ final class FailurePolicyTests: XCTestCase {
         let answers: [Action: InvocationAnswer] = [
           .answerToken: .echo, .scheduledPush: .failure(.rolesNotPushed),
           .resolveFields: .failure(.fieldsNotResolved),
+          // Any error would tell who exists.
+          .migrateUser: .echo,
           .followChange: .failure(.changeNotFollowed), .decideSignUp: .failure(.signUpUndecided),
           .writeUser: failure == .unidentifiedUser(.noSub) || isTokens
             ? .echo : .failure(.databaseUnavailable),
