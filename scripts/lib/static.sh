@@ -12,7 +12,7 @@ libpq_patch=scripts/lib/libpq-scram-hmac-key.patch
 # shellcheck disable=SC2016 # dpkg-query's own variables
 source_of() { dpkg-query -W -f '${source:Package}=${source:Version}' "$1"; }
 
-# static_libraries: sets static_libs, a folder of .a files (and hypotf.o and crypt_random.o), and static_pkgconfig, the
+# static_libraries: sets static_libs, a folder of .a files (and hypotf.o and arc4random.o), and static_pkgconfig, the
 # pkg-config files that point at it. Builds them unless the same recipe built the same versions before: in the
 # background, for the files are there once await_static_libraries has returned.
 static_libraries() {
@@ -22,7 +22,7 @@ static_libraries() {
   key=$(
     {
       printf '%s\n' "$libpq" "$curl" "$(source_of libssl-dev)" "$(source_of libidn2-dev)" "$(source_of libunistring-dev)" "$(source_of libcrypt-dev)" "$(source_of libargon2-dev)" "$(gcc -dumpfullversion -dumpmachine)"
-      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c" "$root/scripts/lib/crypt_random.c" "$root/scripts/lib/scram.c"
+      cat "$root/scripts/lib/static.sh" "$root/scripts/lib/hypotf.c" "$root/scripts/lib/arc4random.c" "$root/scripts/lib/scram.c"
       if [ -n "${unpatched:-}" ]; then echo unpatched; else cat "$root/$libpq_patch"; fi
     } | sha256sum | cut -c1-12
   )
@@ -83,7 +83,7 @@ build_static_libraries() {
     fail "libcurl cannot be built: see $work/libcurl.log"
   copy_static_libraries "$work/lib" libssl.a libcrypto.a libidn2.a libunistring.a libcrypt.a libargon2.a libstdc++.a
   gcc -O2 -fPIC -fno-math-errno -c -o "$work/lib/hypotf.o" "$root/scripts/lib/hypotf.c"
-  gcc -O2 -fPIC -c -o "$work/lib/crypt_random.o" "$root/scripts/lib/crypt_random.c"
+  gcc -O2 -fPIC -c -o "$work/lib/arc4random.o" "$root/scripts/lib/arc4random.c"
   mv "$work/lib" "$static_libs"
   rm -rf "$work"
 }
