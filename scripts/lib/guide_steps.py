@@ -96,7 +96,7 @@ def steps(text: str) -> Iterator[Step]:
     for number, line in lines:
         if line.startswith("#"):
             heading = line.lstrip("# ")
-        if fence := re.match(r"( *)```(\w*)$", line):
+        if fence := re.match(r"( *)```(.*)$", line):
             content = []
             for _, line in lines:
                 if line == f"{fence[1]}```":

@@ -41,7 +41,7 @@ step 'IAM tokens that hold, and that do not'
   }
   holding=$(token pooltable)
   logs_in "$holding"
-  # Each of these would let the function in that should not come in.
+  # None of these may come in.
   refuse() { ! logs_in "$1" || complain "$2 is taken"; }
   refuse "$owner_password" 'a password'
   refuse "${holding%?}$(tr 0-9a-f 1-9a-f0 <<<"${holding: -1}")" 'another signature'
