@@ -7,6 +7,12 @@ let package = Package(
   products: [
     .executable(name: "bootstrap", targets: ["bootstrap"]),
     .executable(name: "pooltable", targets: ["CommandLine"]),
+
+    // What may be used alone, each with what its interface names.
+    .library(name: "JSON", targets: ["JSON"]),
+    .library(name: "CognitoTriggers", targets: ["CognitoTriggers", "JSON"]),
+    .library(name: "Postgres", targets: ["Postgres", "Clock"]),
+    .library(name: "LambdaRuntime", targets: ["LambdaRuntime", "HTTP", "JSON", "Clock"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -201,3 +207,10 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Asked for by scripts/documentation only: nothing else fetches the plugin.
+if Context.environment["POOLTABLE_DOCUMENTATION"] != nil {
+  package.dependencies += [
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0")
+  ]
+}

@@ -1,11 +1,6 @@
 import JSON
 
-// What Cognito sends to a trigger, and what may be put into its answer.
-//
-// Decoding is tolerant: only what is used is read, an odd value never fails an event. An answer is the event's own bytes
-// with one place replaced. Nothing here decides what is done with an event, and nothing makes a call.
-
-/// What PoolTable reads of a Cognito user pool trigger event.
+/// What is read of a Cognito user pool trigger event.
 ///
 /// Only what is used is decoded: AWS adds and moves fields, and some events hold passwords and codes
 /// that have no business in this process's strings. The event is answered with its own bytes, so

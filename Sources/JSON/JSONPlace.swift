@@ -11,7 +11,9 @@ public enum JSONPlace: Sendable, Equatable {
   /// Finds a member by the keys that lead to it from the outermost object. Of several members with the same key
   /// the last counts, as everywhere here.
   ///
-  /// - Parameter reader: at the beginning of the text.
+  /// - Parameters:
+  ///   - path: the keys, the outermost first.
+  ///   - reader: at the beginning of the text.
   /// - Throws: when the text is malformed, wherever in it.
   public init(of path: [JSONKey], in reader: JSONReader) throws(JSONError) {
     var reader = reader

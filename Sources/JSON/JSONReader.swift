@@ -1,9 +1,3 @@
-// JSON: reading it from untrusted senders, finding the place of a member in a text, writing it.
-//
-// Reading is bounded in time and nesting, and keeps what Swift or PostgreSQL could not hold in a form that they can.
-// Nothing here knows what a text means, and a text that is to be answered is never rewritten: only the bytes of a
-// place are replaced.
-
 /// Reads JSON (RFC 8259) that may come from anybody, in time proportional to its length.
 ///
 /// `JSONDecoder` is not used: finding out a value's type costs it an error for each wrong guess, so that
@@ -28,8 +22,11 @@ public struct JSONReader {
 
   /// A reader at the beginning of a text.
   ///
-  /// - Parameter allowsByteOrderMark: whether U+FEFF may stand before the text, and is passed over: RFC 8259,
-  ///   section 8.1, lets a reader do so.
+  /// - Parameters:
+  ///   - bytes: the text in UTF-8.
+  ///   - unstorable: what becomes of characters that no text in PostgreSQL can hold.
+  ///   - allowsByteOrderMark: whether U+FEFF may stand before the text, and is passed over: RFC 8259,
+  ///     section 8.1, lets a reader do so.
   /// - Throws: when the bytes are not valid UTF-8.
   public init(
     _ bytes: [UInt8], unstorable: UnstorableCharacters = .replaced,

@@ -41,7 +41,9 @@ public struct JSONWriter: Sendable {
 
   /// Appends a member of the object that is being written.
   ///
-  /// - Parameter value: nil leaves the member out.
+  /// - Parameters:
+  ///   - key: any text; it is escaped.
+  ///   - value: nil leaves the member out.
   @inlinable
   public mutating func member(_ key: String, _ value: (some JSONWritable)?) {
     guard let value else { return }

@@ -30,6 +30,7 @@ public struct EmbeddedMetrics: Sendable {
     /// - Parameters:
     ///   - name: as CloudWatch shows it.
     ///   - value: in `unit`; rounded to the thousandth.
+    ///   - unit: as CloudWatch shows it.
     public mutating func append(_ name: String, _ value: Double, _ unit: Unit) {
       metrics.append((name, unit, value))
     }

@@ -65,5 +65,8 @@ extension [UInt8] {
 
 /// The application: one call for every invocation, in order.
 public protocol InvocationHandler {
+  /// What an event is answered with.
+  ///
+  /// The process may be frozen as soon as it is answered: work that is begun here ends here.
   func handle(_ invocation: Invocation) -> InvocationAnswer
 }

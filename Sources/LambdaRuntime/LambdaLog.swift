@@ -13,7 +13,10 @@ public struct LambdaLog: Sendable {
   private let format: LogFormat
   private let write: @Sendable ([UInt8]) -> Void
 
-  /// - Parameter level: the lowest that is written.
+  /// - Parameters:
+  ///   - format: as Lambda was told to expect.
+  ///   - level: the lowest that is written.
+  ///   - write: takes a line with its end.
   public init(
     format: LogFormat, level: LogLevel,
     write: @escaping @Sendable ([UInt8]) -> Void = LambdaLog.writeToStandardError
@@ -23,7 +26,12 @@ public struct LambdaLog: Sendable {
     self.write = write
   }
 
-  /// - Parameter fields: in the order of the line; not evaluated when the line is not written.
+  /// Writes a line.
+  ///
+  /// - Parameters:
+  ///   - level: lines below the log's own are left out.
+  ///   - message: one that says what happened; what differs from line to line is in `fields`.
+  ///   - fields: in the order of the line; not evaluated when the line is not written.
   public func log(
     _ level: LogLevel, _ message: String, _ fields: @autoclosure () -> [LogField] = []
   ) {

@@ -1,12 +1,6 @@
 import Clock
 import HTTP
 
-// The runtime of a Lambda function: the Runtime API (`RuntimeAPI`, transport), the loop over it (`InvocationLoop`,
-// policy), log lines and metrics in Lambda's forms, the last words of a process that a signal ends.
-//
-// It knows no event: an `InvocationHandler` gets bytes, and answers with bytes or an error. Only `next` waits without a
-// deadline.
-
 /// The Lambda Runtime API, as transport: one method for every call, and no opinion on what follows.
 ///
 /// - Source: AWS Lambda documentation, "Using the Lambda runtime API for custom runtimes", 2018-06-01.
@@ -20,13 +14,14 @@ public final class RuntimeAPI {
   private let base: String
   private let answerHeaders = HTTPHeaderList(["Content-Type: application/json", "Expect:"])
 
-  /// - Parameter endpoint: `HOST:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`.
+  /// - Parameters:
+  ///   - endpoint: `HOST:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`.
+  ///   - userAgent: `PRODUCT/VERSION`, as Lambda is told which runtime this is.
   /// - Returns: nil when libcurl cannot be set up.
-  public init?(endpoint: String, version: String) {
+  public init?(endpoint: String, userAgent: String) {
     guard
       let http = try? HTTPClient(
-        userAgent: "pooltable/\(version)", bodyLimit: Self.payloadLimit, connectTimeout: .seconds(2)
-      )
+        userAgent: userAgent, bodyLimit: Self.payloadLimit, connectTimeout: .seconds(2))
     else { return nil }
     self.http = http
     base = "http://\(endpoint)/2018-06-01/runtime/"

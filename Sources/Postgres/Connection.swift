@@ -1,13 +1,6 @@
 import CLibPQ
 import Clock
 
-// A driver over libpq that never waits past a deadline: parameters, attempts at several servers, one connection,
-// results, errors.
-//
-// It could be published: it knows no table, no product, and not what an error means to its caller. It reads
-// what libpq reads (URIs, `PG…` variables, files), never repeats a parameter or a server's message, and never
-// blocks inside libpq.
-
 /// One connection to PostgreSQL that never waits past a deadline.
 ///
 /// Waiting is done here with `poll`; libpq is only asked for steps that cannot block. After a
@@ -60,6 +53,7 @@ public final class Connection {
   /// - Parameters:
   ///   - sql: one statement with `$1`…; it casts them (`$1::uuid`) where their place does not say the type.
   ///   - parameters: in PostgreSQL's text format; nil is NULL.
+  ///   - deadline: for the whole answer; a connection that misses it is closed.
   public func query(
     _ sql: String, _ parameters: [String?] = [], until deadline: Deadline
   ) throws(PostgresError) -> QueryResult {

@@ -32,7 +32,8 @@ public enum LambdaFunction {
         "AWS_LAMBDA_RUNTIME_API is not set: this program is started by AWS Lambda; "
           + "to run it here, use 'pooltable replay'", format)
     }
-    guard let api = RuntimeAPI(endpoint: endpoint, version: poolTableVersion) else {
+    let userAgent = "pooltable/\(poolTableVersion)"
+    guard let api = RuntimeAPI(endpoint: endpoint, userAgent: userAgent) else {
       stop("libcurl could not be set up", format)
     }
     let configuration: Configuration

@@ -9,8 +9,8 @@ final class ScriptTests: XCTestCase {
 
   func testEveryScriptExplainsItselfAndDoesNothingElse() throws {
     for name in [
-      "bench/hashes", "bench/run", "install", "journey", "package", "paths", "play", "replay",
-      "scale", "soak", "test", "ways",
+      "bench/hashes", "bench/run", "documentation", "install", "journey", "package", "paths",
+      "play", "replay", "scale", "soak", "test", "ways",
     ] {
       for arguments in [["--help"], ["-h"], ["x", "--help"]] {
         let run = try CommandRun.run(scripts.appendingPathComponent(name), arguments, environment)

@@ -175,7 +175,7 @@ final class InvocationLoopTests: XCTestCase {
     _ steps: [ScriptedServer.Step], _ other: CollectedLog? = nil
   ) throws -> (lines: [String], ScriptedServer, RuntimeLost) {
     let server = try ScriptedServer(steps)
-    let api = try XCTUnwrap(RuntimeAPI(endpoint: server.endpoint, version: "1"))
+    let api = try XCTUnwrap(RuntimeAPI(endpoint: server.endpoint, userAgent: "loop/1"))
     let loop = InvocationLoop(api: api, handler: handler, log: (other ?? log).log())
     let lost = loop.run(processStart: Instant.now().advanced(by: .seconds(-3)))
     let lines = server.requests.map {

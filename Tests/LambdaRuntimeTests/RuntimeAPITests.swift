@@ -169,7 +169,7 @@ final class RuntimeAPITests: XCTestCase {
   private func makeAPI(_ steps: [ScriptedServer.Step]) throws -> RuntimeAPI {
     let server = try ScriptedServer(steps)
     servers.append(server)
-    return try XCTUnwrap(RuntimeAPI(endpoint: server.endpoint, version: "1.2.3"))
+    return try XCTUnwrap(RuntimeAPI(endpoint: server.endpoint, userAgent: "pooltable/1.2.3"))
   }
 
   private var requests: [ScriptedServer.Request] { servers.flatMap(\.requests) }

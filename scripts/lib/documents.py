@@ -1,5 +1,7 @@
 """documents.py: whether the links of every README lead somewhere, and whether a test runs each of its sessions.
 
+And whether the example of every module's page, MODULE.docc/MODULE.md, stands in Tests/MODULETests/ExampleTests.swift.
+
 A session, a fence of commands with what they print (```console), has a comment above it that names the class of tests
 or the script that runs it, or compares it; and that names how its first command begins, as DocumentedSession or
 printed.py is told it.
@@ -17,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
 MARKER = re.compile(r"<!-- [^>]*\bby ([\w/]+)\b[^>]*-->\n+$")
+EXAMPLE = re.compile(r"^```swift\n(.*?)^```$", re.M | re.S)
+IMPORT = re.compile(r"^import \w+\n", re.M)
 TESTS = re.compile(r"^final class (\w+Tests)\b", re.M)
 BEGINNING = re.compile(r'\bbeginning: (?:"([^"]*)"|#"(.*?)"#)|\bcheck\(\s*(?:"([^"]*)"|#"(.*?)"#)|printed\.py \S+ "([^"]*)"')
 
@@ -54,6 +58,16 @@ def unrun_sessions(text: str, runners: dict[str, str]) -> Iterator[str]:
             yield f"'{command}' is said to be run by {marker[1]}, and is not"
 
 
+def uncompiled_examples(module: str, text: str) -> Iterator[str]:
+    """Imports may stand apart: a file has them at its head, and those of a test are more."""
+    file = ROOT / "Tests" / f"{module}Tests" / "ExampleTests.swift"
+    compiled = file.read_text() if file.exists() else ""
+    for code in EXAMPLE.findall(text):
+        imports = IMPORT.findall(code)
+        if IMPORT.sub("", code).strip() not in compiled or not set(imports) <= set(IMPORT.findall(compiled)):
+            yield f"{code.strip().splitlines()[-1]}: an example that {file.relative_to(ROOT)} does not have"
+
+
 def problems() -> Iterator[str]:
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
     files = [ROOT / name for name in listed.stdout.splitlines()]
@@ -64,6 +78,9 @@ def problems() -> Iterator[str]:
         if page.name == "README.md" and page.exists():
             text = page.read_text()
             found = [*broken_links(page, text), *unrun_sessions(text, runners)]
+            yield from (f"{page.relative_to(ROOT)}: {problem}" for problem in found)
+        elif page.suffix == ".md" and page.parent.suffix == ".docc" and page.exists():
+            found = uncompiled_examples(page.parent.stem, page.read_text())
             yield from (f"{page.relative_to(ROOT)}: {problem}" for problem in found)
 
 
