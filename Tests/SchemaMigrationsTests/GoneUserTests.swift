@@ -47,6 +47,19 @@ final class GoneUserTests: XCTestCase {
       try ahead.value("SELECT observed_at <= clock_timestamp() FROM cognito.users"), "t")
   }
 
+  /// Whoever holds the row may hold it for long, and the function that was told has a budget.
+  func testARowThatIsHeldIsNotWaitedForBeyondTheLockTimeout() throws {
+    let database = try database()
+    let holder = try database.connect()
+    try holder.execute(
+      script: "BEGIN; SELECT FROM cognito.users FOR UPDATE", until: .after(.seconds(10)))
+    XCTAssertThrowsError(try markDeleted(database, at: "2026-01-03T00:00:00Z")) { error in
+      XCTAssertEqual((error as? PostgresError)?.state, SQLState("55P03"), "\(error)")
+    }
+    try holder.execute(script: "COMMIT", until: .after(.seconds(10)))
+    XCTAssertEqual(try markDeleted(database, at: "2026-01-03T00:00:00Z"), "deleted")
+  }
+
   func testAUserIsFoundByTheSubInAnyOfThePoolsOrElseByTheName() throws {
     let database = try database()
     func found(_ pools: String, _ sub: String?, _ name: String?) throws -> [[String?]] {

@@ -54,13 +54,17 @@ final class RoleOutboxTests: XCTestCase {
       INSERT INTO cognito.users (user_pool_id, sub, username, observed_at) VALUES
         ('us-east-1_b', gen_random_uuid(), 'carol', now()),
         ('local_c', gen_random_uuid(), 'dan', now()),
-        ('eu-central-12_d', gen_random_uuid(), 'erin', now());
+        ('eu-central-12_d', gen_random_uuid(), 'erin', now()),
+        ('us-gov-west-1_e', gen_random_uuid(), 'fay', now()),
+        ('us-iso-east-1_f', gen_random_uuid(), 'gil', now());
       INSERT INTO cognito.user_roles SELECT u.id, r.id FROM cognito.users u, cognito.roles r
       WHERE r.name = 'admin'
       """)
     for (region, expected) in [
       ("'eu-central-1'", ["ada", "bob", "dan"]), ("'us-east-1'", ["carol", "dan"]),
-      ("'ap-south-1'", ["dan"]), ("NULL", ["ada", "bob", "carol", "dan", "erin"]),
+      ("'us-gov-west-1'", ["dan", "fay"]), ("'us-gov-east-1'", ["dan"]),
+      ("'ap-south-1'", ["dan"]),
+      ("NULL", ["ada", "bob", "carol", "dan", "erin", "fay", "gil"]),
     ] {
       var names: Set<String> = []
       let connection = try database.connect()

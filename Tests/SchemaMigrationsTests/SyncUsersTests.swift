@@ -16,6 +16,7 @@ final class SyncUsersTests: XCTestCase {
     var attributes = "{}"
     var lastModifiedAt: String? = "2026-01-01T00:00:00Z"
     var observedAt = "2026-01-02T00:00:00Z"
+    var settle = "0"
     var isDryRun = false
     var withValues = false
   }
@@ -29,11 +30,11 @@ final class SyncUsersTests: XCTestCase {
         emails_verified => NULL, phone_numbers => NULL, phone_numbers_verified => NULL,
         statuses => NULL, enabled => ARRAY[$4::boolean], attributes => ARRAY[$5::jsonb],
         identities => NULL, last_modified_at => ARRAY[$6::timestamptz],
-        observed_at => $7::timestamptz, settle => interval '0', dry_run => $8::boolean, with_values => $9::boolean)
+        observed_at => $7::timestamptz, settle => $8::interval, dry_run => $9::boolean, with_values => $10::boolean)
       """,
       [
         user.pool, Self.sub, user.username, user.enabled, user.attributes, user.lastModifiedAt,
-        user.observedAt, "\(user.isDryRun)", "\(user.withValues)",
+        user.observedAt, user.settle, "\(user.isDryRun)", "\(user.withValues)",
       ])
     XCTAssertLessThan(rows.count, 2)
     return rows.first.map { Array($0.dropLast()) }
@@ -132,6 +133,27 @@ final class SyncUsersTests: XCTestCase {
         outcome == "stale" ? "old" : "ada", observed)
     }
     XCTAssertEqual(try rows(database).first?[4], "2026-01-03 00:00:00")
+  }
+
+  /// A listing may lag by `settle`, but not behind the change that it shows.
+  func testARowIsAsOldAsTheListingCanVouchFor() throws {
+    for (modifiedAt, vouchedAt) in [
+      ("2026-01-01T12:00:00Z", "2026-01-01 23:00:00"),
+      ("2026-01-01T23:30:00Z", "2026-01-01 23:30:00"),
+      ("2026-01-02T00:30:00Z", "2026-01-02 00:00:00"), (nil, "2026-01-01 23:00:00"),
+    ] {
+      for isThere in [false, true] {
+        let database = try TestDatabase()
+        if isThere {
+          _ = try sync(
+            Listed(username: "old", lastModifiedAt: nil, observedAt: "2025-12-31T00:00:00Z"),
+            in: database)
+        }
+        let listed = Listed(lastModifiedAt: modifiedAt, settle: "1 hour")
+        XCTAssertEqual(try sync(listed, in: database)?[0], isThere ? "updated" : "inserted")
+        XCTAssertEqual(try rows(database).first?[4], vouchedAt, "\(modifiedAt ?? "-") \(isThere)")
+      }
+    }
   }
 
   func testOnlyALaterTimeOfTheLastChangeIsNoted() throws {
