@@ -45,8 +45,9 @@ final class PruningTests: XCTestCase {
     }
   }
 
-  /// Whoever is asked for is gone.
+  /// Whoever is asked for is gone, but for these.
   private final class Gone: Presence {
+    var present: Set<String> = []
     var asked: [Sub] = []
     var meanwhile: () throws -> Void = {}
 
@@ -55,7 +56,7 @@ final class PruningTests: XCTestCase {
     ) throws(ListingError) -> (PresenceAnswer, askedAt: Timestamp) {
       asked.append(user.sub)
       XCTAssertNoThrow(try meanwhile())
-      return (.gone, .now())
+      return (present.contains(user.userName ?? "") ? .present : .gone, .now())
     }
   }
 
@@ -110,6 +111,22 @@ final class PruningTests: XCTestCase {
     XCTAssertEqual(presence.asked.count, 2100)
     XCTAssertEqual(Set(presence.asked.map(\.description)).count, 2100)
     XCTAssertEqual(try marked(database), "2100")
+  }
+
+  /// Those who are kept stay missing: they must not hide who comes after them, nor be asked for again.
+  func testThousandsWhoAreStillThereAreKeptAndHideNobody() throws {
+    let database = try TestDatabase()
+    try write(2100, in: database)
+    let presence = Gone()
+    presence.present = Set((1...2098).map { "user\($0)" })
+    let report = try run(Pages([[listed]]), on: database, evidence: .presence(presence))
+    XCTAssertEqual(report.counts.deleted, 2)
+    XCTAssertEqual(presence.asked.count, 2100)
+    XCTAssertEqual(Set(presence.asked).count, 2100)
+    XCTAssertEqual(
+      try database.value(
+        "SELECT string_agg(username, ' ' ORDER BY username) FROM cognito.users WHERE deleted_at IS NOT NULL"
+      ), "user2099 user2100")
   }
 
   func testOnlyThePoolsUsersThatAreNotMarkedYetCountAgainstTheLimit() throws {
