@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cases import ACCEPTED, DIRECT, KEY, LAYER, REGION, SECRET, VPC
+from cases import ACCEPTED, Cases, DIRECT, KEY, LAYER, REGION, SECRET, VPC
 from cfnlint.decode.decode import decode_str
-from judging import linted, translated, wrong_permissions, wrong_text
+from judging import wrong_cases, wrong_text
 from reading import allowed, text_of
-from resolver import Resolver
 from watch import alarms_of, wrong_recipients, wrong_metrics
 
 FUNCTIONS = Path(__file__).parents[2] / "Fixtures/setup/appsync.sql"
 
 POOL = {"UserPoolId": "eu-central-1_a1B2c3D4e"}
-# Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
-CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
+# Ways to deploy.
+CASES: Cases = {
     "a URL with a password": (
         {"UserPoolClientId": "3n4b5urk1ft4fl3mg5e62d9ado", "ReservedConcurrency": "0", **POOL, **ACCEPTED},
         "postgresql://u:p@db.example/app",
@@ -66,25 +64,16 @@ def wrong_api(path: Path, first: dict[str, Any], variables: set[str], metrics: s
     if broken:
         return
     yield from wrong_likeness(template, first)
-    for name, (given, url, actions) in CASES.items():
-        resolver = Resolver(template, given)
-        found = resolver.refusals(template)
-        result = resolver.template(translated(template, given))
-        resources = result["Resources"]
-        found += linted(json.dumps(result, indent=1))
-        found += wrong_permissions(resources)
-        found += wrong_environment(resources["Function"]["Properties"], given, url, variables)
-        found += wrong_fields(resources)
-        found += wrong_guard(resources, given)
-        found += wrong_metrics(resources, metrics)
-        found += wrong_recipients(alarms_of(resources), given)
-        may = {action for action, _ in allowed(resources["FunctionRole"])}
-        if may != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
-            found.append(f"the function may {', '.join(sorted(may))}")
-        yield from (f"{name}: {each}" for each in found)
-    for name, given in REFUSED.items():
-        if not Resolver(template, given).refusals(template):
-            yield f"{name}: is not refused"
+
+    def wrong(name: str, resources: dict[str, Any]) -> Iterator[str]:
+        given, url, _ = CASES[name]
+        yield from wrong_environment(resources["Function"]["Properties"], given, url, variables)
+        yield from wrong_fields(resources)
+        yield from wrong_guard(resources, given)
+        yield from wrong_metrics(resources, metrics)
+        yield from wrong_recipients(alarms_of(resources), given)
+
+    yield from wrong_cases(template, CASES, REFUSED, wrong)
 
 
 def wrong_likeness(template: dict[str, Any], first: dict[str, Any]) -> Iterator[str]:

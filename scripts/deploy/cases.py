@@ -37,8 +37,9 @@ RECONCILE = {
     **VPC,
 }
 
-# Ways to deploy: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
-CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
+# Ways to deploy, by name: the parameters, the DATABASE_URL that they make, and what the function may do beyond logging.
+Cases = dict[str, tuple[dict[str, str], str, set[str]]]
+CASES: Cases = {
     "a URL with a password": (
         {
             "ReservedConcurrency": "0",

@@ -8,7 +8,6 @@ parameters are refused.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -21,10 +20,9 @@ from cases import CASES, LEFT_OUT, MISTYPED, POOLS, RECONCILED, REFUSED
 from cfnlint.decode.decode import decode_str
 from follow import wrong_following
 from guide import wrong_guide
-from judging import linted, translated, wrong_permissions, wrong_text
-from reading import allowed, text_of, texts_of
+from judging import wrong_cases, wrong_text
+from reading import text_of, texts_of
 from reconcile import wrong_reconciliation
-from resolver import Resolver
 from watch import wrong_watching
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
@@ -175,26 +173,15 @@ def problems() -> Iterator[str]:
     yield from (f"no parameter sets {name}" for name in sorted(variables - passed - LEFT_OUT))
     yield from (f"{API.name}: {each}" for each in wrong_api(API, template, variables, metrics))
 
-    for name, (given, url, actions) in CASES.items():
-        resolver = Resolver(template, given)
-        found = resolver.refusals(template)
-        result = resolver.template(translated(template, given))
-        resources = result["Resources"]
-        found += linted(json.dumps(result, indent=1))
-        found += wrong_permissions(resources)
-        found += wrong_environment(resources["Function"]["Properties"], given, url, variables)
-        found += wrong_wiring(resources, given)
-        found += wrong_following(resources, given)
-        found += wrong_watching(resources, given, metrics, outcomes)
-        found += wrong_reconciliation(resources, given, RECONCILED.get(name))
-        may = {action for action, _ in allowed(resources["FunctionRole"])}
-        if may != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
-            found.append(f"the function may {', '.join(sorted(may))}")
-        yield from (f"{name}: {each}" for each in found)
+    def wrong(name: str, resources: dict[str, Any]) -> Iterator[str]:
+        given, url, _ = CASES[name]
+        yield from wrong_environment(resources["Function"]["Properties"], given, url, variables)
+        yield from wrong_wiring(resources, given)
+        yield from wrong_following(resources, given)
+        yield from wrong_watching(resources, given, metrics, outcomes)
+        yield from wrong_reconciliation(resources, given, RECONCILED.get(name))
 
-    for name, given in REFUSED.items():
-        if not Resolver(template, given).refusals(template):
-            yield f"{name}: is not refused"
+    yield from wrong_cases(template, CASES, REFUSED, wrong)
 
 
 found = list(problems())

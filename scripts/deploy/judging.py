@@ -7,14 +7,15 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
-from cases import REGION
+from cases import Cases, REGION
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
-from reading import as_list, text_of
+from reading import allowed, as_list, text_of
+from resolver import Resolver
 
 os.environ["AWS_DEFAULT_REGION"] = REGION  # before SAM's translator asks boto3 for one
 from samtranslator.translator.transform import transform  # noqa: E402
@@ -85,3 +86,30 @@ def wrong_permissions(resources: dict[str, Any]) -> Iterator[str]:
                 for key in ("Action", "Resource"):
                     if key not in statement or any("*" in text_of(value) for value in as_list(statement[key])):
                         yield f"{'/'.join(where)}: {key} is not named"
+
+
+def wrong_cases(
+    template: dict[str, Any],
+    cases: Cases,
+    refused: dict[str, dict[str, str]],
+    wrong: Callable[[str, dict[str, Any]], Iterator[str]],
+) -> Iterator[str]:
+    """What is wrong with each way to deploy a template; and which of the parameters that make none are not refused.
+
+    wrong: takes a case's name and the resources that come out, and says what else is wrong with them.
+    """
+    for name, (given, _, actions) in cases.items():
+        resolver = Resolver(template, given)
+        found = resolver.refusals(template)
+        result = resolver.template(translated(template, given))
+        resources = result["Resources"]
+        found += linted(json.dumps(result, indent=1))
+        found += wrong_permissions(resources)
+        found += wrong(name, resources)
+        may = {action for action, _ in allowed(resources["FunctionRole"])}
+        if may != actions | {"logs:CreateLogStream", "logs:PutLogEvents"}:
+            found.append(f"the function may {', '.join(sorted(may))}")
+        yield from (f"{name}: {each}" for each in found)
+    for name, given in refused.items():
+        if not Resolver(template, given).refusals(template):
+            yield f"{name}: is not refused"
