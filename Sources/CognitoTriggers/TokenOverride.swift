@@ -11,38 +11,17 @@ import JSON
 public struct TokenOverride: Sendable {
   private let event: [UInt8]
   private let form: TokenEventForm
-  /// What is kept of `groupConfiguration`, as it came: members, each after a comma.
-  private let keptMembers: [UInt8]
-  /// The groups of Cognito's that the tokens keep.
-  private let keptGroups: [String]
+  private let kept: KeptGroups?
 
   /// - Parameters:
   ///   - event: the event's JSON in UTF-8.
-  ///   - kept: which of Cognito's groups stay; nil: none.
+  ///   - kept: which of Cognito's groups stay beside those that are answered; nil: none.
   public init(_ event: [UInt8], keeping kept: KeptGroups? = nil) throws(TokenEventError) {
-    let reader: JSONReader
-    do {
-      reader = try JSONReader(event, allowsByteOrderMark: true)
-      form = try TokenEventForm(of: reader)
-    } catch {
-      throw .malformed
-    }
-    self.event = event
+    let reader = try Self.reader(event)
+    do { form = try TokenEventForm(of: reader) } catch { throw .malformed }
     _ = try Self.place(of: ["response", form.key, "groupOverrideDetails"], in: reader)
-    var members: [UInt8] = []
-    for name: JSONKey in ["iamRolesToOverride", "preferredRole"] {
-      guard let value = try Self.groupConfiguration(name, of: event, reader) else { continue }
-      members += ",\"\(name)\":".utf8
-      members += value
-    }
-    keptMembers = members
-    var groups: [String] = []
-    if let kept, let value = try Self.groupConfiguration("groupsToOverride", of: event, reader),
-      case .array(let names)? = try? JSONValue(parsing: Array(value))
-    {
-      groups = names.compactMap(\.string).filter(kept.contains)
-    }
-    keptGroups = groups
+    self.event = event
+    self.kept = kept
   }
 
   /// - Parameters:
@@ -50,6 +29,7 @@ public struct TokenOverride: Sendable {
   ///     beside them all are sorted by their bytes, as the database sorts, each once. nil: the groups stay as they are.
   ///   - claims: nil: the claims stay as they are.
   /// - Returns: the event with them in its response, and what this form of event cannot carry of them.
+  /// - Throws: also where groups are given and the event's `groupConfiguration` is neither an object nor null.
   public func answer(
     groups: [String]?, claims: TokenClaims? = nil
   ) throws(TokenEventError) -> (event: [UInt8], lost: [LostClaim]) {
@@ -68,41 +48,59 @@ public struct TokenOverride: Sendable {
     return (answer, lost)
   }
 
-  private func details(of groups: [String]) -> [UInt8] {
+  /// What the tokens say of groups: `groupConfiguration`, with other groups.
+  private func details(of groups: [String]) throws(TokenEventError) -> [UInt8] {
+    let reader = try Self.reader(event)
     var details = Array("{\"groupsToOverride\":".utf8)
-    details += withKept(groups).jsonText.utf8
-    details += keptMembers
+    details += try withKept(groups, in: reader).jsonText.utf8
+    for name: JSONKey in ["iamRolesToOverride", "preferredRole"] {
+      guard let value = try groupConfiguration(name, in: reader) else { continue }
+      details += ",\"\(name)\":".utf8
+      details += value
+    }
     details.append(UInt8(ascii: "}"))
     return details
   }
 
-  private func withKept(_ groups: [String]) -> [String] {
-    guard !keptGroups.isEmpty else { return groups }
+  private func withKept(
+    _ groups: [String], in reader: JSONReader
+  ) throws(TokenEventError) -> [String] {
+    guard let kept, let value = try groupConfiguration("groupsToOverride", in: reader),
+      case .array(let names)? = try? JSONValue(parsing: Array(value))
+    else { return groups }
+    let stay = names.compactMap(\.string).filter(kept.contains)
+    guard !stay.isEmpty else { return groups }
     var all: [String] = []
-    for name in (groups + keptGroups).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    for name in (groups + stay).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     where all.last?.utf8.elementsEqual(name.utf8) != true {
       all.append(name)
     }
     return all
   }
 
+  /// - Returns: the bytes of that member of `groupConfiguration`; nil where it is not there.
+  private func groupConfiguration(
+    _ name: JSONKey, in reader: JSONReader
+  ) throws(TokenEventError) -> ArraySlice<UInt8>? {
+    let place = try Self.place(of: ["request", "groupConfiguration", name], in: reader)
+    guard case .present(let range) = place else { return nil }
+    return event[range]
+  }
+
   private func put(
     _ value: [UInt8], at path: [JSONKey], in event: [UInt8]
   ) throws(TokenEventError) -> [UInt8] {
-    let reader: JSONReader
-    do { reader = try JSONReader(event, allowsByteOrderMark: true) } catch { throw .malformed }
-    let place = try Self.place(of: ["response", form.key] + path, in: reader)
+    let place = try Self.place(of: ["response", form.key] + path, in: Self.reader(event))
     guard let answer = place.text(event, with: value) else { throw .malformed }
     return answer
   }
 
-  /// - Returns: the bytes of that member; nil where it is not there.
-  private static func groupConfiguration(
-    _ name: JSONKey, of event: [UInt8], _ reader: JSONReader
-  ) throws(TokenEventError) -> ArraySlice<UInt8>? {
-    let place = try place(of: ["request", "groupConfiguration", name], in: reader)
-    guard case .present(let range) = place else { return nil }
-    return event[range]
+  private static func reader(_ event: [UInt8]) throws(TokenEventError) -> JSONReader {
+    do {
+      return try JSONReader(event, allowsByteOrderMark: true)
+    } catch {
+      throw .malformed
+    }
   }
 
   private static func place(

@@ -17,31 +17,17 @@ struct AnswerToken {
     for event: TriggerEvent, with contents: WantedContents, in invocation: Invocation,
     until deadline: Deadline
   ) -> ActionResult {
-    var user: SyncedUser?
-    let subject: TokenRequest.Subject
-    do {
-      if contents.isForClient {
-        subject = .client(userPoolID: try UserKey.userPoolID(of: event))
-      } else {
-        let shown = try SyncedUser(
-          event, observedAt: invocation.receivedAtTime, requestID: invocation.requestID, at: .token)
-        subject = .user(shown.key)
-        user = shown
-      }
-    } catch {
-      return ActionResult(.unidentifiedUser(error))
-    }
-    let override: TokenOverride
-    do {
-      override = try TokenOverride(invocation.payload, keeping: keptGroups)
-    } catch {
-      return ActionResult(.event(error), user: user?.key)
-    }
-    let request = TokenRequest(
-      for: subject, clientID: event.clientID, triggerSource: event.sourceName,
-      wantsRoles: contents.roles, wantsClaims: contents.claims)
     var statements = StatementSeries(store: store, deadline: deadline)
-    do {
+    var user: SyncedUser?
+    do throws(ActionFailure) {
+      let subject: TokenRequest.Subject
+      (subject, user) = try self.subject(of: event, for: contents, in: invocation)
+      let override = try onEvent { () throws(TokenEventError) in
+        try TokenOverride(invocation.payload, keeping: keptGroups)
+      }
+      let request = TokenRequest(
+        for: subject, clientID: event.clientID, triggerSource: event.sourceName,
+        wantsRoles: contents.roles, wantsClaims: contents.claims)
       var written: SyncOutcome?
       let found: TokenContents
       if let user, contents.writesUser {
@@ -51,15 +37,11 @@ struct AnswerToken {
         found = try statements.answer(to: TokenContentsCall(request))
       }
       guard found.isComplete(for: request) else {
-        return contents.isForClient
-          ? ActionResult(.echo, ActionReport(outcome: .passed, times: statements.times))
-          : ActionResult(.unknownUser, user: user?.key, times: statements.times)
+        guard contents.isForClient else { throw .unknownUser }
+        return ActionResult(.echo, ActionReport(outcome: .passed, times: statements.times))
       }
-      let answer: (event: [UInt8], lost: [LostClaim])
-      do {
-        answer = try override.answer(groups: found.roles, claims: found.claims)
-      } catch {
-        return ActionResult(.event(error), user: user?.key, times: statements.times)
+      let answer = try onEvent { () throws(TokenEventError) in
+        try override.answer(groups: found.roles, claims: found.claims)
       }
       return ActionResult(
         .replaced(answer.event),
@@ -68,6 +50,28 @@ struct AnswerToken {
     } catch {
       return ActionResult(error, user: user?.key, times: statements.times)
     }
+  }
+
+  /// - Returns: for whom the token is, and the user as the event shows it; nil where a client gets it for itself.
+  private func subject(
+    of event: TriggerEvent, for contents: WantedContents, in invocation: Invocation
+  ) throws(ActionFailure) -> (TokenRequest.Subject, SyncedUser?) {
+    do {
+      if contents.isForClient {
+        return (.client(userPoolID: try UserKey.userPoolID(of: event)), nil)
+      }
+      let user = try SyncedUser(
+        event, observedAt: invocation.receivedAtTime, requestID: invocation.requestID, at: .token)
+      return (.user(user.key), user)
+    } catch {
+      throw .unidentifiedUser(error)
+    }
+  }
+
+  private func onEvent<Result>(
+    _ step: () throws(TokenEventError) -> Result
+  ) throws(ActionFailure) -> Result {
+    do { return try step() } catch { throw .event(error) }
   }
 }
 
