@@ -53,3 +53,47 @@ public enum TriggerSource: String, Sendable, CaseIterable {
 
   case inboundFederation = "InboundFederation_ExternalProvider"
 }
+
+/// A trigger of a user pool: what a function is attached to. One or more sources fire it.
+public enum Trigger: Sendable {
+  case preSignUp, postConfirmation
+  case preAuthentication, postAuthentication
+  case tokenGeneration
+  case userMigration
+  case customMessage, customEmailSender, customSMSSender
+  case defineAuthChallenge, createAuthChallenge, verifyAuthChallengeResponse
+  case inboundFederation
+}
+
+extension TriggerSource {
+  /// The trigger that it fires.
+  public var trigger: Trigger {
+    switch self {
+    case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider: .preSignUp
+    case .postConfirmation, .postConfirmationForgotPassword: .postConfirmation
+    case .preAuthentication: .preAuthentication
+    case .postAuthentication: .postAuthentication
+    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
+      .tokenAuthenticateDevice, .tokenRefreshTokens, .tokenClientCredentials:
+      .tokenGeneration
+    case .userMigration, .userMigrationForgotPassword: .userMigration
+    case .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
+      .customMessageForgotPassword, .customMessageUpdateUserAttribute,
+      .customMessageVerifyUserAttribute, .customMessageAuthentication:
+      .customMessage
+    case .defineAuthChallenge: .defineAuthChallenge
+    case .createAuthChallenge: .createAuthChallenge
+    case .verifyAuthChallengeResponse: .verifyAuthChallengeResponse
+    case .customEmailSenderSignUp, .customEmailSenderForgotPassword, .customEmailSenderResendCode,
+      .customEmailSenderUpdateUserAttribute, .customEmailSenderVerifyUserAttribute,
+      .customEmailSenderAdminCreateUser, .customEmailSenderAccountTakeOver,
+      .customEmailSenderAuthentication:
+      .customEmailSender
+    case .customSMSSenderSignUp, .customSMSSenderForgotPassword, .customSMSSenderResendCode,
+      .customSMSSenderVerifyUserAttribute, .customSMSSenderUpdateUserAttribute,
+      .customSMSSenderAuthentication, .customSMSSenderAdminCreateUser:
+      .customSMSSender
+    case .inboundFederation: .inboundFederation
+    }
+  }
+}

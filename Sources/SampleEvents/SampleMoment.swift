@@ -32,11 +32,9 @@ struct SampleMoment {
 
   init(_ source: TriggerSource) {
     let byPhone: Bool =
-      switch source {
+      switch source.trigger {
       case .defineAuthChallenge, .createAuthChallenge, .verifyAuthChallengeResponse,
-        .customSMSSenderSignUp, .customSMSSenderForgotPassword, .customSMSSenderResendCode,
-        .customSMSSenderVerifyUserAttribute, .customSMSSenderUpdateUserAttribute,
-        .customSMSSenderAuthentication, .customSMSSenderAdminCreateUser:
+        .customSMSSender:
         true
       default: false
       }

@@ -23,29 +23,28 @@ extension TriggerSource {
     let pool: Set<SampleOption> = [.userPoolID, .region, .clientID]
     let user = pool.union([.userName, .sub, .attribute, .count])
     let token = user.union([.clientMetadata, .tokenVersion, .group, .scope])
-    return switch self {
-    case .preSignUp, .preSignUpAdminCreateUser: user.union([.clientMetadata, .validationData])
-    case .preSignUpExternalProvider: user.union([.provider, .validationData])
-    case .postConfirmation, .postAuthentication: user.union([.clientMetadata, .provider])
+    return switch trigger {
+    case .preSignUp:
+      self == .preSignUpExternalProvider
+        ? user.union([.provider, .validationData]) : user.union([.clientMetadata, .validationData])
+    case .postConfirmation:
+      self == .postConfirmation
+        ? user.union([.clientMetadata, .provider]) : user.union([.clientMetadata])
+    case .postAuthentication: user.union([.clientMetadata, .provider])
     case .preAuthentication: user.union([.validationData])
-    case .tokenHostedAuth, .tokenRefreshTokens: token.union([.provider])
-    case .tokenAuthentication, .tokenNewPasswordChallenge, .tokenAuthenticateDevice: token
-    case .tokenClientCredentials: pool.union([.clientMetadata, .tokenVersion, .scope])
-    case .userMigration, .userMigrationForgotPassword:
-      pool.union([.userName, .count, .clientMetadata, .validationData])
+    case .tokenGeneration:
+      switch self {
+      case .tokenClientCredentials: pool.union([.clientMetadata, .tokenVersion, .scope])
+      case .tokenHostedAuth, .tokenRefreshTokens: token.union([.provider])
+      default: token
+      }
+    case .userMigration: pool.union([.userName, .count, .clientMetadata, .validationData])
     case .inboundFederation: pool.union([.userName, .provider, .count])
-    case .customEmailSenderAccountTakeOver: pool.union([.userName, .sub, .count])
-    case .postConfirmationForgotPassword,
-      .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
-      .customMessageForgotPassword, .customMessageUpdateUserAttribute,
-      .customMessageVerifyUserAttribute, .customMessageAuthentication,
-      .defineAuthChallenge, .createAuthChallenge, .verifyAuthChallengeResponse,
-      .customEmailSenderSignUp, .customEmailSenderForgotPassword, .customEmailSenderResendCode,
-      .customEmailSenderUpdateUserAttribute, .customEmailSenderVerifyUserAttribute,
-      .customEmailSenderAdminCreateUser, .customEmailSenderAuthentication,
-      .customSMSSenderSignUp, .customSMSSenderForgotPassword, .customSMSSenderResendCode,
-      .customSMSSenderVerifyUserAttribute, .customSMSSenderUpdateUserAttribute,
-      .customSMSSenderAuthentication, .customSMSSenderAdminCreateUser:
+    case .customEmailSender:
+      self == .customEmailSenderAccountTakeOver
+        ? pool.union([.userName, .sub, .count]) : user.union([.clientMetadata])
+    case .customMessage, .customSMSSender, .defineAuthChallenge, .createAuthChallenge,
+      .verifyAuthChallengeResponse:
       user.union([.clientMetadata])
     }
   }

@@ -67,7 +67,7 @@ struct TriggerSample {
     var envelope = TriggerEnvelope(
       source: source.rawValue, userPoolID: options.effectivePool, region: options.effectiveRegion,
       userName: userName, clientID: clientID)
-    envelope.version = source.isTokenGeneration ? tokenVersion.rawValue : "1"
+    envelope.version = source.trigger == .tokenGeneration ? tokenVersion.rawValue : "1"
     envelope.write(to: &json, request: { $0.object(request) }, response: response)
   }
 
@@ -96,15 +96,16 @@ struct TriggerSample {
   }
 
   private func request(_ json: inout JSONWriter) {
-    switch source {
-    case .preSignUp, .preSignUpAdminCreateUser:
+    switch source.trigger {
+    case .preSignUp:
       attributes(&json)
-      json.nullable("validationData", options.validationData.text)
-      clientMetadata(&json)
-    case .preSignUpExternalProvider:
-      attributes(&json)
-      json.member("validationData", options.validationData.text ?? JSONText("{}"))
-    case .postConfirmation, .postConfirmationForgotPassword:
+      if source == .preSignUpExternalProvider {
+        json.member("validationData", options.validationData.text ?? JSONText("{}"))
+      } else {
+        json.nullable("validationData", options.validationData.text)
+        clientMetadata(&json)
+      }
+    case .postConfirmation:
       attributes(&json)
       clientMetadata(&json)
     case .preAuthentication:
@@ -115,30 +116,12 @@ struct TriggerSample {
       attributes(&json)
       json.member("newDeviceUsed", false)
       clientMetadata(&json)
-    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
-      .tokenAuthenticateDevice, .tokenRefreshTokens:
-      attributes(&json)
-      groupConfiguration(&json)
-      if tokenVersion != .one {
-        json.member(
-          "scopes", options.scopes.isEmpty ? ["aws.cognito.signin.user.admin"] : options.scopes)
-      }
-      clientMetadata(&json)
-    case .tokenClientCredentials:
-      json.member("userAttributes", JSONText("{}"))
-      groupConfiguration(&json)
-      json.member("scopes", options.scopes.isEmpty ? ["orders/read"] : options.scopes)
-      clientMetadata(&json)
+    case .tokenGeneration: token(&json)
     case .userMigration:
-      json.member("password", "Invented-Passw0rd-never-log-me!")
+      if source == .userMigration { json.member("password", "Invented-Passw0rd-never-log-me!") }
       json.nullable("validationData", options.validationData.text)
       clientMetadata(&json)
-    case .userMigrationForgotPassword:
-      json.nullable("validationData", options.validationData.text)
-      clientMetadata(&json)
-    case .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
-      .customMessageForgotPassword, .customMessageUpdateUserAttribute,
-      .customMessageVerifyUserAttribute, .customMessageAuthentication:
+    case .customMessage:
       attributes(&json)
       json.member("codeParameter", "{####}")
       json.member("linkParameter", "{##Click Here##}")
@@ -158,22 +141,30 @@ struct TriggerSample {
       json.member("challengeAnswer", "271828")
       json.member("userNotFound", false)
       clientMetadata(&json)
-    case .customEmailSenderAccountTakeOver:
-      json.member("type", "customEmailSenderRequestV1")
-      json.member("code", JSONValue.null)
-      json.member("clientMetadata", JSONValue.null)
-      json.key("userAttributes")
-      strangeSignIn(&json)
-    case .customEmailSenderSignUp, .customEmailSenderForgotPassword, .customEmailSenderResendCode,
-      .customEmailSenderUpdateUserAttribute, .customEmailSenderVerifyUserAttribute,
-      .customEmailSenderAdminCreateUser, .customEmailSenderAuthentication:
-      message(&json, type: "customEmailSenderRequestV1")
-    case .customSMSSenderSignUp, .customSMSSenderForgotPassword, .customSMSSenderResendCode,
-      .customSMSSenderVerifyUserAttribute, .customSMSSenderUpdateUserAttribute,
-      .customSMSSenderAuthentication, .customSMSSenderAdminCreateUser:
-      message(&json, type: "customSMSSenderRequestV1")
+    case .customEmailSender:
+      if source == .customEmailSenderAccountTakeOver {
+        json.member("type", "customEmailSenderRequestV1")
+        json.member("code", JSONValue.null)
+        json.member("clientMetadata", JSONValue.null)
+        json.key("userAttributes")
+        strangeSignIn(&json)
+      } else {
+        message(&json, type: "customEmailSenderRequestV1")
+      }
+    case .customSMSSender: message(&json, type: "customSMSSenderRequestV1")
     case .inboundFederation: federation(&json)
     }
+  }
+
+  private func token(_ json: inout JSONWriter) {
+    let isForClient = source == .tokenClientCredentials
+    if isForClient { json.member("userAttributes", JSONText("{}")) } else { attributes(&json) }
+    groupConfiguration(&json)
+    if tokenVersion != .one || isForClient {
+      let scope = isForClient ? "orders/read" : "aws.cognito.signin.user.admin"
+      json.member("scopes", options.scopes.isEmpty ? [scope] : options.scopes)
+    }
+    clientMetadata(&json)
   }
 
   private func attributes(_ json: inout JSONWriter) {
@@ -266,46 +257,26 @@ struct TriggerSample {
   }
 }
 
-extension TriggerSource {
-  fileprivate var isTokenGeneration: Bool {
-    SampleSource.trigger(self).usableOptions.contains(.tokenVersion)
-  }
-}
-
 extension TriggerSample {
   /// What a function may answer, empty as Cognito sends it; nil where there is nothing to answer.
   private var response: String? {
-    switch source {
-    case .preSignUp, .preSignUpAdminCreateUser, .preSignUpExternalProvider:
-      #"{"autoConfirmUser":false,"autoVerifyEmail":false,"autoVerifyPhone":false}"#
-    case .postConfirmation, .postConfirmationForgotPassword, .preAuthentication,
-      .postAuthentication:
-      "{}"
-    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
-      .tokenAuthenticateDevice, .tokenRefreshTokens, .tokenClientCredentials:
+    switch source.trigger {
+    case .preSignUp: #"{"autoConfirmUser":false,"autoVerifyEmail":false,"autoVerifyPhone":false}"#
+    case .postConfirmation, .preAuthentication, .postAuthentication: "{}"
+    case .tokenGeneration:
       tokenVersion == .one
         ? #"{"claimsOverrideDetails":null}"# : #"{"claimsAndScopeOverrideDetails":null}"#
-    case .userMigration, .userMigrationForgotPassword:
+    case .userMigration:
       #"{"userAttributes":null,"forceAliasCreation":null,"enableSMSMFA":null,"finalUserStatus":null,"#
         + #""messageAction":null,"desiredDeliveryMediums":null}"#
-    case .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
-      .customMessageForgotPassword, .customMessageUpdateUserAttribute,
-      .customMessageVerifyUserAttribute, .customMessageAuthentication:
-      #"{"smsMessage":null,"emailMessage":null,"emailSubject":null}"#
+    case .customMessage: #"{"smsMessage":null,"emailMessage":null,"emailSubject":null}"#
     case .defineAuthChallenge:
       #"{"challengeName":null,"issueTokens":null,"failAuthentication":null}"#
     case .createAuthChallenge:
       #"{"publicChallengeParameters":null,"privateChallengeParameters":null,"challengeMetadata":null}"#
     case .verifyAuthChallengeResponse: #"{"answerCorrect":null}"#
     case .inboundFederation: #"{"userAttributesToMap":{}}"#
-    case .customEmailSenderSignUp, .customEmailSenderForgotPassword, .customEmailSenderResendCode,
-      .customEmailSenderUpdateUserAttribute, .customEmailSenderVerifyUserAttribute,
-      .customEmailSenderAdminCreateUser, .customEmailSenderAccountTakeOver,
-      .customEmailSenderAuthentication,
-      .customSMSSenderSignUp, .customSMSSenderForgotPassword, .customSMSSenderResendCode,
-      .customSMSSenderVerifyUserAttribute, .customSMSSenderUpdateUserAttribute,
-      .customSMSSenderAuthentication, .customSMSSenderAdminCreateUser:
-      nil
+    case .customEmailSender, .customSMSSender: nil
     }
   }
 }

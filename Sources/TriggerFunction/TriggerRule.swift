@@ -16,7 +16,7 @@ enum TriggerRule: Sendable, Equatable {
   /// Answer with an error: the event comes from a user pool that is not served here.
   case refuse
 
-  /// Decides by the full name of the trigger source, never by a prefix: AWS adds names.
+  /// Decides by the full name of the trigger source, which is known or not, never by a prefix: AWS adds names.
   ///
   /// - Parameters:
   ///   - source: nil for an unknown source, which passes.
@@ -27,53 +27,42 @@ enum TriggerRule: Sendable, Equatable {
       self = .refuse
       return
     }
-    switch source {
-    case .postConfirmation, .postConfirmationForgotPassword:
-      self = .write(.confirmation)
-    case .postAuthentication:
-      self = .write(.signIn(isRecorded: configuration.tracksSignIns))
-    case .tokenHostedAuth, .tokenAuthentication, .tokenNewPasswordChallenge,
-      .tokenAuthenticateDevice, .tokenRefreshTokens:
-      let contents = WantedContents(
-        roles: configuration.putsRolesIntoTokens, claims: configuration.putsClaimsIntoTokens,
-        writesUser: configuration.writesOnToken)
-      self =
-        if contents.roles || contents.claims {
-          .answerToken(contents)
-        } else {
-          contents.writesUser ? .write(.token) : .pass
-        }
-    // Behind a client's own credentials there is no user.
-    case .tokenClientCredentials:
-      self =
-        configuration.putsClaimsIntoTokens
-        ? .answerToken(WantedContents(claims: true, isForClient: true)) : .pass
-    case .preSignUp, .preSignUpExternalProvider:
-      let work = SignUpWork(
-        isDecided: configuration.signUp.isOn,
-        isLinked: source == .preSignUpExternalProvider && configuration.linking != nil)
-      self = work == SignUpWork() ? .pass : .signUp(work)
-    case .preSignUpAdminCreateUser:
-      let policy = configuration.signUp
-      self =
-        policy.isOn && policy.isForAdminCreated ? .signUp(SignUpWork(isDecided: true)) : .pass
-    case .userMigration, .userMigrationForgotPassword:
-      self = configuration.migration == nil ? .pass : .migrate
-    case .preAuthentication,
-      .customMessageSignUp, .customMessageAdminCreateUser, .customMessageResendCode,
-      .customMessageForgotPassword, .customMessageUpdateUserAttribute,
-      .customMessageVerifyUserAttribute, .customMessageAuthentication,
-      .defineAuthChallenge, .createAuthChallenge, .verifyAuthChallengeResponse,
-      .customEmailSenderSignUp, .customEmailSenderForgotPassword, .customEmailSenderResendCode,
-      .customEmailSenderUpdateUserAttribute, .customEmailSenderVerifyUserAttribute,
-      .customEmailSenderAdminCreateUser, .customEmailSenderAccountTakeOver,
-      .customEmailSenderAuthentication,
-      .customSMSSenderSignUp, .customSMSSenderForgotPassword, .customSMSSenderResendCode,
-      .customSMSSenderVerifyUserAttribute, .customSMSSenderUpdateUserAttribute,
-      .customSMSSenderAuthentication, .customSMSSenderAdminCreateUser,
-      .inboundFederation,
+    switch source?.trigger {
+    case .postConfirmation: self = .write(.confirmation)
+    case .postAuthentication: self = .write(.signIn(isRecorded: configuration.tracksSignIns))
+    case .tokenGeneration: self = Self.token(for: source, configuration)
+    case .preSignUp: self = Self.beforeSignUp(from: source, configuration)
+    case .userMigration: self = configuration.migration == nil ? .pass : .migrate
+    case .preAuthentication, .customMessage, .customEmailSender, .customSMSSender,
+      .defineAuthChallenge, .createAuthChallenge, .verifyAuthChallengeResponse, .inboundFederation,
       nil:
       self = .pass
     }
+  }
+
+  private static func token(
+    for source: TriggerSource?, _ configuration: Configuration
+  ) -> TriggerRule {
+    // Behind a client's own credentials there is no user.
+    if source == .tokenClientCredentials {
+      return configuration.putsClaimsIntoTokens
+        ? .answerToken(WantedContents(claims: true, isForClient: true)) : .pass
+    }
+    let contents = WantedContents(
+      roles: configuration.putsRolesIntoTokens, claims: configuration.putsClaimsIntoTokens,
+      writesUser: configuration.writesOnToken)
+    if contents.roles || contents.claims { return .answerToken(contents) }
+    return contents.writesUser ? .write(.token) : .pass
+  }
+
+  private static func beforeSignUp(
+    from source: TriggerSource?, _ configuration: Configuration
+  ) -> TriggerRule {
+    let policy = configuration.signUp
+    let work = SignUpWork(
+      isDecided: policy.isOn
+        && (source != .preSignUpAdminCreateUser || policy.isForAdminCreated),
+      isLinked: source == .preSignUpExternalProvider && configuration.linking != nil)
+    return work == SignUpWork() ? .pass : .signUp(work)
   }
 }
