@@ -35,8 +35,7 @@ final class FatalSignalTests: XCTestCase {
   func testTheRequestThatWasBeingHandledIsNamed() throws {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    let url = database.urlForHandler(port: relay.port)
     let function = try FunctionUnderTest(
       environment: ["DATABASE_URL": url, "AWS_LAMBDA_LOG_FORMAT": "Text"], keeping: database)
     XCTAssertNotNil(try function.invoke(TestEvent()))

@@ -8,8 +8,7 @@ import XCTest
 final class PgBouncerTests: XCTestCase {
   private func url(_ database: TestDatabase) throws -> String {
     let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
-    return database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: port)
+    return database.urlForHandler(port: port)
   }
 
   func testEveryEventIsEchoedAndTheSameUsersAreWritten() throws {

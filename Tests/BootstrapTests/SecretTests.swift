@@ -32,8 +32,13 @@ final class SecretTests: XCTestCase {
       """)
   }
 
-  private func setPassword(_ password: String, in database: TestDatabase) throws {
+  /// At the database and in the secret.
+  private func rotate(
+    to password: String, in database: TestDatabase, _ secrets: SecretsExtension
+  ) throws {
     try database.execute("ALTER ROLE \(database.handlerLogin) PASSWORD '\(password)'")
+    secrets.rotate(
+      toSecret: SecretsExtension.secret(user: database.handlerLogin, password: password))
   }
 
   private func assertWrites(
@@ -75,10 +80,7 @@ final class SecretTests: XCTestCase {
     let function = try function(database, secrets)
     try assertWrites(function)
     for round in 1...2 {
-      try setPassword("canary-\(round)", in: database)
-      secrets.rotate(
-        toSecret: SecretsExtension.secret(
-          user: database.handlerLogin, password: "canary-\(round)"))
+      try rotate(to: "canary-\(round)", in: database, secrets)
       // The connection that stands is not touched by a rotation.
       try assertWrites(function)
       XCTAssertEqual(secrets.requests.count, round)
@@ -101,9 +103,7 @@ final class SecretTests: XCTestCase {
     let function = try function(
       database, secrets, ["DATABASE_URL": "postgresql://\(hosts)/\(database.name)"])
     try assertWrites(function)
-    try setPassword("canary-new", in: database)
-    secrets.rotate(
-      toSecret: SecretsExtension.secret(user: database.handlerLogin, password: "canary-new"))
+    try rotate(to: "canary-new", in: database, secrets)
     try endConnections(of: database)
     try assertWrites(function)
     XCTAssertEqual(secrets.requests.count, 2)
@@ -116,9 +116,7 @@ final class SecretTests: XCTestCase {
     secrets.set(.refusesRefresh)
     let function = try function(database, secrets)
     try assertWrites(function)
-    try setPassword("canary-new", in: database)
-    secrets.rotate(
-      toSecret: SecretsExtension.secret(user: database.handlerLogin, password: "canary-new"))
+    try rotate(to: "canary-new", in: database, secrets)
     try endConnections(of: database)
     try assertWrites(function)
     XCTAssertEqual(secrets.requests.last, "\(plainPath)&versionStage=AWSCURRENT")
@@ -157,9 +155,7 @@ final class SecretTests: XCTestCase {
     let secrets = try secrets(for: database)
     let function = try function(database, secrets)
     try assertWrites(function)
-    try setPassword("canary-new", in: database)
-    secrets.rotate(
-      toSecret: SecretsExtension.secret(user: database.handlerLogin, password: "canary-new"))
+    try rotate(to: "canary-new", in: database, secrets)
     try endConnections(of: database)
     let faults: [(SecretsExtension.Behaviour, String)] = [
       (.silent, "does not answer"), (.answers(status: 500, body: "canary"), "answered 500"),

@@ -47,8 +47,7 @@ final class SignInTests: XCTestCase {
   func testThroughPgBouncerToo() throws {
     let database = try TestDatabase()
     let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: port)
+    let url = database.urlForHandler(port: port)
     try signInThrice(try function(url, keeping: database))
     try assertThreeAreRecorded(in: database)
   }
@@ -78,8 +77,7 @@ final class SignInTests: XCTestCase {
   func testItCostsOneRoundTripOverOneConnection() throws {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    let url = database.urlForHandler(port: relay.port)
     let function = try function(url, keeping: database)
     try function.runtime.waitForNext(process: function.process, until: .after(.seconds(20)))
     let before = relay.requestCount
@@ -91,8 +89,7 @@ final class SignInTests: XCTestCase {
   func testASignInWhoseAnswerIsLostCountsOnce() throws {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    let url = database.urlForHandler(port: relay.port)
     let function = try function(url, keeping: database)
     try function.runtime.waitForNext(process: function.process, until: .after(.seconds(20)))
     relay.set(.swallowNextAnswer)

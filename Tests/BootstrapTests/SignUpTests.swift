@@ -34,8 +34,7 @@ final class SignUpTests: XCTestCase {
   }
 
   private func url(_ database: TestDatabase, through relay: TCPRelay) -> String {
-    database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    database.urlForHandler(port: relay.port)
   }
 
   private static func failure(_ type: String, _ message: String) -> Answer.Kind {

@@ -53,8 +53,7 @@ final class StartUpTests: XCTestCase {
   func testADatabaseThatIsDownDoesNotStopTheStartAndIsTriedAgain() throws {
     let database = try TestDatabase()
     let port = try TCPRelay.unusedPort()
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: port)
+    let url = database.urlForHandler(port: port)
     let function = try FunctionUnderTest(environment: ["DATABASE_URL": url])
     let event = TestEvent("PostConfirmation_ConfirmSignUp")
     guard case .error(let type, let body) = try function.invoke(event).kind else {

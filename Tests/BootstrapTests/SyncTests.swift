@@ -139,8 +139,7 @@ final class SyncTests: XCTestCase {
   func testAWrittenEventCostsOneRoundTripOverOneConnection() throws {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    let url = database.urlForHandler(port: relay.port)
     let function = try FunctionUnderTest(environment: ["DATABASE_URL": url])
     try function.runtime.waitForNext(process: function.process, until: .after(.seconds(20)))
     let before = relay.requestCount

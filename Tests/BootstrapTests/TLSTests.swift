@@ -17,8 +17,8 @@ final class TLSTests: XCTestCase {
   }
 
   private func url(_ database: TestDatabase, authority: String) -> String {
-    database.url(
-      user: database.handlerLogin, password: database.handlerPassword, host: "localhost",
+    database.urlForHandler(
+      host: "localhost",
       query: ["sslmode": "verify-full", "sslrootcert": authority])
   }
 

@@ -132,8 +132,7 @@ final class TokenClaimsTests: XCTestCase {
     let relay = try TCPRelay(to: database.serverPort)
     let function = try function(
       database,
-      url: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: relay.port),
+      url: database.urlForHandler(port: relay.port),
       ["TOKEN_ROLES": "on", "SYNC_ON_TOKEN": "on"])
     // The first has more to say: it logs in.
     _ = try function.invoke(TestEvent())
@@ -225,8 +224,7 @@ final class TokenClaimsTests: XCTestCase {
     for settings in [[:], ["SYNC_ON_TOKEN": "on"]] {
       let function = try function(
         database,
-        url: database.url(
-          user: database.handlerLogin, password: database.handlerPassword, port: port), settings)
+        url: database.urlForHandler(port: port), settings)
       for file in try tokenFixtures() where !file.lastPathComponent.contains("ClientCredentials") {
         let event = Array(try Data(contentsOf: file))
         XCTAssertFalse(try details(in: function.invoke(event), to: event, "").isEmpty)

@@ -188,8 +188,7 @@ final class TokenRolesTests: XCTestCase {
     let relay = try TCPRelay(to: database.serverPort)
     let function = try function(
       database,
-      url: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: relay.port))
+      url: database.urlForHandler(port: relay.port))
     let event = try fixture("TokenGeneration_HostedAuth.json")
     _ = try function.invoke(event)
     let state = "SELECT pg_current_wal_insert_lsn(), pg_snapshot_xmax(pg_current_snapshot())"
@@ -205,8 +204,7 @@ final class TokenRolesTests: XCTestCase {
     let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
     let function = try function(
       database,
-      url: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: port))
+      url: database.urlForHandler(port: port))
     for file in try tokenFixtures() where !file.lastPathComponent.contains("ClientCredentials") {
       let event = Array(try Data(contentsOf: file))
       let override = try override(in: try function.invoke(event), to: event, "")
@@ -219,8 +217,7 @@ final class TokenRolesTests: XCTestCase {
     let relay = try TCPRelay(to: database.serverPort)
     let function = try function(
       database,
-      url: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: relay.port))
+      url: database.urlForHandler(port: relay.port))
     let event = try fixture("TokenGeneration_HostedAuth.json")
     _ = try function.invoke(event)
     relay.set(.resetAfterNextRequest)
@@ -274,8 +271,7 @@ final class TokenRolesTests: XCTestCase {
     try assertEchoed(event, by: try function(database, url: nowhere, settings), as: "Connection")
     let silent = try TCPRelay(to: database.serverPort)
     silent.set(.swallow)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: silent.port)
+    let url = database.urlForHandler(port: silent.port)
     try assertEchoed(event, by: try function(database, url: url, settings), as: "Timeout")
     let empty = try TestDatabase(migrated: false)
     try assertEchoed(

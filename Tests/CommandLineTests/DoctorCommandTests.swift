@@ -46,8 +46,7 @@ final class DoctorCommandTests: XCTestCase {
           "WriteAttributes": .array([.string("email"), .string("custom:userId")]),
         ])
       environment = moto.environment.merging([
-        "DATABASE_URL": database.url(
-          user: database.handlerLogin, password: database.handlerPassword, host: "localhost"),
+        "DATABASE_URL": database.urlForHandler(host: "localhost"),
         "WRITE_BACK_ATTRIBUTE": "custom:userId", "AWS_ENDPOINT_URL": moto.endpoint,
         "pool": pool.text,
       ]) { $1 }
@@ -177,8 +176,7 @@ final class DoctorCommandTests: XCTestCase {
   func testThroughPgBouncerThePoolerAndItsModeAreSeen() throws {
     let database = try TestDatabase()
     let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: port)
+    let url = database.urlForHandler(port: port)
     let run = try CommandRun.pooltable(["doctor", "--database-url", url])
     XCTAssertEqual(run.exitCode, 0, run.output)
     XCTAssertTrue(lines("pooler", run).first?.contains("in transaction mode") == true, run.output)
@@ -194,8 +192,8 @@ final class DoctorCommandTests: XCTestCase {
   func testTheServersCertificateIsShown() throws {
     let database = try TestDatabase()
     let relay = try TLSRelay(to: database.serverPort)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, host: "localhost",
+    let url = database.urlForHandler(
+      host: "localhost",
       port: relay.port, query: ["sslmode": "require"])
     let run = try CommandRun.pooltable(["doctor", "--database-url", url])
     XCTAssertEqual(run.exitCode, 0, run.output)

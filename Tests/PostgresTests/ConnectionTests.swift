@@ -14,8 +14,8 @@ final class ConnectionTests: XCTestCase {
   func testAPoolerThatTakesNoOptionsIsToldWithTheRemedy() throws {
     let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
     let database = try TestDatabase()
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: port,
+    let url = database.urlForHandler(
+      port: port,
       query: ["options": "-c geqo=off"])
     XCTAssertThrowsError(try open(url)) { error in
       XCTAssertEqual(
@@ -133,8 +133,7 @@ final class ConnectionTests: XCTestCase {
 
   func testAHostNameIsLookedUpAndAnUnknownOneIsAnError() throws {
     let database = try TestDatabase()
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, host: "localhost")
+    let url = database.urlForHandler(host: "localhost")
     XCTAssertTrue(try open(url).isOpen)
     XCTAssertThrowsError(try open("postgresql://ada@no-such-host.invalid/app")) { error in
       guard let error = error as? PostgresError else { return XCTFail("\(error)") }

@@ -122,24 +122,13 @@ final class DefaultRolesTests: XCTestCase {
   /// Deleting a role waits for whoever is just being given it, and takes it away again.
   func testARoleThatIsBeingDeletedBreaksNoSignUp() throws {
     let database = try database()
-    let (rival, watcher) = (try database.connect(), try database.connect())
+    let rival = try database.connect()
     let soon = Deadline.after(.seconds(20))
     for statement in ["BEGIN", "DELETE FROM cognito.roles WHERE name = 'member'"] {
       _ = try rival.query(statement, until: soon)
     }
     let sub = UUID().uuidString
-    inBackground {
-      let waiting = """
-        SELECT count(*) FROM pg_stat_activity
-        WHERE wait_event_type = 'Lock' AND datname = current_database()
-        """
-      while (try? watcher.query(waiting, until: soon).text(row: 0, column: 0)) == "0",
-        !soon.hasPassed
-      {
-        Deadline.after(.milliseconds(5)).sleep()
-      }
-      _ = try? rival.query("COMMIT", until: soon)
-    }
+    try database.whenALockIsWaitedFor { _ = try? rival.query("COMMIT", until: soon) }
     XCTAssertEqual(try sync(Person(), sub: sub, database), "inserted")
     XCTAssertEqual(try roles(of: sub, database), ["employee"])
   }

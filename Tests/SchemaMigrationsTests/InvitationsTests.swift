@@ -189,22 +189,11 @@ final class InvitationsTests: XCTestCase {
   func testOfTwoSignUpsAtOnceOneGetsTheRoles() throws {
     let database = try database()
     _ = try invite("ada@example.com", roles: "{Admin}", database)
-    let (first, watcher) = (try database.connect(), try database.connect())
+    let first = try database.connect()
     let soon = Deadline.after(.seconds(20))
     _ = try first.query("BEGIN", until: soon)
     let one = try sync("ada@example.com", over: first, database)
-    inBackground {
-      let waiting = """
-        SELECT count(*) FROM pg_stat_activity
-        WHERE wait_event_type = 'Lock' AND datname = current_database()
-        """
-      while (try? watcher.query(waiting, until: soon).text(row: 0, column: 0)) == "0",
-        !soon.hasPassed
-      {
-        Deadline.after(.milliseconds(5)).sleep()
-      }
-      _ = try? first.query("COMMIT", until: soon)
-    }
+    try database.whenALockIsWaitedFor { _ = try? first.query("COMMIT", until: soon) }
     let other = try sync("ada@example.com", database)
     XCTAssertEqual(try roles(of: one, database), ["Admin"])
     XCTAssertEqual(try roles(of: other, database), [])

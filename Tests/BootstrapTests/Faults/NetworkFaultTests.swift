@@ -14,8 +14,7 @@ final class NetworkFaultTests: XCTestCase {
   ) throws {
     try FaultTrial(
       fault: fault, database: database,
-      databaseURL: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: relay.port),
+      databaseURL: database.urlForHandler(port: relay.port),
       environment: environment, temperatures: temperatures,
       inject: { try inject(relay) },
       heal: {
@@ -30,8 +29,7 @@ final class NetworkFaultTests: XCTestCase {
   private func loginByteCount(_ database: TestDatabase) throws -> Int {
     let relay = try TCPRelay(to: database.serverPort)
     let function = try FunctionUnderTest(environment: [
-      "DATABASE_URL": database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+      "DATABASE_URL": database.urlForHandler(port: relay.port)
     ])
     try function.runtime.waitForNext(process: function.process, until: .after(.seconds(20)))
     return relay.serverByteCount
@@ -41,8 +39,7 @@ final class NetworkFaultTests: XCTestCase {
     let database = try TestDatabase()
     let port = try TCPRelay.unusedPort()
     var relay: TCPRelay? = try TCPRelay(to: database.serverPort, port: port)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: port)
+    let url = database.urlForHandler(port: port)
     try FaultTrial(
       fault: "server refuses connections", database: database, databaseURL: url,
       inject: { relay?.stop() },
@@ -59,8 +56,7 @@ final class NetworkFaultTests: XCTestCase {
     var hole: SaturatedListener?
     try FaultTrial(
       fault: "packets are dropped", database: database,
-      databaseURL: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: port),
+      databaseURL: database.urlForHandler(port: port),
       inject: {
         relay?.stop()
         hole = try SaturatedListener(port: port)
@@ -141,8 +137,7 @@ final class NetworkFaultTests: XCTestCase {
   func testAFrozenProcessFindsItsIdleConnectionGone() throws {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
-    let url = database.url(
-      user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+    let url = database.urlForHandler(port: relay.port)
     // Past the idle limit the connection is not even tried; within it, it costs half of the budget.
     for (fault, idleLimit, isWarm) in [
       ("frozen past the idle limit", "500", true), ("frozen past the idle limit", "500", false),

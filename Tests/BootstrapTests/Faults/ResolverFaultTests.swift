@@ -40,8 +40,7 @@ final class ResolverFaultTests: XCTestCase {
   }
 
   private func url(_ database: TestDatabase, port: Int) -> String {
-    database.url(
-      user: database.handlerLogin, password: database.handlerPassword, host: "db.test", port: port)
+    database.urlForHandler(host: "db.test", port: port)
   }
 
   func testAHostWhoseFirstAddressIsDeadIsReachedByItsSecond() throws {

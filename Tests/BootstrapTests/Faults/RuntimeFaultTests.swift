@@ -141,8 +141,7 @@ final class RuntimeFaultTests: XCTestCase {
     let database = try TestDatabase()
     let relay = try TCPRelay(to: database.serverPort)
     let stalled = try FunctionUnderTest(environment: [
-      "DATABASE_URL": database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: relay.port)
+      "DATABASE_URL": database.urlForHandler(port: relay.port)
     ])
     let retry = try FunctionUnderTest(environment: ["DATABASE_URL": database.handlerURL])
     for function in [stalled, retry] {

@@ -14,8 +14,7 @@ final class StormTests: XCTestCase {
     let port = try XCTUnwrap(Int(TestEnvironment.variable("POOLTABLE_TEST_PGBOUNCER_PORT")))
     let written = try storm(
       "storm of 200 through PgBouncer", database,
-      url: database.url(
-        user: database.handlerLogin, password: database.handlerPassword, port: port))
+      url: database.urlForHandler(port: port))
     XCTAssertEqual(written, Self.processCount)
   }
 

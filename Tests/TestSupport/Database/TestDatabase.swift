@@ -55,7 +55,14 @@ public final class TestDatabase {
 
   public var ownerURL: String { Self.url(serverURL, database: name) }
 
-  public var handlerURL: String { url(user: handlerLogin, password: handlerPassword) }
+  public var handlerURL: String { urlForHandler() }
+
+  /// With another host or port than the server's, or with parameters, as libpq knows them.
+  public func urlForHandler(
+    host: String? = nil, port: Int? = nil, query: [String: String] = [:]
+  ) -> String {
+    url(user: handlerLogin, password: handlerPassword, host: host, port: port, query: query)
+  }
 
   public func url(
     user: String, password: String, host: String? = nil, port: Int? = nil,
@@ -76,6 +83,24 @@ public final class TestDatabase {
 
   /// The server's port on loopback.
   public var serverPort: Int { serverURL.port ?? 5432 }
+
+  /// Runs `body` in a thread of its own as soon as a session here waits for a lock, or after 20 seconds.
+  public func whenALockIsWaitedFor(_ body: @escaping () -> Void) throws {
+    let watcher = try connect()
+    let end = Deadline.after(.seconds(20))
+    inBackground {
+      let waiting = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND datname = current_database()
+        """
+      while (try? watcher.query(waiting, until: end).text(row: 0, column: 0)) == "0",
+        !end.hasPassed
+      {
+        Deadline.after(.milliseconds(5)).sleep()
+      }
+      body()
+    }
+  }
 
   /// One more connection of the owner.
   public func connect() throws -> Connection { try Self.connect(to: ownerURL) }
