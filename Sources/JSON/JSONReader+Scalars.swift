@@ -65,6 +65,7 @@ extension JSONReader {
   ///
   /// - Parameters:
   ///   - place: where it is in `text`, its quotation marks included.
+  ///   - text: the whole JSON text, in UTF-8.
   ///   - buffer: where it goes, in UTF-8. As many bytes as `place` has are enough.
   /// - Returns: how many bytes the string has.
   /// - Throws: when it is no string, is longer than `buffer`, or has what PostgreSQL could not store; what was read by

@@ -1,6 +1,7 @@
 """documents.py: whether the links of every README lead somewhere, and whether a test runs each of its sessions.
 
-And whether the example of every module's page, MODULE.docc/MODULE.md, stands in Tests/MODULETests/ExampleTests.swift.
+And of every module's page, MODULE.docc/MODULE.md: whether its example stands in Tests/MODULETests/ExampleTests.swift, and
+its topics have every public type.
 
 A session, a fence of commands with what they print (```console), has a comment above it that names the class of tests
 or the script that runs it, or compares it; and that names how its first command begins, as DocumentedSession or
@@ -20,6 +21,7 @@ LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
 MARKER = re.compile(r"<!-- [^>]*\bby ([\w/]+)\b[^>]*-->\n+$")
 EXAMPLE = re.compile(r"^```swift\n(.*?)^```$", re.M | re.S)
+PUBLIC_TYPE = re.compile(r"^public (?:final )?(?:struct|class|enum|protocol) (\w+)", re.M)
 IMPORT = re.compile(r"^import \w+\n", re.M)
 TESTS = re.compile(r"^final class (\w+Tests)\b", re.M)
 BEGINNING = re.compile(r'\bbeginning: (?:"([^"]*)"|#"(.*?)"#)|\bcheck\(\s*(?:"([^"]*)"|#"(.*?)"#)|printed\.py \S+ "([^"]*)"')
@@ -68,6 +70,13 @@ def uncompiled_examples(module: str, text: str) -> Iterator[str]:
             yield f"{code.strip().splitlines()[-1]}: an example that {file.relative_to(ROOT)} does not have"
 
 
+def unlisted_types(module: str, text: str) -> Iterator[str]:
+    for file in sorted((ROOT / "Sources" / module).rglob("*.swift")):
+        for name in PUBLIC_TYPE.findall(file.read_text()):
+            if f"- ``{name}``\n" not in text:
+                yield f"{name}, of {file.relative_to(ROOT)}, is in none of the topics"
+
+
 def problems() -> Iterator[str]:
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True)
     files = [ROOT / name for name in listed.stdout.splitlines()]
@@ -80,7 +89,8 @@ def problems() -> Iterator[str]:
             found = [*broken_links(page, text), *unrun_sessions(text, runners)]
             yield from (f"{page.relative_to(ROOT)}: {problem}" for problem in found)
         elif page.suffix == ".md" and page.parent.suffix == ".docc" and page.exists():
-            found = uncompiled_examples(page.parent.stem, page.read_text())
+            module, text = page.parent.stem, page.read_text()
+            found = [*uncompiled_examples(module, text), *unlisted_types(module, text)]
             yield from (f"{page.relative_to(ROOT)}: {problem}" for problem in found)
 
 
