@@ -117,7 +117,7 @@ let package = Package(
         "CognitoPush", "CognitoAPI", "AWS", "HTTP", "Postgres", "JSON", "Settings", "Clock",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["README.md"]
+      exclude: ["README.md", "MESSAGES.md"]
     ),
 
     .target(

@@ -110,13 +110,16 @@ extension CognitoError: CustomStringConvertible {
     case .invalidParameter(let operation, nil):
       "Cognito refuses a value given to \(operation.rawValue)"
     case .limitExceeded(.linkProvider):
-      "the user has as many identities as a user can have, or the provider is linked by too many attributes"
+      "the user has as many identities as a user can have, or the provider is linked by too many attributes "
+        + "(unlink one: AdminDisableProviderForUser)"
     case .limitExceeded(let operation):
       "a quota of the user pool is used up, \(operation.rawValue) was refused (raise it in Service "
         + "Quotas)"
-    case .aliasExists: "what was given is another user's already: an alias, or an identity"
+    case .aliasExists:
+      "what was given is another user's already: an alias, or an identity (find that user in Cognito first)"
     case .notAuthorized(let operation):
-      "Cognito does not allow \(operation.rawValue) for this user or pool"
+      "Cognito does not allow \(operation.rawValue) for this user or pool (no permission of IAM's helps: see "
+        + "NotAuthorizedException in the call's API reference)"
     case .accessDenied(let operation):
       "access denied (the role or user needs the IAM permission cognito-idp:\(operation.rawValue) on "
         + "the user pool)"
@@ -132,11 +135,12 @@ extension CognitoError: CustomStringConvertible {
     case .transport(let error):
       "Cognito could not be reached: \(error) (does the network lead to it? A private subnet needs a "
         + "NAT gateway or an interface endpoint for cognito-idp)"
-    case .timedOut: "Cognito did not answer in time"
+    case .timedOut: "Cognito did not answer in time (it is tried again, if time is left)"
     case .malformedAnswer(let operation):
       "the answer to \(operation.rawValue) is not Cognito's (check AWS_ENDPOINT_URL and "
         + "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER)"
-    case .other(let type?, let status): "Cognito answered \(type), status \(status)"
+    case .other(let type?, let status):
+      "Cognito answered \(type), status \(status) (the call's API reference says what that means)"
     case .other(nil, let status):
       "the answer, with status \(status), is not Cognito's (does a proxy answer? check HTTPS_PROXY, AWS_ENDPOINT_URL "
         + "and AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER)"

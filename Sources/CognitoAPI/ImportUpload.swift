@@ -65,7 +65,8 @@ public enum ImportUploadError: Error, Sendable, Equatable, CustomStringConvertib
   /// What is wrong, and what can be done; without the URL.
   public var description: String {
     switch self {
-    case .notEncrypted: "the URL to send the file to is not encrypted: nothing was sent"
+    case .notEncrypted:
+      "the URL to send the file to is not encrypted: nothing was sent (check AWS_ENDPOINT_URL)"
     case .transport(let error):
       "the file could not be sent to Amazon S3: \(error) (does the network lead there?)"
     case .refused(let status):

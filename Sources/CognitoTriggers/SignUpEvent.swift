@@ -46,5 +46,7 @@ public enum SignUpEventError: Error, Sendable, Equatable, CustomStringConvertibl
   /// Its `response` is neither an object nor null.
   case malformed
 
-  public var description: String { "the sign-up event has not the form that Cognito documents" }
+  public var description: String {
+    "the sign-up event does not have the form that Cognito documents: something else than Cognito called"
+  }
 }

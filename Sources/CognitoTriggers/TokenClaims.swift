@@ -85,7 +85,8 @@ public enum TokenClaimsError: Error, Sendable, Equatable, CustomStringConvertibl
   public var description: String {
     switch self {
     case .tooLong(let bytes):
-      "the claims are \(bytes) bytes, more than the \(TokenClaims.sizeLimit) that a token in a header has room for"
+      "the claims are \(bytes) bytes, more than the \(TokenClaims.sizeLimit) that a token in a header has room for: "
+        + "return fewer"
     case .malformed:
       "the answer must be an object of id and access, objects, and suppress and scopes, arrays of names"
     case .unknownMember:

@@ -122,5 +122,7 @@ public enum TokenEventError: Error, Sendable, Equatable, CustomStringConvertible
   /// Among others: a `response` or a `groupConfiguration` that is neither an object nor null.
   case malformed
 
-  public var description: String { "the token event has not the form that Cognito documents" }
+  public var description: String {
+    "the token event does not have the form that Cognito documents: something else than Cognito called"
+  }
 }

@@ -73,9 +73,10 @@ public enum TriggerEventError: Error, Sendable, Equatable, CaseIterable, CustomS
 
   public var description: String {
     switch self {
-    case .notUTF8: "the event is not valid UTF-8"
-    case .notAnObject: "the event is not a JSON object"
-    case .tooDeep: "the event is nested more than \(JSONReader.depthLimit) levels deep"
+    case .notUTF8: "the event is not valid UTF-8: it does not come from Cognito"
+    case .notAnObject: "the event is not a JSON object: it does not come from Cognito"
+    case .tooDeep:
+      "the event is nested more than \(JSONReader.depthLimit) levels deep: it does not come from Cognito"
     case .noTriggerSource:
       "the event has no triggerSource: it does not come from a Cognito user pool"
     }

@@ -67,7 +67,9 @@ public enum UserMigrationEventError: Error, Sendable, Equatable, CustomStringCon
   /// Its `response` is neither an object nor null.
   case malformed
 
-  public var description: String { "the migration event has not the form that Cognito documents" }
+  public var description: String {
+    "the migration event does not have the form that Cognito documents: something else than Cognito called"
+  }
 }
 
 /// A user whom Cognito is to make.

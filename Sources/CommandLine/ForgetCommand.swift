@@ -122,7 +122,8 @@ struct ForgetCommand: ParsableCommand {
     } catch {
       if outcome.forgotten > 0 {
         StandardError.print(
-          "\(outcome.forgotten.counted("user")) had been forgotten before it failed")
+          "\(outcome.forgotten.counted("user")) had been forgotten before it failed: run it again for the others"
+        )
       }
       throw error
     }
@@ -148,7 +149,7 @@ extension ForgetCommand {
       case .notDeleted:
         "refused: \(user) is not marked as deleted; 'pooltable reconcile --prune' marks whom Cognito does "
           + "not have any more"
-      case .unknown: "refused: no row has the id or sub \(user)"
+      case .unknown: "refused: no row of cognito.users has the id or sub \(user)"
       case .ambiguous: "refused: \(user) is in several user pools; name one with --user-pool-id"
       }
     }

@@ -50,7 +50,8 @@ struct FreshnessReport {
       Pool(freshness: $0, now: now, problems: limits.problems(of: $0, at: now))
     }
     problem =
-      freshness.pools.isEmpty && limits.areAny ? "the table knows of no user pool yet" : nil
+      freshness.pools.isEmpty && limits.areAny
+      ? "the table knows of no user pool yet: run 'pooltable reconcile'" : nil
   }
 
   var isFresh: Bool { problem == nil && pools.allSatisfy(\.problems.isEmpty) }

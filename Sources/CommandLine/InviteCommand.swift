@@ -54,7 +54,7 @@ struct InviteCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard inviter != "" else { throw ValidationError("--by must be a name.") }
+    guard inviter != "" else { throw ValidationError("--by must not be empty.") }
   }
 
   func run() throws {

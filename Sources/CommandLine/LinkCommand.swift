@@ -101,7 +101,8 @@ struct LinkCommand: ParsableCommand {
     outcome.unknown = users.filter { user in !pairs.contains { $0.concerns(user) } }
     for user in outcome.unknown {
       StandardError.print(
-        "refused: \(user) is no federated or native user of a pair with the same verified address")
+        "refused: \(user) is in no pair of a federated and a native user with the same verified address; "
+          + "'pooltable link --dry-run' shows all pairs")
     }
     for pair in pairs {
       guard !Interruption.isRequested, outcome.pairs.last?.stopsTheRun != true else {

@@ -83,7 +83,7 @@ struct LocalCommand: ParsableCommand {
       throw CommandFailure(
         "port \(port) is taken: end what listens there, or give another --port")
     } catch {
-      throw CommandFailure("could not listen on port \(port): \(error)")
+      throw CommandFailure("could not listen on port \(port): \(error.words)")
     }
     Interruption.listen()
     StandardError.print("\(functionName) is served on \(function.url); ^C ends it. To call it:")

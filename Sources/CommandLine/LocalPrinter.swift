@@ -45,3 +45,16 @@ extension String {
     ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "].contains { hasPrefix($0) }
   }
 }
+
+extension LocalRuntimeError {
+  /// What went wrong, after "…: ".
+  var words: String {
+    switch self {
+    case .systemCall(let call, let code): "\(call) failed: \(String(cString: strerror(code)))"
+    case .initializationError(let body):
+      "bootstrap could not start: \(String(decoding: body, as: UTF8.self))"
+    case .processEnded(let status): "bootstrap \(status.words); what it said stands above"
+    case .timedOut: "bootstrap did not answer in time"
+    }
+  }
+}

@@ -33,16 +33,18 @@ extension MergeProblem {
     let cause = [constraint.map { "constraint \($0)" }, state.map { "SQLSTATE \($0)" }]
       .compactMap(\.self).joined(separator: ", ")
     return switch kind {
-    case .oldUnknown: "no row has the id or sub \(old)"
-    case .newUnknown: "no row has the id or sub \(new)"
-    case .sameUser: "\(old) and \(new) are one row"
+    case .oldUnknown: "no row of cognito.users has the id or sub \(old)"
+    case .newUnknown: "no row of cognito.users has the id or sub \(new)"
+    case .sameUser: "\(old) and \(new) are one row; name two users"
     case .otherPool:
       "\(old) and \(new) are of different user pools; where a pool has moved, use --by"
     case .oldNotDeleted:
       "\(old) is not marked as deleted; 'pooltable reconcile --prune' marks whom Cognito does not have any "
         + "more"
-    case .oldMerged: "\(old) was merged into another user before"
-    case .newDeleted: "\(new) is marked as deleted, and takes nobody's place"
+    case .oldMerged:
+      "\(old) was merged into another user before; merged_into of its row says into whom"
+    case .newDeleted:
+      "\(new) is marked as deleted, and takes nobody's place; name the row of a live user"
     case .newDisabled:
       "\(new) is disabled, and takes nobody's place; enable the user in Cognito first"
     case .composite:
@@ -52,7 +54,8 @@ extension MergeProblem {
       "\(place): \(new) has such a row already (\(cause)); remove one of the two, and run it again"
     case .notAllowed:
       "\(place): this login may not update it, or does not see all of its rows; connect with one that does"
-    case .refused: "\(place): the database refuses the change (\(cause))"
+    case .refused:
+      "\(place): the database refuses the change (\(cause)); change the row or the rule, and run it again"
     }
   }
 }

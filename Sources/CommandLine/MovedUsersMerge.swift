@@ -44,7 +44,9 @@ struct MovedUsersMerge {
       }
     } catch {
       if result.merged > 0, !isDryRun {
-        StandardError.print("\(result.merged.counted("user")) had been merged before it failed")
+        StandardError.print(
+          "\(result.merged.counted("user")) had been merged before it failed: run it again for the others"
+        )
       }
       throw error
     }

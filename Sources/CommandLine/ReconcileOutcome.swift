@@ -19,7 +19,7 @@ struct ReconcileOutcome {
     return order.first { $0 == report.verdict || $0 == followUp.verdict } ?? report.verdict
   }
 
-  private static let nobody = "the listing holds no user"
+  private static let nobody = "the listing holds no user: is it of this pool?"
 
   /// Whether the listing was read to its end, and held nobody that could be read.
   private var isEmpty: Bool { report.verdict == .failed && report.ending == .complete }

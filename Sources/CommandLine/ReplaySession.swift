@@ -24,7 +24,7 @@ final class ReplaySession {
       environment["LOG_LEVEL"] = "INFO"
       process = try BootstrapProcess(executable: executable, environment: environment)
     } catch {
-      throw CommandFailure("could not start \(executable): \(error)")
+      throw CommandFailure("could not start \(executable): \(error.words)")
     }
   }
 
@@ -52,13 +52,8 @@ final class ReplaySession {
   }
 
   private func explanation(of error: LocalRuntimeError) -> String {
-    switch error {
-    case .initializationError(let body):
-      "bootstrap could not start: \(String(decoding: body, as: UTF8.self))"
-    case .processEnded(let status): "bootstrap \(status.words)"
-    case .timedOut:
+    guard case .timedOut = error else { return error.words }
+    return
       "bootstrap hung: no answer within \(Self.timeout.wholeMillisecondsRoundedUp / 1000) seconds"
-    case .systemCall(let call, let code): "\(call) failed with errno \(code)"
-    }
   }
 }

@@ -50,7 +50,8 @@ struct RevokeCommand: ParsableCommand {
     }
     let unknown = invitees.filter { !revoked.contains($0.lowercased()) }
     for invitee in unknown {
-      StandardError.print("'\(invitee)' has no invitation that is not used up")
+      StandardError.print(
+        "'\(invitee)' has no invitation that is not used up; 'pooltable invitations' lists them")
     }
     if json {
       var writer = JSONWriter()

@@ -113,7 +113,7 @@ struct FreshnessLimits {
     }
     require(
       pool.lastEventAt, within: maxEventAge, "the last event was written",
-      orElse: "no event was ever written")
+      orElse: "no event was ever written: 'pooltable doctor' says which triggers are missing")
     require(
       pool.reconciliation?.finishedAt, within: maxAge, "the last reconciliation ended",
       orElse: "never reconciled as a whole: run 'pooltable reconcile'")

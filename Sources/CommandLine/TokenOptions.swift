@@ -111,7 +111,7 @@ struct TokenOptions: ParsableArguments {
       }
     }
     guard let file = FileManager.default.contents(atPath: jwks) else {
-      throw CommandFailure("\(jwks): the file cannot be read")
+      throw CommandFailure("\(jwks): the file cannot be read; check the path and who may read it")
     }
     guard let keys = JSONWebKeySet(Array(file)) else {
       throw KeyFailure(jwks, .notAKeySet)
@@ -146,7 +146,7 @@ struct IssuerOptions: ParsableArguments {
     let endpoint = try ServiceEndpoint(of: .cognito, environment: environment)
     guard endpoint.hasHost(in: pool.region) else {
       throw CommandFailure(
-        "\(pool.region), which the pool's id begins with, is no AWS region; where it is an emulator's, set "
+        "\(pool.region), which the pool's id begins with, is not an AWS region; where it is an emulator's, set "
           + "AWS_ENDPOINT_URL")
     }
     return PoolIssuers(of: pool, alsoIn: issuerRegion, service: .cognito, endpoint: endpoint)

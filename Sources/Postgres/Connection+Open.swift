@@ -48,7 +48,7 @@ extension Connection {
         try HostResolver.addresses(of: host, until: deadline)
       }
     guard !addresses.isEmpty else {
-      throw .connectFailed(detail: "the host name has no address")
+      throw .connectFailed(detail: "the host name has no address: is it spelt as it should be?")
     }
     return addresses.map { address in
       var endpoint = endpoint

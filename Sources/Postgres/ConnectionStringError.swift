@@ -33,7 +33,7 @@ extension ConnectionStringError: CustomStringConvertible {
   /// Follows the name of the setting: "DATABASE_URL is empty".
   public var description: String {
     switch self {
-    case .empty: "is empty"
+    case .empty: "is empty: give a PostgreSQL URI or key=value text"
     case .malformed:
       "is neither a PostgreSQL URI (postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, "
         + "special characters percent-encoded) nor key=value text"

@@ -139,7 +139,8 @@ extension PostgresError: CustomStringConvertible {
     case .credentialsUnavailable(let detail, _): "no user and password to connect with: \(detail)"
     case .connectionLost: "the connection was lost"
     case .statementFailed(let error): "the statement failed, \(error)"
-    case .parameterHoldsNUL(let position): "parameter \(position) holds a NUL character"
+    case .parameterHoldsNUL(let position):
+      "parameter \(position) holds a NUL character, which PostgreSQL's text cannot hold"
     case .unexpectedAnswer(let what): "unexpected answer: \(what)"
     }
   }
@@ -162,6 +163,12 @@ extension PostgresError: CustomStringConvertible {
   /// What can be done about it whatever the program.
   private var ownRemedy: String? {
     switch self {
+    case .timedOut(.resolve): "does the resolver of this machine answer?"
+    case .timedOut(.connect):
+      "does the network lead to the server? Check host and port, routes, security groups and firewalls"
+    case .timedOut(.query): "look at the server's load, and at who holds locks"
+    case .connectionLost:
+      "the server's log says why; whether the statement took effect is not known"
     case .connectFailed(let detail): LibPQMessage(detail).remedy
     // feature_not_supported: RDS Proxy.
     case .connectionRefusedByServer(SQLState("0A000")):

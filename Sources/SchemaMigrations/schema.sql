@@ -1127,7 +1127,7 @@ CREATE FUNCTION cognito.pre_request() RETURNS void
     AS $$
 BEGIN
   IF cognito.jwt() ? 'sub' AND cognito.current_user_id() IS NULL THEN
-    RAISE SQLSTATE 'PT401' USING MESSAGE = 'the token is of nobody who may act here';
+    RAISE SQLSTATE 'PT401' USING MESSAGE = 'the user of this token may not act here';
   END IF;
 END
 $$;
@@ -1394,7 +1394,7 @@ BEGIN
   END LOOP;
 
   IF outcome IS NULL THEN
-    RAISE EXCEPTION 'cognito.sync_user met a rival three times'
+    RAISE EXCEPTION 'cognito.sync_user: others wrote this user at the same time, three times; try again'
       USING ERRCODE = 'serialization_failure';
   END IF;
   IF sync_user.signed_in_at IS NOT NULL THEN

@@ -42,8 +42,8 @@ extension KeyFailure: CustomStringConvertible {
       case .transport(let error): "\(error)"
       case .status(let status) where meansThereIsNone:
         "the answer is \(status) (check the pool's id; an issuer that was not chosen for the pool has none)"
-      case .status(let status): "the answer is \(status)"
-      case .notAKeySet: "that is no key set"
+      case .status(let status): "the answer is \(status) (try again later)"
+      case .notAKeySet: "that is not a key set, which is JSON with an array keys"
       case .noUsableKey: "no key in it is one for RS256, of 2,048 bits or more"
       }
     return "the user pool's keys could not be had from \(place): \(cause)"

@@ -75,7 +75,8 @@ extension TokenFault: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLong: "it is longer than \(SignedToken.lengthLimit) bytes"
-    case .notThreeParts: "it has not the three parts of a signed token, with dots between them"
+    case .notThreeParts:
+      "it does not have the three parts of a signed token, with dots between them"
     case .malformedBase64(let part): "its \(part.rawValue) is not base64url"
     case .malformedJSON(let part): "its \(part.rawValue) is not a JSON object"
     case .duplicateKey(let part): "its \(part.rawValue) has a key twice"

@@ -125,10 +125,12 @@ public enum CSVError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .openQuote(let line): "line \(line): a quotation mark is never closed"
+    case .openQuote(let line):
+      "line \(line): a quotation mark is never closed (put one at the value's end, and double those inside)"
     case .strayQuote(let line):
       "line \(line): a quotation mark inside of a value (put the value in quotation marks, and double it)"
-    case .strayReturn(let line): "line \(line): a carriage return that no line feed follows"
+    case .strayReturn(let line):
+      "line \(line): a carriage return that no line feed follows (end lines with LF or CRLF)"
     case .tooLong(let line): "line \(line): the row is longer than \(CSVReader.recordLimit) bytes"
     }
   }

@@ -155,7 +155,7 @@ public struct UnwritableValue: Error, Sendable, Equatable, CustomStringConvertib
     case blank = "holds white space"
     case noBoolean = "is neither true nor false"
     case tooLong = "is longer than 16,000 characters"
-    case noText = "is no UTF-8"
+    case noText = "is not UTF-8"
   }
 
   /// The pool's.

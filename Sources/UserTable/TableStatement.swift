@@ -71,7 +71,9 @@ extension QueryResult {
   /// - Throws: `unexpectedAnswer` where there is none: 0 would pass for an answer.
   func number(row: Int = 0, column: Int = 0) throws(PostgresError) -> Int {
     guard let number = text(row: row, column: column).flatMap({ Int($0) }) else {
-      throw .unexpectedAnswer("no number in column \(column + 1)")
+      throw .unexpectedAnswer(
+        "no number in column \(column + 1): a function of the schema cognito answers otherwise than documented"
+      )
     }
     return number
   }
@@ -81,7 +83,9 @@ extension QueryResult {
   /// - Throws: `unexpectedAnswer` where there is none.
   func requiredText(row: Int = 0, column: Int = 0) throws(PostgresError) -> String {
     guard let text = text(row: row, column: column) else {
-      throw .unexpectedAnswer("no value in column \(column + 1)")
+      throw .unexpectedAnswer(
+        "no value in column \(column + 1): a function of the schema cognito answers otherwise than documented"
+      )
     }
     return text
   }

@@ -131,11 +131,11 @@ final class AppSyncTests: XCTestCase {
       ),
       (
         event("me", sub: ada.sub, claims: #"{"sub":"\#(ada.sub)","iss":"https://example.com"}"#),
-        error("Unauthorized", "the token is of nobody who may act here")
+        error("Unauthorized", "the user of this token may not act here")
       ),
       (
         event("me", sub: UUID().uuidString.lowercased()),
-        error("Unauthorized", "the token is of nobody who may act here")
+        error("Unauthorized", "the user of this token may not act here")
       ),
       // The login may not read the table of users.
       (event("users", sub: ada.sub), internalError),

@@ -45,7 +45,8 @@ final class TokenClaimsTests: XCTestCase {
       XCTAssertEqual($0 as? TokenClaimsError, .tooLong(bytes: 8193))
       XCTAssertEqual(
         "\($0)",
-        "the claims are 8193 bytes, more than the 8192 that a token in a header has room for")
+        "the claims are 8193 bytes, more than the 8192 that a token in a header has room for: return fewer"
+      )
     }
   }
 

@@ -62,7 +62,8 @@ final class ForgetCommandTests: XCTestCase {
     XCTAssertTrue(
       run.errors.contains("\(bob.sub) is not marked as deleted; 'pooltable reconcile --prune'"),
       run.errors)
-    XCTAssertTrue(run.errors.contains("no row has the id or sub \(nobody)"), run.errors)
+    XCTAssertTrue(
+      run.errors.contains("no row of cognito.users has the id or sub \(nobody)"), run.errors)
     XCTAssertFalse(run.errors.contains(ada.id), run.errors)
     let json = try forget(database, bob.id, ada.id, "--json", "--dry-run")
     XCTAssertEqual(json.exitCode, 1)

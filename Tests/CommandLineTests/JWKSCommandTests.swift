@@ -69,7 +69,8 @@ final class JWKSCommandTests: XCTestCase {
     XCTAssertEqual(away.exitCode, 3)
     XCTAssertEqual(away.output, "")
     XCTAssertEqual(
-      away.errors, "the user pool's keys could not be had from 127.0.0.1: the answer is 503\n")
+      away.errors,
+      "the user pool's keys could not be had from 127.0.0.1: the answer is 503 (try again later)\n")
   }
 
   func testTheFileFollowsTheKeysAndPostgRESTIsTold() throws {

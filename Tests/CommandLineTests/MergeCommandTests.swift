@@ -94,8 +94,8 @@ final class MergeCommandTests: XCTestCase {
       (new.id, old.id, "\(new.id) is not marked as deleted; 'pooltable reconcile --prune'"),
       (old.id, gone.id, "\(gone.id) is marked as deleted"),
       (old.id, elsewhere.sub, "different user pools"), (old.id, old.sub, "are one row"),
-      (nobody, new.id, "no row has the id or sub \(nobody)"),
-      (old.id, nobody, "no row has the id or sub \(nobody)"),
+      (nobody, new.id, "no row of cognito.users has the id or sub \(nobody)"),
+      (old.id, nobody, "no row of cognito.users has the id or sub \(nobody)"),
     ]
     let before = try database.everything()
     for (one, other, text) in cases {

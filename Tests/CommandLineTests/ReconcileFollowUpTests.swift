@@ -168,9 +168,10 @@ final class ReconcileFollowUpTests: XCTestCase {
       waited.json(seconds: 1).contains(
         #""problem":"interrupted while waiting: Cognito failed""#))
     let nobody = ReconcileOutcome(Report(ending: .complete))
-    XCTAssertEqual(nobody.problems, ["Error: the listing holds no user"])
+    XCTAssertEqual(nobody.problems, ["Error: the listing holds no user: is it of this pool?"])
     XCTAssertTrue(
-      nobody.json(seconds: 1).contains(#""problem":"the listing holds no user""#))
+      nobody.json(seconds: 1).contains(
+        #""problem":"the listing holds no user: is it of this pool?""#))
     var waiting = Report(ending: .interrupted(while: "the database: away"))
     waiting.isResumable = true
     XCTAssertEqual(

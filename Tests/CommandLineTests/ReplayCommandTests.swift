@@ -173,7 +173,7 @@ final class ReplayCommandTests: XCTestCase {
     let event = String(decoding: TestEvent().bytes, as: UTF8.self)
     let large = "{\"a\":\"" + String(repeating: "x", count: 6 << 20) + "\"}"
     let rows: [(String, String)] = [
-      ("\(event)\nnot JSON\n\(event)", "-:2: this is no JSON"),
+      ("\(event)\nnot JSON\n\(event)", "-:2: this is not JSON"),
       ("\(event)\n\n{\"triggerSource\":", "-:3: the JSON that begins here is cut off"),
       ("\(event)\n\(large)", "-:2: the event that begins here is larger than 6 MB"),
     ]

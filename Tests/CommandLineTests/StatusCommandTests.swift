@@ -115,16 +115,18 @@ final class StatusCommandTests: XCTestCase {
     for limit in ["--max-age", "--max-event-age"] {
       let run = try status(database, limit, "1d", "--json")
       XCTAssertEqual(run.exitCode, 1)
-      XCTAssertEqual(run.errors, "the table knows of no user pool yet\n")
+      XCTAssertEqual(run.errors, "the table knows of no user pool yet: run 'pooltable reconcile'\n")
       XCTAssertEqual(try json(run)["fresh"] as? Bool, false)
-      XCTAssertEqual(try json(run)["problem"] as? String, "the table knows of no user pool yet")
+      XCTAssertEqual(
+        try json(run)["problem"] as? String,
+        "the table knows of no user pool yet: run 'pooltable reconcile'")
     }
     let named = try status(
       database, "--user-pool-id", pool, "--max-age", "1d", "--max-event-age=1d")
     XCTAssertEqual(named.exitCode, 1)
     XCTAssertEqual(
       named.errors,
-      "\(pool): no event was ever written\n"
+      "\(pool): no event was ever written: 'pooltable doctor' says which triggers are missing\n"
         + "\(pool): never reconciled as a whole: run 'pooltable reconcile'\n")
   }
 

@@ -134,10 +134,10 @@ final class VerifyCommandTests: XCTestCase {
     let rows: [(arguments: [String], url: String, text: String)] = [
       ([], "http://127.0.0.1:\(port)", "Couldn't connect"),
       ([], "http://\(server.endpoint)", "the answer is 404 (check the pool's id"),
-      ([], "http://\(server.endpoint)", "that is no key set"),
+      ([], "http://\(server.endpoint)", "that is not a key set"),
       ([], "ftp://x", "must be an http or https URL"),
       (["--jwks", "/nonexistent/keys"], "", "/nonexistent/keys: the file cannot be read"),
-      (["--jwks", #filePath], "", "from \(#filePath): that is no key set"),
+      (["--jwks", #filePath], "", "from \(#filePath): that is not a key set"),
     ]
     for row in rows {
       let run = try verify(

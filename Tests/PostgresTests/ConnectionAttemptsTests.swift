@@ -198,7 +198,7 @@ final class ConnectionAttemptsTests: XCTestCase {
     let text = error.description { $0.code == "28P01" ? "the remedy" : nil }
     for part in [
       "a (0), port 1: timed out (connect)", "b (0), port 1: the server refused", "57P03",
-      "c (0), port 1: ", "28P01", " (the remedy)",
+      "c (0), port 1: ", "28P01", "; the remedy)",
     ] {
       XCTAssertTrue(text.contains(part), text)
     }

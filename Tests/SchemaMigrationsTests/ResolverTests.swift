@@ -140,7 +140,7 @@ final class ResolverTests: XCTestCase {
       try database.execute("UPDATE cognito.users SET \(change)")
       XCTAssertEqual(
         try resolve([request("Query.count", sub: ada.sub)], database),
-        [[nil, "PT401", "the token is of nobody who may act here"]], change)
+        [[nil, "PT401", "the user of this token may not act here"]], change)
     }
   }
 }

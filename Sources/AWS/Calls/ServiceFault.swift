@@ -22,9 +22,10 @@ extension ServiceError {
   public func told(of action: String) -> String {
     switch self {
     case .credentialsUnavailable(let error): error.description
-    case .transport(let error): "\(action) could not be asked: \(error)"
+    case .transport(let error):
+      "\(action) could not be asked: \(error) (does the network lead there?)"
     case .timedOut: "\(action) was not answered in time"
-    case .malformedAnswer: "the answer to \(action) is not AWS's"
+    case .malformedAnswer: "the answer to \(action) is not AWS's (check AWS_ENDPOINT_URL)"
     case .refused(let fault):
       if let refusal = fault.credentialsRefusal {
         refusal.description

@@ -41,15 +41,20 @@ extension CredentialsError: CustomStringConvertible {
     case .missing(let searched):
       "no AWS credentials in \(searched) (set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: "
         + "\(export))"
-    case .malformed(let variable): "\(variable) is missing, or cannot be what it should be"
+    case .malformed(let variable):
+      "\(variable) is missing, or has characters that no such value has (set it as AWS gave it)"
     case .profileNotFound: "the AWS profile is in neither file (check AWS_PROFILE)"
     case .profileNeedsExport:
       "the AWS profile holds no keys of its own (for SSO, a role or a credential process run: \(export))"
-    case .unreadableFile(let variable): "the file of \(variable) cannot be read"
-    case .endpointStatus(let status): "the container's credentials endpoint answered \(status)"
-    case .endpointAnswer: "the container's credentials endpoint gave no keys"
+    case .unreadableFile(let variable):
+      "the file that \(variable) names cannot be read (check the path and who may read it)"
+    case .endpointStatus(let status):
+      "the container's credentials endpoint answered \(status) (does the task or the pod have a role?)"
+    case .endpointAnswer:
+      "the container's credentials endpoint gave no keys (does the task or the pod have a role?)"
     case .endpointTransport(let error):
-      "the container's credentials endpoint could not be reached: \(error)"
+      "the container's credentials endpoint could not be reached: \(error) (check "
+        + "AWS_CONTAINER_CREDENTIALS_FULL_URI, or do without: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)"
     case .endpointNotAllowed(let variable):
       "\(variable) must be an https URL, or name this machine or its container's host"
     }

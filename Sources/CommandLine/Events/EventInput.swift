@@ -35,7 +35,7 @@ enum EventInput: Equatable {
 
   private static func below(_ path: String) throws(CommandFailure) -> [EventInput] {
     guard let contents = try? FileManager.default.subpathsOfDirectory(atPath: path) else {
-      throw CommandFailure("\(path): the folder cannot be read")
+      throw CommandFailure("\(path): the folder cannot be read; check who may read it")
     }
     let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
     let endings = [".json"] + lineEndings

@@ -42,7 +42,9 @@ final class EventReader {
         throw failure(error)
       }
       if isAtEnd {
-        guard hasFound else { throw CommandFailure("\(input.name): it holds no event") }
+        guard hasFound else {
+          throw CommandFailure("\(input.name): it holds no event; 'pooltable events' makes some")
+        }
         return nil
       }
       values.append(try chunk())
@@ -98,9 +100,9 @@ final class EventReader {
 
   private func failure(_ fault: JSONSequence.Fault) -> CommandFailure {
     switch fault {
-    case .notJSON(let line): CommandFailure("\(input.name):\(line): this is no JSON")
+    case .notJSON(let line): CommandFailure("\(input.name):\(line): this is not JSON")
     case .cutOff(let line):
-      CommandFailure("\(input.name):\(line): the JSON that begins here is cut off")
+      CommandFailure("\(input.name):\(line): the JSON that begins here is cut off before its end")
     case .tooLong(let line):
       CommandFailure(
         "\(input.name):\(line): the event that begins here is larger than 6 MB, which is all that Lambda takes"

@@ -215,7 +215,7 @@ enum ImportJobError: Error, CustomStringConvertible {
       "\(CognitoError.invalidParameter(operation, failed: constraint)) (not every pool takes hashes: for one that does "
         + "not there is the migration trigger, MIGRATE_USERS=on)"
     case .notMade(let error, _): error.description
-    case .noURL: "Cognito named no URL to send the file to"
+    case .noURL: "Cognito named no URL to send the file to; run it again"
     case .notSent(let error): error.description
     case .notStarted(.other("PreconditionNotMetException", _)):
       "Cognito does not start the job (an account has one import at a time: is another under way? The pool must verify "

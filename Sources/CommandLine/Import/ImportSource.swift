@@ -30,11 +30,11 @@ struct QuerySource: ImportSource {
   /// - Parameter path: of a file with one SELECT.
   init(path: String, _ connection: Connection) throws {
     guard let bytes = FileReplacement.contents(of: path, upTo: Self.sizeLimit + 1) else {
-      throw CommandFailure("\(path): the file cannot be read")
+      throw CommandFailure("\(path): the file cannot be read; check the path and who may read it")
     }
     guard bytes.count <= Self.sizeLimit, let sql = String(validating: bytes, as: UTF8.self),
       !sql.utf8.contains(0)
-    else { throw CommandFailure("\(path): the file is no SQL") }
+    else { throw CommandFailure("\(path): the file is not SQL in UTF-8 of 1 MB at most") }
     self.connection = connection
     try connection.execute(
       script: "BEGIN READ ONLY; SET LOCAL datestyle = ISO", until: .after(.seconds(60)))
@@ -78,10 +78,12 @@ struct CSVSource: ImportSource {
       guard let more = try file.records() else { break }
       records += more
     }
-    guard let header = records.first else { throw CommandFailure("\(path): it holds nothing") }
+    guard let header = records.first else {
+      throw CommandFailure("\(path): it holds nothing; its first line must name the columns")
+    }
     let names = header.fields.compactMap { $0 }
     guard names.count == header.fields.count else {
-      throw CommandFailure("\(path): the header is no UTF-8")
+      throw CommandFailure("\(path): the header is not UTF-8; save it as UTF-8")
     }
     columns = names
     ahead = Array(records.dropFirst())

@@ -146,9 +146,10 @@ extension CognitoError {
 extension Pruning.Refusal: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .incomplete: "the listing was not read to its end"
+    case .incomplete: "the listing was not read to its end; run it again"
     case .unreadable(let count):
-      "\(count) of the listing could not be read, and may be users that would be marked"
+      "\(count) of the listing could not be read, and may be users that would be marked: the lines above "
+        + "say where"
     case .sightingsLost:
       "the database server has crashed meanwhile and forgot who was listed: run it again without "
         + "--resume"

@@ -221,7 +221,7 @@ BEGIN
   END LOOP;
 
   IF outcome IS NULL THEN
-    RAISE EXCEPTION 'cognito.sync_user met a rival three times'
+    RAISE EXCEPTION 'cognito.sync_user: others wrote this user at the same time, three times; try again'
       USING ERRCODE = 'serialization_failure';
   END IF;
   IF sync_user.signed_in_at IS NOT NULL THEN

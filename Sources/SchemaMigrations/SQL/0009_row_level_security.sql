@@ -137,7 +137,7 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
   IF cognito.jwt() ? 'sub' AND cognito.current_user_id() IS NULL THEN
-    RAISE SQLSTATE 'PT401' USING MESSAGE = 'the token is of nobody who may act here';
+    RAISE SQLSTATE 'PT401' USING MESSAGE = 'the user of this token may not act here';
   END IF;
 END
 $function$;

@@ -53,7 +53,7 @@ struct SQLStateMeaning: Sendable, Equatable {
       // insufficient_privilege
       case ("42501", _): .init(.permission, Self.missingGrant)
       // disk_full
-      case ("53100", _): .init(.capacity, "the server's disk is full")
+      case ("53100", _): .init(.capacity, "the server's disk is full: make room, or let it grow")
       // too_many_connections
       case ("53300", _): .init(.capacity, Self.tooManyConnections)
       // insufficient_resources
