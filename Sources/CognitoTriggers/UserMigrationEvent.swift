@@ -80,18 +80,22 @@ public struct MigratedUser: Sendable, Equatable {
   private let keepsPassword: Bool
 
   /// - Parameters:
-  ///   - attributes: the text of a JSON object. Strings, numbers and booleans become the user's attributes; other
-  ///     values are left out, and so are `sub`, `identities` and names that begin with `cognito:`, which are Cognito's
-  ///     own.
+  ///   - attributes: the text of a JSON object. Strings, numbers and booleans become the user's attributes. Left out is
+  ///     what would have Cognito refuse the whole user: other values and names, `sub`, `identities` and `cognito:…` among
+  ///     them, which are its own; an address or a number of another form than it takes, and what says that one is
+  ///     verified which is not there.
   ///   - userName: the name in Cognito, where it is not what was typed.
   ///   - keepsPassword: whether the user is confirmed with the password of the event.
   /// - Returns: nil where `attributes` is no object, or has nothing that can be taken.
   public init?(attributes: String, userName: String?, keepsPassword: Bool) {
     guard let object = (try? JSONValue(parsing: Array(attributes.utf8)))?.object else { return nil }
     var taken: [JSONKey: String] = [:]
-    for (name, value) in object where !Self.isCognitosOwn(name) {
-      taken[name] = value.attributeText
+    for (name, value) in object {
+      guard let text = value.attributeText, Self.isTaken(name, text) else { continue }
+      taken[name] = text
     }
+    if taken["email"] == nil { taken["email_verified"] = nil }
+    if taken["phone_number"] == nil { taken["phone_number_verified"] = nil }
     guard !taken.isEmpty else { return nil }
     if let userName { taken["username"] = userName }
     self.attributes = taken.map { (name: $0.key, value: $0.value) }
@@ -128,9 +132,32 @@ public struct MigratedUser: Sendable, Equatable {
 
   private func isTrue(_ name: JSONKey) -> Bool { text(of: name) == "true" }
 
-  private static func isCognitosOwn(_ name: JSONKey) -> Bool {
-    name == "sub" || name == "identities" || name.text.hasPrefix("cognito:")
+  /// Source: Amazon Cognito Developer Guide, "Working with user attributes"; API reference, `AttributeType`: values of at
+  /// most 2,048 characters.
+  private static func isTaken(_ name: JSONKey, _ text: String) -> Bool {
+    guard !text.isEmpty, text.unicodeScalars.count <= 2048 else { return false }
+    switch name {
+    case "email":
+      let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+      return parts.count == 2 && !parts.contains("") && !text.contains(where: \.isWhitespace)
+    // E.164.
+    case "phone_number":
+      return text.utf8.first == UInt8(ascii: "+") && (2...16).contains(text.utf8.count)
+        && text.utf8.dropFirst().allSatisfy(\.isASCIIDigit)
+    case "email_verified", "phone_number_verified": return text == "true" || text == "false"
+    // YYYY-MM-DD.
+    case "birthdate": return text.unicodeScalars.count == 10
+    case "updated_at": return text.utf8.allSatisfy(\.isASCIIDigit)
+    default:
+      return standardTexts.contains(name) || name.text.hasPrefix("custom:")
+        || name.text.hasPrefix("dev:custom:")
+    }
   }
+
+  private static let standardTexts: Set<JSONKey> = [
+    "address", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname",
+    "picture", "preferred_username", "profile", "website", "zoneinfo",
+  ]
 
   public static func == (one: MigratedUser, other: MigratedUser) -> Bool {
     one.keepsPassword == other.keepsPassword

@@ -44,8 +44,8 @@ public struct InvocationLoop {
         FatalSignals.note(.handle, requestID: invocation.requestID)
         var answer = handler.handle(invocation)
         try deliver(answer, to: invocation.requestID, echoing: invocation.payload)
-        // Some events hold a password or a code, in clear. libcurl has had both in buffers of its own, which the next
-        // event and its answer overwrite.
+        // Some events hold a password or a code, in clear. libcurl has had both in buffers of its own, which it
+        // does not clear.
         answer.clear()
         invocation.payload.clear()
       }

@@ -2,9 +2,9 @@ import Glibc
 
 /// A password, or bytes made of one: nowhere else, not copied by accident, and zeroed when they go.
 ///
-/// What cannot be cleared is what others have of a password: libcurl's buffers, through which the event came and the
-/// answer goes, and the kernel's of that connection on loopback, both overwritten by the next event; the stacks of
-/// libcrypt, libcrypto and libargon2, as far as these do not clear them themselves.
+/// What cannot be cleared is what others have of a password: libcurl's buffers, of which it frees the one that an answer
+/// goes through as it is, so that it stands there until that memory is used for something else; the kernel's of that
+/// connection on loopback; the stacks of libcrypt, libcrypto and libargon2, as far as these do not clear them themselves.
 public struct Password: ~Copyable {
   private let start: UnsafeMutablePointer<UInt8>
   private let capacity: Int

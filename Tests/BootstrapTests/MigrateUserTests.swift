@@ -241,6 +241,33 @@ final class MigrateUserTests: XCTestCase {
     XCTAssertEqual(try function.lastOutcome(), "migrated")
   }
 
+  /// Neither in the event, nor in the answer, nor in what was computed of it. The one place is libcurl's, which puts an
+  /// answer behind the headers of its request, and frees that.
+  func testNothingOfThePasswordIsLeftInTheProcess() throws {
+    let database = try database()
+    let user = try XCTUnwrap(LegacyUser.all.first { $0.framework == "laravel" })
+    try add(user.email, user.passwordHash, to: database)
+    let function = try function(database)
+    let passwords = [user.password, "canary-of-a-wrong-password"]
+    for password in passwords + ["\(passwords[1])\\\"ä"] {
+      _ = try function.invoke(event(Self.signIn, user.email, password: password))
+    }
+    let reports = try function.reports()
+    XCTAssertEqual(reports.first?["outcome"] as? String, "migrated")
+    XCTAssertEqual(reports.last?["reason"] as? String, "wrong password")
+    for _ in 1...3 {
+      _ = try function.invoke(
+        TestEvent(attributes: ["name": String(repeating: "n", count: 40_000)]))
+    }
+    for password in passwords {
+      let left = try function.places(of: Array(password.utf8))
+        .filter { $0.range(of: Data("/response HTTP/1.1".utf8)) == nil }
+      XCTAssertEqual(left.count, 0)
+    }
+    XCTAssertFalse(
+      try function.places(of: Array("pooltable/0.1.0".utf8)).isEmpty, "what is there is found")
+  }
+
   func testACodeIsSentToAVerifiedAddressOnly() throws {
     let database = try database()
     try add("ada@example.com", "!", to: database, isVerified: false)

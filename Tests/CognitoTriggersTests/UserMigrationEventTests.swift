@@ -71,7 +71,17 @@ final class UserMigrationEventTests: XCTestCase {
         #"{"custom:legacy_id":"70000000000000000001","email":"a@b.c","email_verified":"true","name":"É\"x"}"#
       ),
       (#"{"sub":"1","identities":"[]","cognito:user_status":"x","name":"A"}"#, #"{"name":"A"}"#),
-      (#"{"name":"A","a":null,"b":[1],"c":{"d":1}}"#, #"{"name":"A"}"#),
+      (#"{"name":"A","a":null,"b":[1],"c":{"d":1},"first_name":"A"}"#, #"{"name":"A"}"#),
+      // Each would have Cognito refuse the user.
+      (#"{"name":"A","email":"no address","email_verified":true}"#, #"{"name":"A"}"#),
+      (#"{"name":"A","email":"a@b@c","email_verified":"yes"}"#, #"{"name":"A"}"#),
+      (#"{"name":"A","phone_number":"030 123","phone_number_verified":true}"#, #"{"name":"A"}"#),
+      (#"{"name":"A","nickname":"","birthdate":"1.2.1990","updated_at":"now"}"#, #"{"name":"A"}"#),
+      (
+        #"{"birthdate":"1990-02-01","phone_number":"+4930123","phone_number_verified":false}"#,
+        #"{"birthdate":"1990-02-01","phone_number":"+4930123","phone_number_verified":"false"}"#
+      ),
+      (#"{"name":"A","custom:x":"\#(String(repeating: "a", count: 2049))"}"#, #"{"name":"A"}"#),
       ("{}", nil), ("null", nil), ("[]", nil), (#"{"sub":"1"}"#, nil), ("{", nil),
     ]
     for row in rows {
@@ -105,7 +115,7 @@ final class UserMigrationEventTests: XCTestCase {
     ]
     for row in rows {
       let user = MigratedUser(attributes: row.attributes, userName: nil, keepsPassword: false)
-      XCTAssertEqual(user?.hasVerifiedAddress, row.is, row.attributes)
+      XCTAssertEqual(user?.hasVerifiedAddress ?? false, row.is, row.attributes)
     }
   }
 }

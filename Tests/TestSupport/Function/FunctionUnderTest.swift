@@ -99,6 +99,30 @@ public final class FunctionUnderTest {
     return kilobytes
   }
 
+  /// Where some bytes stand in the memory that the process can write to: of each place the 700 bytes before it.
+  public func places(of bytes: [UInt8]) throws -> [Data] {
+    let maps = try String(
+      decoding: FileHandle(
+        forReadingFrom: URL(fileURLWithPath: "/proc/\(process.processID)/maps")
+      ).readToEnd() ?? Data(), as: UTF8.self)
+    let memory = try FileHandle(
+      forReadingFrom: URL(fileURLWithPath: "/proc/\(process.processID)/mem"))
+    var places: [Data] = []
+    for line in maps.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      let ends = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
+      guard ends.count == 2, words[1].hasPrefix("rw") else { continue }
+      try memory.seek(toOffset: ends[0])
+      let region = try memory.read(upToCount: Int(ends[1] - ends[0])) ?? Data()
+      var rest = region[...]
+      while let found = rest.range(of: Data(bytes)) {
+        places.append(region[max(region.startIndex, found.lowerBound - 700)..<found.lowerBound])
+        rest = rest[found.upperBound...]
+      }
+    }
+    return places
+  }
+
   /// How many files and sockets the process holds open.
   public func descriptorCount() throws -> Int {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processID)/fd").count
