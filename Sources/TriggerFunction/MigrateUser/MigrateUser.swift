@@ -60,11 +60,14 @@ final class MigrateUser {
   private func signIn(
     _ user: LegacyUser, _ details: UserMigrationEvent, until deadline: Deadline
   ) -> ActionResult {
-    // There are too many under any name, somebody's or nobody's: this one answer may be quick.
-    guard user.mayTry else { return unmatched("too many attempts") }
     guard let capacity = details.passwordCapacity else { return unmatched("no password") }
     let password = Password(capacity: capacity) { details.readPassword(into: $0) }
     guard password.count > 0 else { return unmatched("no password") }
+    // Attempts are counted by account: a quick answer to a name in a spelling of its own would tell that there is one.
+    guard user.mayTry else {
+      computeForNobody(password, until: deadline)
+      return unmatched("too many attempts")
+    }
     guard let hash = user.passwordHash else {
       computeForNobody(password, until: deadline)
       return unmatched("unknown user")

@@ -85,6 +85,17 @@ final class MigrateUserTests: XCTestCase {
       Array(work.done.dropFirst()), [bcrypt, bcrypt, bcrypt, scrypt, scrypt, scrypt, scrypt])
   }
 
+  func testWhoHasTriedTooOftenCostsTheSame() throws {
+    let work = Work()
+    let database = try database()
+    let migrateUser = try migrateUser(database, work, ["MIGRATE_ATTEMPTS": "1/1m"])
+    XCTAssertEqual(
+      try ["bcrypt", "bcrypt", "nobody", "nobody"].map { try reason($0, migrateUser) },
+      ["wrong password", "too many attempts", "unknown user", "too many attempts"])
+    let bcrypt = try StoredHash(Self.bcrypt).scheme
+    XCTAssertEqual(work.done, [bcrypt, bcrypt, bcrypt, bcrypt])
+  }
+
   func testAConfiguredHashIsWhatUnknownUsersCostFromTheFirstOn() throws {
     let work = Work()
     let database = try database()
