@@ -26,7 +26,9 @@ public final class ImportUpload {
   ///
   /// - Parameter url: the job's; what is sent holds hashes, so that it must be https, or this machine's own.
   public func send(_ file: [UInt8], to url: String) throws(ImportUploadError) {
-    guard url.hasPrefix("https://") || Self.isLocal(url) else { throw .notEncrypted }
+    guard url.hasPrefix("https://") || PlainHTTPHost(of: url)?.isLoopback == true else {
+      throw .notEncrypted
+    }
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try http.perform(
@@ -35,13 +37,6 @@ public final class ImportUpload {
       throw .transport(error)
     }
     guard (200...299).contains(response.status) else { throw .refused(status: response.status) }
-  }
-
-  private static func isLocal(_ url: String) -> Bool {
-    ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { host in
-      guard url.hasPrefix(host) else { return false }
-      return [":", "/"].contains(url.dropFirst(host.count).first)
-    }
   }
 }
 

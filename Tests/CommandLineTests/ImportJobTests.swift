@@ -149,6 +149,14 @@ final class ImportJobTests: XCTestCase {
         }, [], "is not encrypted: nothing was sent"
       ),
       (
+        { _ in
+          [
+            try Self.columns(),
+            try Self.job("Created", url: "http://localhost:x@example.org/hidden"),
+          ]
+        }, [], "is not encrypted: nothing was sent"
+      ),
+      (
         { [try Self.columns(), try Self.job("Created", url: $0)] }, [.answer(403)],
         "Amazon S3 refused the file with status 403"
       ),

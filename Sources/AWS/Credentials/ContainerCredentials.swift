@@ -10,9 +10,7 @@ struct ContainerCredentials {
   /// ECS's own address for it.
   private static let host = "http://169.254.170.2"
   /// Beside this machine's own: ECS, and EKS in both protocols. Elsewhere the token is for TLS only.
-  private static let hostsWithoutTLS = [
-    "localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23",
-  ]
+  private static let hostsWithoutTLS = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
   private static let attemptTimeout = Duration.seconds(5)
 
   private let url: String
@@ -42,19 +40,8 @@ struct ContainerCredentials {
   static func mayBeAsked(_ url: String) -> Bool {
     guard AWSCredentials.canBeSent(url) else { return false }
     if url.hasPrefix("https://") { return true }
-    guard url.hasPrefix("http://") else { return false }
-    let authority = url.dropFirst("http://".count).prefix { !"/?#".contains($0) }
-    // `http://localhost@example.com/` is example.com.
-    guard !authority.contains("@") else { return false }
-    let host: Substring
-    if authority.first == "[" {
-      host = authority.dropFirst().prefix { $0 != "]" }
-    } else {
-      host = authority.prefix { $0 != ":" }
-    }
-    if hostsWithoutTLS.contains(host.lowercased()) { return true }
-    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
-    return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+    guard let host = PlainHTTPHost(of: url) else { return false }
+    return host.isLoopback || hostsWithoutTLS.contains(host.name)
   }
 
   func credentials(until deadline: Deadline) throws(CredentialsError) -> ExpiringCredentials {
