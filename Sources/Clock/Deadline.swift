@@ -54,4 +54,14 @@ public struct Deadline: Sendable, Hashable, Comparable {
       usleep(UInt32(clamping: remaining.wholeMillisecondsRoundedUp.multipliedSaturated(by: 1000)))
     }
   }
+
+  /// Does nothing until this deadline passes, or the wait is given up.
+  ///
+  /// - Parameter isGivenUp: asked at least ten times a second.
+  /// - Returns: false where it is given up.
+  @discardableResult
+  public func sleep(unless isGivenUp: () -> Bool) -> Bool {
+    while !hasPassed, !isGivenUp() { capped(at: .milliseconds(100)).sleep() }
+    return !isGivenUp()
+  }
 }

@@ -125,8 +125,7 @@ public final class CognitoClient {
       end.sleep()
       return true
     }
-    while !end.hasPassed, !isCancelled() { end.capped(at: .milliseconds(100)).sleep() }
-    return !isCancelled()
+    return end.sleep(unless: isCancelled)
   }
 
   private func attempt(

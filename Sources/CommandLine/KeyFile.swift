@@ -5,8 +5,6 @@ import TokenVerification
 
 /// A file that holds a user pool's keys, kept in step with them.
 struct KeyFile {
-  /// How soon an interruption is seen while waiting.
-  private static let slice = Duration.milliseconds(250)
   /// After a failure it is tried again as soon as this.
   private static let retry = Duration.seconds(30)
 
@@ -46,8 +44,7 @@ struct KeyFile {
             "PostgREST was not told: the database: \(error.withRemedy); \(Self.again(wait))")
         }
       }
-      let end = Deadline.after(wait)
-      while !end.hasPassed, !Interruption.isRequested { end.capped(at: Self.slice).sleep() }
+      Deadline.after(wait).sleep(unless: { Interruption.isRequested })
     }
   }
 

@@ -74,10 +74,7 @@ struct PushSession {
         StandardError.print(
           "\(Self.told(error)); trying again within \(wait.components.seconds) s, ^C ends")
         let delay = Self.reconnect.wait(afterFailures: failures, using: &random)
-        let deadline = Deadline.after(delay)
-        while !deadline.hasPassed, !Interruption.isRequested {
-          deadline.capped(at: Self.slice).sleep()
-        }
+        Deadline.after(delay).sleep(unless: { Interruption.isRequested })
       }
     }
   }

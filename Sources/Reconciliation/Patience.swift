@@ -64,9 +64,6 @@ public struct StopRequest: Sendable {
   ///
   /// - Returns: false where the wish is there.
   func sleep(until deadline: Deadline) -> Bool {
-    while !deadline.hasPassed, !isMade {
-      deadline.capped(at: .milliseconds(100)).sleep()
-    }
-    return !isMade
+    deadline.sleep(unless: made)
   }
 }

@@ -84,4 +84,19 @@ final class DeadlineTests: XCTestCase {
     Deadline.after(.seconds(-3600)).sleep()
     XCTAssertLessThan(start.elapsed, .seconds(30))
   }
+
+  func testAWaitThatIsGivenUpEndsBeforeItsDeadline() {
+    var asked = 0
+    let far = Deadline.after(.seconds(3600))
+    XCTAssertFalse(
+      far.sleep(unless: {
+        asked += 1
+        return asked > 2
+      }))
+    XCTAssertFalse(far.hasPassed)
+    let near = Deadline.after(.milliseconds(5))
+    XCTAssertTrue(near.sleep(unless: { false }))
+    XCTAssertTrue(near.hasPassed)
+    XCTAssertFalse(near.sleep(unless: { true }), "given up by its end")
+  }
 }

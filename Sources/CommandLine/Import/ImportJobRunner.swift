@@ -116,10 +116,8 @@ struct ImportJobRunner {
       }
       progress(result)
       if result.status?.isFinal == true { return }
-      let end = Deadline.after(pause)
-      while !end.hasPassed {
-        guard !Interruption.isRequested else { throw .interrupted(id: job.id) }
-        end.capped(at: .milliseconds(100)).sleep()
+      guard Deadline.after(pause).sleep(unless: { Interruption.isRequested }) else {
+        throw .interrupted(id: job.id)
       }
       pause = min(pause * 2, Self.looks.last)
     }
