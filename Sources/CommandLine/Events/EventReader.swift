@@ -1,32 +1,32 @@
-import Glibc
-
 /// Reads the events of an input one by one, and keeps no more than one.
 final class EventReader {
   /// Lambda's own for an invocation's payload.
   ///
   /// Source: AWS Lambda Developer Guide, "Lambda quotas": 6 MB.
   private static let sizeLimit = 6 << 20
-  private static let chunkSize = 64 << 10
 
   private let input: EventInput
-  private let descriptor: Int32
+  private let file: InputFile
   private var values = JSONSequence(limit: sizeLimit)
   /// Of a file that is read as a whole; nil where values are read one after another.
   private var whole: [InputEvent]?
-  private var isAtEnd = false
   private var hasFound = false
 
   init(_ input: EventInput) throws(CommandFailure) {
     self.input = input
-    switch input {
-    case .standardInput: descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-    case .file(let path), .lines(let path): descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let path: String? =
+      switch input {
+      case .standardInput: nil
+      case .file(let path), .lines(let path): path
+      }
+    do throws(InputFile.Failure) {
+      file = try InputFile(path)
+    } catch {
+      throw Self.unreadable(input, error)
     }
-    guard descriptor >= 0 else { throw Self.unreadable(input) }
-    if case .file = input, try fits() { whole = try readWhole() }
+    // What is larger than one event can only be several.
+    if case .file = input, let size = file.size, size <= Self.sizeLimit { whole = try readWhole() }
   }
-
-  deinit { close(descriptor) }
 
   /// - Returns: nil at the end.
   /// - Throws: where an input that may hold several events holds none, or something else.
@@ -41,7 +41,7 @@ final class EventReader {
       } catch {
         throw failure(error)
       }
-      if isAtEnd {
+      if file.isAtEnd {
         guard hasFound else {
           throw CommandFailure("\(input.name): it holds no event; 'pooltable events' makes some")
         }
@@ -51,13 +51,6 @@ final class EventReader {
     }
   }
 
-  /// Whether it can be one event: what is larger can only be several.
-  private func fits() throws(CommandFailure) -> Bool {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(input) }
-    return status.st_mode & S_IFMT == S_IFREG && status.st_size <= Self.sizeLimit
-  }
-
   /// Whatever a file holds that is not several values is one event, to be refused if it is none.
   ///
   /// - Returns: the last event first.
@@ -65,7 +58,7 @@ final class EventReader {
     var bytes: [UInt8] = []
     var found: [InputEvent] = []
     var isSequence = true
-    while !isAtEnd {
+    while !file.isAtEnd {
       let chunk = try chunk()
       bytes += chunk
       guard isSequence else { continue }
@@ -81,17 +74,11 @@ final class EventReader {
   }
 
   private func chunk() throws(CommandFailure) -> [UInt8] {
-    var count = 0
-    let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, filled in
-      repeat {
-        count = read(descriptor, buffer.baseAddress, buffer.count)
-      } while count < 0
-        && errno == EINTR
-      filled = max(0, count)
+    do throws(InputFile.Failure) {
+      return try file.next()
+    } catch {
+      throw Self.unreadable(input, error)
     }
-    guard count >= 0 else { throw Self.unreadable(input) }
-    isAtEnd = count == 0
-    return chunk
   }
 
   private func event(_ value: JSONSequence.Element) -> InputEvent {
@@ -110,7 +97,9 @@ final class EventReader {
     }
   }
 
-  private static func unreadable(_ input: EventInput) -> CommandFailure {
-    CommandFailure("\(input.name): it cannot be read: \(String(cString: strerror(errno)))")
+  private static func unreadable(
+    _ input: EventInput, _ failure: InputFile.Failure
+  ) -> CommandFailure {
+    CommandFailure("\(input.name): it cannot be read: \(failure)")
   }
 }

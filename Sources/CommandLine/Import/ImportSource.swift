@@ -1,5 +1,4 @@
 import Clock
-import Glibc
 import Postgres
 import UserImport
 
@@ -64,8 +63,6 @@ struct QuerySource: ImportSource {
 
 /// The rows of a CSV file, or of standard input.
 struct CSVSource: ImportSource {
-  private static let chunkSize = 256 << 10
-
   let columns: [String]
   private let file: CSVFile
   private var ahead: [CSVReader.Record]
@@ -112,48 +109,35 @@ struct CSVSource: ImportSource {
 
 /// A file that is read in chunks.
 private final class CSVFile {
-  private static let chunkSize = 256 << 10
-
   private let name: String
-  private let descriptor: Int32
-  private let size: Int?
-  private var bytesRead = 0
+  private let file: InputFile
   private var reader = CSVReader()
-  private var isAtEnd = false
 
   init(_ path: String) throws(CommandFailure) {
     name = path == "-" ? "standard input" : path
-    descriptor =
-      path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw CommandFailure("\(path): cannot be read: \(String(cString: strerror(errno)))")
+    do throws(InputFile.Failure) {
+      file = try InputFile(path == "-" ? nil : path)
+    } catch {
+      throw CommandFailure("\(path): cannot be read: \(error)")
     }
-    var status = stat()
-    size =
-      fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-      ? Int(status.st_size) : nil
   }
 
-  deinit { close(descriptor) }
-
-  var fraction: Double? { size.map { $0 == 0 ? 1 : Double(bytesRead) / Double($0) } }
+  /// Of what is there; nil where it is not known.
+  var fraction: Double? {
+    file.size.map { $0 == 0 ? 1 : Double(file.bytesRead) / Double($0) }
+  }
 
   /// - Returns: nil at the end.
   func records() throws(CommandFailure) -> [CSVReader.Record]? {
-    guard !isAtEnd else { return nil }
-    var count = 0
-    let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, filled in
-      repeat {
-        count = read(descriptor, buffer.baseAddress, buffer.count)
-      } while count < 0 && errno == EINTR && !Interruption.isRequested
-      filled = max(0, count)
+    guard !file.isAtEnd else { return nil }
+    let chunk: [UInt8]
+    do throws(InputFile.Failure) {
+      chunk = try file.next()
+    } catch {
+      throw failure("cannot be read: \(error)")
     }
-    guard count >= 0 else { throw failure("cannot be read: \(String(cString: strerror(errno)))") }
-    bytesRead += count
     do throws(CSVError) {
-      if count > 0 { return try reader.read(chunk) }
-      isAtEnd = true
-      return try reader.end()
+      return try file.isAtEnd ? reader.end() : reader.read(chunk)
     } catch {
       throw failure(error.description)
     }
