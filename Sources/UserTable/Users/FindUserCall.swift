@@ -21,16 +21,12 @@ public struct FindUserCall: TableStatement {
 
   /// The user of this `sub`, in whichever of the pools.
   public init(_ sub: Sub, inPools userPoolIDs: [String]) {
-    parameters = [Self.json(userPoolIDs), sub.description, nil]
+    parameters = [userPoolIDs.jsonText, sub.description, nil]
   }
 
   /// The users of this name who are not deleted: reads all of the pool's rows.
   public init(userName: String, inPool userPoolID: String) {
-    parameters = [Self.json([userPoolID]), nil, userName]
-  }
-
-  private static func json(_ texts: [String]) -> String {
-    JSONValue.array(texts.map(JSONValue.string)).jsonText
+    parameters = [[userPoolID].jsonText, nil, userName]
   }
 
   public func answer(in result: QueryResult) throws(PostgresError) -> [KnownUser] {

@@ -12,7 +12,7 @@ public struct PresentUsersCall: TableStatement {
       SELECT DISTINCT value FROM json_array_elements_text($2::json) AS value \
       JOIN cognito.users ON attributes ->> $3::text = value WHERE user_pool_id = $1::text
       """
-    parameters = [userPoolID, Self.json(values), attribute]
+    parameters = [userPoolID, values.jsonText, attribute]
   }
 
   /// By what they sign in with: a name, or an address.
@@ -23,11 +23,7 @@ public struct PresentUsersCall: TableStatement {
       UNION SELECT name FROM json_array_elements_text($2::json) AS name \
       JOIN cognito.users ON lower(email::text) = lower(name) WHERE user_pool_id = $1::text
       """
-    parameters = [userPoolID, Self.json(names)]
-  }
-
-  private static func json(_ texts: [String]) -> String {
-    JSONValue.array(texts.map(JSONValue.string)).jsonText
+    parameters = [userPoolID, names.jsonText]
   }
 
   public func answer(in result: QueryResult) throws(PostgresError) -> Set<String> {
