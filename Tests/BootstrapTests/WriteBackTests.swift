@@ -87,9 +87,10 @@ final class WriteBackTests: XCTestCase {
       let lines = try function.logLines()
       let report = try XCTUnwrap(lines.last { $0["outcome"] != nil })
       XCTAssertEqual(report["outcome"] as? String, outcome)
-      for secret in ["ada@example.com", "secret+key", "example+token", "Signature="] {
-        XCTAssertFalse(function.logText.contains(secret), secret)
-      }
+      XCTAssertEqual(
+        try function.logText.givesAway([
+          "ada@example.com", "secret+key", "example+token", "Signature=",
+        ]), [])
       if server.requests.count == 4 {
         XCTAssertEqual(lines.last?["WrittenBack"] as? Int, 1)
         break

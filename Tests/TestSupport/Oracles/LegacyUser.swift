@@ -6,6 +6,9 @@ public struct LegacyUser: Decodable, Sendable {
   /// By which Cognito's import takes the hash; nil where it needs the trigger.
   public let algorithm: String?
 
+  /// What no log may give away.
+  public var secrets: [String] { [password, passwordHash, email, legacyID] }
+
   enum CodingKeys: String, CodingKey {
     case framework, username, email, password, algorithm
     case legacyID = "legacy_id"
