@@ -12,8 +12,6 @@ final class TLSTests: XCTestCase {
     try server.install(certificate, as: "server.crt")
     try server.install(key, as: "server.key")
     try server.reload()
-    // The postmaster takes the new certificate for connections that come after it has reloaded.
-    Thread.sleep(forTimeInterval: 0.5)
   }
 
   private func url(_ database: TestDatabase, authority: String) -> String {
@@ -29,7 +27,6 @@ final class TLSTests: XCTestCase {
     let database = try TestDatabase(on: server)
     try database.execute("ALTER SYSTEM SET ssl = on")
     try server.reload()
-    Thread.sleep(forTimeInterval: 0.5)
 
     let good = try FunctionUnderTest(
       environment: ["DATABASE_URL": url(database, authority: certificates.authority)])

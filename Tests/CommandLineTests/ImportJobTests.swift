@@ -81,9 +81,9 @@ final class ImportJobTests: XCTestCase {
     defer { withExtendedLifetime(servers) {} }
     let run = try CommandRun.pooltable(
       Self.arguments + arguments, environment: servers.environment, input: Self.users)
-    for secret in ["hidden", "secret", "$2b$", "example.com"] {
-      XCTAssertFalse((run.output + run.errors).contains(secret), secret, line: line)
-    }
+    XCTAssertEqual(
+      try (run.output + run.errors).givesAway(["hidden", "secret", "$2b$", "example.com"]), [],
+      line: line)
     return run
   }
 
@@ -270,10 +270,7 @@ final class ImportJobTests: XCTestCase {
       executable: TestEnvironment.products.appendingPathComponent("pooltable").path,
       arguments: Self.arguments.map { $0 == "-" ? input.path : $0 },
       environment: servers.environment.merging(["TMPDIR": folder.path]) { $1 })
-    let deadline = Deadline.after(.seconds(60))
-    while servers.cognito.requests.count < 4, !deadline.hasPassed {
-      Deadline.after(.milliseconds(20)).sleep()
-    }
+    try eventually("four requests") { servers.cognito.requests.count >= 4 }
     // Also while it runs the file has no name.
     XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), ["users.csv"])
     process.send(signal: SIGINT)

@@ -29,14 +29,6 @@ final class JWKSCommandTests: XCTestCase {
       ])
   }
 
-  private func eventually(_ what: String, _ condition: () throws -> Bool) throws {
-    let deadline = Deadline.after(.seconds(30))
-    while try !condition() {
-      guard !deadline.hasPassed else { return XCTFail("not within 30 s: \(what)") }
-      Deadline.after(.milliseconds(20)).sleep()
-    }
-  }
-
   private func told(_ process: BootstrapProcess) -> String {
     process.readLog()
     return String(decoding: process.log, as: UTF8.self)

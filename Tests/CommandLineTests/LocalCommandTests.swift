@@ -153,7 +153,7 @@ final class LocalCommandTests: XCTestCase {
       answer.withLock { $0 = output ?? "" }
       done.signal()
     }
-    Deadline.after(.milliseconds(200)).sleep()
+    for child in children { try UnreadBytes.wait(in: child) }
     let queued = try Self.curl(url, "{}", header: "X-Amz-Invocation-Type: Event")
     XCTAssertTrue(queued.output.hasPrefix("HTTP/1.1 202 Accepted\r\n"), queued.output)
     server.interrupt()

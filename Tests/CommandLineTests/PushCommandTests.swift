@@ -17,16 +17,6 @@ final class PushCommandTests: XCTestCase {
       environment: scene.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
   }
 
-  private func eventually(
-    _ what: String, within timeout: Duration = .seconds(30), _ condition: () throws -> Bool
-  ) throws {
-    let deadline = Deadline.after(timeout)
-    while try !condition() {
-      guard !deadline.hasPassed else { return XCTFail("not within \(timeout): \(what)") }
-      Deadline.after(.milliseconds(20)).sleep()
-    }
-  }
-
   func testOnceSaysWhatItDidAndStatusWhatIsLeft() throws {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("admin")

@@ -173,14 +173,6 @@ final class ReconcileCommandTests: XCTestCase {
       ]) { $1 })
   }
 
-  private func eventually(_ what: String, _ condition: () throws -> Bool) throws {
-    let deadline = Deadline.after(.seconds(60))
-    while try !condition() {
-      guard !deadline.hasPassed else { return XCTFail("never: \(what)") }
-      Deadline.after(.milliseconds(20)).sleep()
-    }
-  }
-
   func testASignalEndsTheRunAfterTheStatementAndItGoesOn() throws {
     let database = try TestDatabase()
     let server = try ScriptedServer(pages(100))

@@ -155,19 +155,13 @@ final class RivalTests: XCTestCase {
     try rival.execute(script: "BEGIN", until: .after(.seconds(10)))
     try change(rival)
     try mine.send(statement, until: .after(.seconds(10)))
-    let deadline = Deadline.after(.seconds(1))
     let isWaiting = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1::integer"
-    while try database.value(isWaiting, [pid]) != "t" {
-      guard !deadline.hasPassed else { throw NeverMet() }
-      Deadline.after(.milliseconds(5)).sleep()
+    try eventually("a statement that waits for the rival's row") {
+      try database.value(isWaiting, [pid]) == "t"
     }
     Deadline.after(pause).sleep()
     try rival.execute(script: "COMMIT", until: .after(.seconds(10)))
     return try mine.answer(until: .after(.seconds(10))).text(row: 0, column: 0)
-  }
-
-  private struct NeverMet: Error, CustomStringConvertible {
-    let description = "the statement never waited for the rival's row"
   }
 
   private func email(in database: TestDatabase) throws -> String? {

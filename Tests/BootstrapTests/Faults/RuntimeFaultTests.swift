@@ -156,7 +156,7 @@ final class RuntimeFaultTests: XCTestCase {
       answer = try? stalled.invoke(old)
       done.signal()
     }
-    Deadline.after(.milliseconds(300)).sleep()
+    try eventually("a statement on its way") { relay.isHolding }
     event.attributes["email"] = "new@example.com"
     XCTAssertTrue(try retry.invoke(event).echoes(event.bytes))
     XCTAssertEqual(try retry.lastOutcome(), "inserted")

@@ -47,16 +47,19 @@ public enum Boto3Lambda {
     def children():
         return [int(pid) for pid in open(f"/proc/{question['pid']}/task/{question['pid']}/children").read().split()]
 
-    sent = threading.Event()
-    client.meta.events.register("before-send.lambda.Invoke", lambda **ignored: sent.set())
+    def wait_until(what):
+        end = time.monotonic() + 20
+        while not what():
+            if time.monotonic() > end:
+                sys.exit("waited for 20 seconds")
+            time.sleep(0.01)
 
-    def in_background(**options):
+    \(UnreadBytes.python)
+    def in_background(process, **options):
         found = []
-        sent.clear()
         thread = threading.Thread(target=lambda: found.append(invoke(**options)))
         thread.start()
-        sent.wait()
-        time.sleep(0.2)
+        wait_until(lambda: has_unread_bytes(process))
         def wait():
             thread.join()
             return found[0]
@@ -79,13 +82,13 @@ public enum Boto3Lambda {
 
     process, = children()
     os.kill(process, signal.SIGSTOP)
-    waiting = in_background()
+    waiting = in_background(process)
     story["throttled"] = invoke()
     os.kill(process, signal.SIGCONT)
     story["answered after all"] = waiting()
 
     os.kill(process, signal.SIGSTOP)
-    waiting = in_background(LogType="Tail")
+    waiting = in_background(process, LogType="Tail")
     os.kill(process, signal.SIGKILL)
     story["died"] = waiting()
     story["restarted"] = invoke(LogType="Tail")
@@ -97,7 +100,7 @@ public enum Boto3Lambda {
 
     process, = children()
     os.kill(process, signal.SIGKILL)
-    time.sleep(0.2)
+    wait_until(lambda: process not in children())
     story["after an idle death"] = invoke(LogType="Tail")
 
     process, = children()
@@ -111,7 +114,7 @@ public enum Boto3Lambda {
 
     process, = children()
     os.kill(process, signal.SIGSTOP)
-    waiting = in_background()
+    waiting = in_background(process)
     story["queued"] = invoke(InvocationType="Event")
     os.kill(process, signal.SIGCONT)
     story["before the queue"] = waiting()

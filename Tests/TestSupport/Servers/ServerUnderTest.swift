@@ -1,6 +1,7 @@
 import Clock
 import Foundation
 import LocalLambda
+import Postgres
 
 /// A PostgreSQL server of one test class, which it may stop, restart and configure.
 ///
@@ -45,7 +46,19 @@ public final class ServerUnderTest {
       "restart", "--mode=\(mode)", "--options=-p \(port)", "--log=\(folder.path)/server.log")
   }
 
-  public func reload() throws { try control("reload") }
+  /// Makes it read its configuration and certificates again, and waits until new connections have them.
+  public func reload() throws {
+    let before = try loadTime()
+    try control("reload")
+    try eventually("a server that has reloaded") { try loadTime() != before }
+  }
+
+  /// When the process that makes the connections last read its configuration.
+  private func loadTime() throws -> String? {
+    let deadline = Deadline.after(.seconds(10))
+    return try Connection.open(ConnectionParameters(parsing: url), until: deadline)
+      .query("SELECT pg_conf_load_time()", until: deadline).text(row: 0, column: 0)
+  }
 
   /// Puts a file where the server's user can read it, and nobody else.
   public func install(_ contents: Data, as fileName: String) throws {

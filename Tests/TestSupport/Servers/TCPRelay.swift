@@ -99,6 +99,16 @@ public final class TCPRelay: Sendable {
   /// How many bytes have come from the server.
   public var serverByteCount: Int { state.withLock { $0.serverBytes } }
 
+  /// Whether a client has sent what is not passed on yet, with the behaviour `hold`.
+  public var isHolding: Bool {
+    state.withLock { state in
+      state.pairs.contains { pair in
+        var count: Int32 = 0
+        return ioctl(pair.client, UInt(FIONREAD), &count) == 0 && count > 0
+      }
+    }
+  }
+
   public var acceptedCount: Int { state.withLock { $0.accepted } }
 
   /// - Returns: whether to go on.
