@@ -312,7 +312,7 @@ final class SignUpTests: XCTestCase {
           policy == "continue"
             ? .response(event)
             : Self.undecided)
-        XCTAssertLessThan(answer.elapsed, .milliseconds(1900), "within the budget")
+        XCTAssertLessThan(answer.elapsed, .seconds(3), "not the usual budget's 4 seconds")
         let log = function.logText
         XCTAssertTrue(log.contains(#""FailureClass":"\#(failureClass)""#), log)
         XCTAssertTrue(log.contains(#""Failed":1"#), log)

@@ -2,6 +2,7 @@ import Clock
 import CognitoAPI
 import CognitoTriggers
 import Foundation
+import Synchronization
 import TestSupport
 import UserTable
 import XCTest
@@ -85,12 +86,17 @@ final class PoolPresenceTests: XCTestCase {
       let pool = try XCTUnwrap(UserPoolID("eu-central-1_ExaMPLe01"))
       let presence = PoolPresence(
         in: pool, client: try CognitoClient(asking: "http://127.0.0.1:\(relay.port)"))
-      inBackground(after: .milliseconds(300)) { relay.set(.forward) }
+      let released = Mutex<Timestamp?>(nil)
+      inBackground {
+        try? eventually("a question on its way") { relay.isHolding }
+        released.withLock { $0 = .now() }
+        relay.set(.forward)
+      }
       let began = Timestamp.now()
       let (answer, askedAt) = try presence.ask(about: user)
       XCTAssertEqual(answer, isThere ? .present : .gone)
-      XCTAssertGreaterThan(began.duration(to: .now()), .milliseconds(250))
-      XCTAssertLessThan(began.duration(to: askedAt), .milliseconds(150))
+      XCTAssertLessThanOrEqual(began, askedAt)
+      XCTAssertLessThan(askedAt, try XCTUnwrap(released.withLock(\.self)))
     }
   }
 

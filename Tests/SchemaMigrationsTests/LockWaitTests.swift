@@ -79,8 +79,8 @@ final class LockWaitTests: XCTestCase {
       slowest = max(slowest, answer.elapsed)
       count += 1
     }
-    XCTAssertLessThan(slowest, .milliseconds(300))
-    XCTAssertGreaterThan(count, 100)
+    XCTAssertLessThan(slowest, .seconds(2), "behind the reader it would be the budget's 4")
+    XCTAssertGreaterThan(count, 20)
     for wait in migration.value.waits {
       XCTAssertEqual(wait.migration.name, "nickname")
       let holder = try XCTUnwrap(wait.holders.first { $0.pid == pid }, "\(wait.holders)")
