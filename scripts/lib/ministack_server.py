@@ -13,13 +13,9 @@ with other parameters, fails and names them. Called beside those that MiniStack 
     PostAuthentication_Authentication   before the tokens of a sign-in, not of a refresh; at a federated one where
                                         the user is there already, or was linked by PreSignUp just now
 
-<<<<<<< HEAD
 PreSignUp comes without a sub, which Cognito has not made by then, and all with what the client sent along.
-Token events are ministack_tokens.py's, AppSync's batches ministack_appsync.py's.
-=======
 Token events are ministack_tokens.py's, AppSync's batches ministack_appsync.py's, what Lambda gives a function's process
 ministack_function.py's, and RDS's judgement of tokens is ministack_rds.py's.
->>>>>>> 5a1cc16 (scripts/ways goes through the steps of the deployment's guide as they stand in it, at MiniStack: IAM login by tokens that are judged, the API, a pool that exists, changes, the stack's end; then a secret and a schedule)
 
 It knows no alarm over an expression: such a one is made over the first of its metrics, and nothing looks at it.
 
