@@ -3,7 +3,8 @@
 SwiftPM lets a target import whatever happens to be built before it; the arrows between the modules would then be
 what the last build order allowed. Reads `swift package dump-package` from standard input.
 
-Also an error: a dependency that no file imports, and Foundation in what bootstrap links.
+Also an error: a dependency that no file imports, Foundation in what bootstrap links, and a row of the graph in
+Sources/README.md that does not say what Package.swift does.
 """
 
 import json
@@ -18,6 +19,12 @@ FOUNDATION = {"Foundation", "FoundationEssentials"}
 MAY_IMPORT_FOUNDATION = {"CommandLine", "LocalLambda"}
 # Programs that tests start: a dependency without an import.
 STARTED = {"bootstrap"}
+
+# Not in the graph's rows: what everything may know; and what has an arrow there, or is for the tests.
+EVERYWHERE = {"Settings", "JSON", "Clock"}
+WITHOUT_A_ROW = {"TriggerFunction", "CommandLine", "bootstrap", "TestSupport"}
+NAMES = r"(?:[A-Z]|lib)\w+(?:, (?:[A-Z]|lib)\w+)*"
+ROW = re.compile(rf"^ (?P<modules>{NAMES}) +(?:(?P<known>{NAMES}) )? +[a-z].*", re.MULTILINE)
 
 IMPORT = re.compile(
     r"^(?:@\w+(?:\([^)]*\))?\s+|public\s+|internal\s+|package\s+|private\s+|fileprivate\s+)*"
@@ -66,9 +73,26 @@ def problems(package: dict, root: Path):
                 yield f"Package.swift: {name} names {module}, which none of its files imports"
 
 
+def graph_problems(package: dict, page: str):
+    targets = {target["name"]: dependencies(target) for target in package["targets"] if target["type"] == "regular"}
+    shown = set()
+    for row in ROW.finditer(page.split("```")[1]):
+        modules = row["modules"].split(", ")
+        shown.update(modules)
+        known = set((row["known"] or "").split(", ")) - EVERYWHERE - {""}
+        declared = set().union(*(targets.get(module, {"nothing: there is no such module"}) for module in modules))
+        # CLibPQ is libpq there.
+        declared = {re.sub("^CLib(.*)", lambda name: "lib" + name[1].lower(), name) for name in declared} - EVERYWHERE
+        if known != declared:
+            yield f"Sources/README.md: {row['modules']}: Package.swift has {', '.join(sorted(declared)) or 'nothing'} there"
+    for module in sorted(targets.keys() - shown - WITHOUT_A_ROW):
+        yield f"Sources/README.md: the graph has no row for {module}"
+
+
 def main() -> int:
     root = Path(__file__).resolve().parents[2]
-    found = list(problems(json.load(sys.stdin), root))
+    package = json.load(sys.stdin)
+    found = [*problems(package, root), *graph_problems(package, (root / "Sources/README.md").read_text())]
     for problem in found:
         print(problem, file=sys.stderr)
     return 1 if found else 0
