@@ -27,6 +27,62 @@ step 'A secret, and another password in it'
   comes_in gil@example.com
 ) >>"$printed" 2>&1
 
+# MiniStack never calls this trigger: its wiring is looked at, and the function is called as Lambda would be.
+step 'Users from before Cognito'
+(
+  with_password pooltable_migrate
+  with_pool pooltable-migrate DatabaseAuth=password MigrateUsers=on MigratePepper=pepper MigrateWeakHashes=on \
+    DatabaseUrl="postgresql://pooltable_migrate:$owner_password@$server/app?sslmode=verify-full"
+  aws lambda get-function-configuration --function-name "$stack" >"$work/function.json"
+  jq --exit-status '.MemorySize == 1024 and (.Environment.Variables | .MIGRATE_USERS == "on"
+    and .MIGRATE_PEPPER == "pepper" and .MIGRATE_WEAK_HASHES == "on")' "$work/function.json"
+  function=$(jq --raw-output .FunctionArn "$work/function.json")
+  aws cognito-idp describe-user-pool --user-pool-id "$pool" --query UserPool.LambdaConfig >"$work/triggers.json"
+  jq --exit-status --arg function "$function" \
+    '.UserMigration == $function and .PostAuthentication == $function' "$work/triggers.json"
+  aws cognito-idp describe-user-pool-client --user-pool-id "$pool" --client-id "$client" \
+    --query UserPoolClient.ExplicitAuthFlows >"$work/flows.json"
+  jq --exit-status 'index("ALLOW_USER_PASSWORD_AUTH")' "$work/flows.json"
+
+  # migration NAME [FILTER]: the event of who signs in by it, changed by jq's filter.
+  migration() {
+    pooltable events UserMigration_Authentication --user-pool-id "$pool" --client-id "$client" --username "$1" |
+      jq --compact-output "${2:-.}" >"$work/event.json"
+  }
+  # answers [FILTER]: that the function answers with the event, changed by it.
+  answers() {
+    aws lambda invoke --function-name "$function" --payload "file://$work/event.json" "$work/answer.json" \
+      >"$work/invocation.json"
+    jq --exit-status 'has("FunctionError") | not' "$work/invocation.json"
+    diff <(jq --sort-keys "${1:-.}" "$work/event.json") <(jq --sort-keys . "$work/answer.json")
+  }
+  # brought ID EMAIL NAME: what the answer to a right password makes of an event, as a filter.
+  brought() {
+    jq --null-input --compact-output --arg id "$1" --arg email "$2" --arg name "$3" '{
+      finalUserStatus: "CONFIRMED", messageAction: "SUPPRESS", forceAliasCreation: false, userAttributes:
+      {"custom:legacy_id": $id, email: $email, email_verified: "true", name: $name, username: ($email / "@")[0]}}' |
+      sed 's/^/.response += /'
+  }
+
+  # One hash with the pepper, and one that is weak, of the password in every such event.
+  migration ina
+  typed=$(jq --raw-output .request.password "$work/event.json")
+  psql "$owner_url" --quiet --set=ON_ERROR_STOP=1 --file=Fixtures/imports/accounts.sql \
+    --file=Fixtures/imports/legacy_user.sql --set=typed="$typed" --file=- <<'SQL'
+CREATE EXTENSION pgcrypto;
+INSERT INTO shop.accounts (id, login, email, confirmed, full_name, password) VALUES
+  ('1', 'ina', 'ina@example.com', now(), 'Ina Old', crypt(:'typed' || 'pepper', gen_salt('bf', 6))),
+  ('2', 'jon', 'jon@example.com', now(), 'Jon Old',
+    'sha1$salt$' || encode(digest('salt' || :'typed', 'sha1'), 'hex'));
+SQL
+
+  answers "$(brought 1 ina@example.com 'Ina Old')"
+  migration JON@example.com
+  answers "$(brought 2 jon@example.com 'Jon Old')"
+  migration ina '.request.password = "another"'
+  answers
+) >>"$printed" 2>&1
+
 # Whether what judges tokens judges: those that AWS's own command makes.
 step 'IAM tokens that hold, and that do not'
 (
