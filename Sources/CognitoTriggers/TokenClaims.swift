@@ -70,7 +70,7 @@ public struct TokenClaims: Sendable, Equatable {
 
   /// The name of a claim as it may stand in a log.
   public static func loggable(_ name: String) -> String {
-    name.isLoggable && !name.contains(" ") ? "'\(name)'" : "(a name that is not shown)"
+    name.isLoggableName ? "'\(name)'" : name.loggableName
   }
 }
 
@@ -92,14 +92,5 @@ public enum TokenClaimsError: Error, Sendable, Equatable, CustomStringConvertibl
     case .unknownMember:
       "the answer has a member other than id, access, suppress and scopes"
     }
-  }
-}
-
-extension String {
-  /// Whether this may stand in a log that holds nothing of a person: up to 64 characters of ASCII without a control
-  /// character and without `@`. Names and reasons are a team's own, but nobody knows what one puts there.
-  public var isLoggable: Bool {
-    utf8.count <= 64
-      && utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "@") }
   }
 }

@@ -59,15 +59,4 @@ final class SignUpEventTests: XCTestCase {
       }
     }
   }
-
-  func testAnAddressIsNothingForALog() {
-    for text in ["", "invited", "not invited (7)", String(repeating: "a", count: 64)] {
-      XCTAssertTrue(text.isLoggable, text)
-    }
-    for text in [
-      "ada@example.com", "ä", "a\nb", "a\tb", "\u{7F}", String(repeating: "a", count: 65),
-    ] {
-      XCTAssertFalse(text.isLoggable, text)
-    }
-  }
 }
