@@ -76,6 +76,8 @@ public enum UserMigrationEventError: Error, Sendable, Equatable, CustomStringCon
 public struct MigratedUser: Sendable, Equatable {
   /// By their names, sorted.
   private let attributes: [(name: JSONKey, value: String)]
+  /// The names of what was given and left out, sorted. What is null or an empty text was not given.
+  public let leftOut: [String]
   /// Whether the password that was typed becomes the user's: not where it was forgotten.
   private let keepsPassword: Bool
 
@@ -90,16 +92,22 @@ public struct MigratedUser: Sendable, Equatable {
   public init?(attributes: String, userName: String?, keepsPassword: Bool) {
     guard let object = (try? JSONValue(parsing: Array(attributes.utf8)))?.object else { return nil }
     var taken: [JSONKey: String] = [:]
-    for (name, value) in object {
-      guard let text = value.attributeText, Self.isTaken(name, text) else { continue }
-      taken[name] = text
+    var leftOut: [String] = []
+    for (name, value) in object where value != .null && value != .string("") {
+      if let text = value.attributeText, Self.isTaken(name, text) {
+        taken[name] = text
+      } else {
+        leftOut.append(name.text)
+      }
     }
+    // Nothing is lost with these: where there was an address, it is told as left out.
     if taken["email"] == nil { taken["email_verified"] = nil }
     if taken["phone_number"] == nil { taken["phone_number_verified"] = nil }
     guard !taken.isEmpty else { return nil }
     if let userName { taken["username"] = userName }
     self.attributes = taken.map { (name: $0.key, value: $0.value) }
       .sorted { $0.name.text < $1.name.text }
+    self.leftOut = leftOut.sorted()
     self.keepsPassword = keepsPassword
   }
 
@@ -135,7 +143,7 @@ public struct MigratedUser: Sendable, Equatable {
   /// Source: Amazon Cognito Developer Guide, "Working with user attributes"; API reference, `AttributeType`: values of at
   /// most 2,048 characters.
   private static func isTaken(_ name: JSONKey, _ text: String) -> Bool {
-    guard !text.isEmpty, text.unicodeScalars.count <= 2048 else { return false }
+    guard text.unicodeScalars.count <= 2048 else { return false }
     switch name {
     case "email":
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
@@ -160,7 +168,7 @@ public struct MigratedUser: Sendable, Equatable {
   ]
 
   public static func == (one: MigratedUser, other: MigratedUser) -> Bool {
-    one.keepsPassword == other.keepsPassword
+    one.keepsPassword == other.keepsPassword && one.leftOut == other.leftOut
       && one.attributes.elementsEqual(other.attributes, by: ==)
   }
 }

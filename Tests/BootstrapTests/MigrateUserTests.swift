@@ -266,6 +266,53 @@ final class MigrateUserTests: XCTestCase {
       try function.places(of: Array("pooltable/0.1.0".utf8)).isEmpty, "what is there is found")
   }
 
+  func testWhatCognitoWouldRefuseIsNamedInTheLogAndItsValueIsNot() throws {
+    let database = try database()
+    // The attributes are what was typed; the hash is of "salt" and "p".
+    try database.execute(
+      """
+      CREATE OR REPLACE FUNCTION cognito.legacy_user(
+        user_pool_id text, username text,
+        OUT password_hash text, OUT attributes jsonb, OUT new_username text)
+      LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+      AS $$ SELECT 'md5$salt$19f19e9c31853dfc8f9f193509e013b6', legacy_user.username::jsonb, 'u' $$
+      """)
+    let function = try function(
+      database, ["MIGRATE_WEAK_HASHES": "on", "MIGRATE_ATTEMPTS": "100/1m"])
+    let rows: [(attributes: String, leftOut: String?)] = [
+      (#"{"name":"A"}"#, nil),
+      (#"{"name":"A","nickname":null,"picture":"","email_verified":false}"#, nil),
+      (
+        #"{"name":"A","first_name":"canary","email":"canary","email_verified":true,"birthdate":"canary"}"#,
+        "birthdate, email, first_name"
+      ),
+      (
+        #"{"name":"A","canary@example.com":"","canary@example.org":1,"canary b":2,"zoneinfo":["canary"]}"#,
+        "(a name that is not shown), zoneinfo"
+      ),
+    ]
+    func assertTold(_ leftOut: String?, _ attributes: String) throws {
+      let report = try XCTUnwrap(function.reports().last)
+      XCTAssertEqual(report["level"] as? String, leftOut == nil ? "INFO" : "WARN", attributes)
+      XCTAssertEqual(
+        report["problem"] as? String,
+        leftOut.map {
+          "cognito.legacy_user gave what Cognito would refuse the user for, so that it is left out: \($0)"
+        }, attributes)
+    }
+    for row in rows {
+      try assertMigrated(
+        event(Self.signIn, row.attributes, password: "p"), by: function,
+        attributes: ["name": "A", "username": "u"], status: "CONFIRMED")
+      try assertTold(row.leftOut, row.attributes)
+    }
+    let address = #"{"name":"A","email":"canary","email_verified":true}"#
+    try assertUnchanged(
+      event(Self.forgotPassword, address), by: function, because: "no verified address")
+    try assertTold("email", address)
+    XCTAssertFalse(function.logText.contains("canary"))
+  }
+
   func testACodeIsSentToAVerifiedAddressOnly() throws {
     let database = try database()
     try add("ada@example.com", "!", to: database, isVerified: false)

@@ -65,24 +65,46 @@ final class UserMigrationEventTests: XCTestCase {
   }
 
   func testWhatBecomesAnAttribute() throws {
-    let rows: [(attributes: String, answered: String?)] = [
+    let rows: [(attributes: String, answered: String?, leftOut: [String])] = [
       (
         #"{"email":"a@b.c","email_verified":true,"custom:legacy_id":70000000000000000001,"name":"É\"x"}"#,
-        #"{"custom:legacy_id":"70000000000000000001","email":"a@b.c","email_verified":"true","name":"É\"x"}"#
+        #"{"custom:legacy_id":"70000000000000000001","email":"a@b.c","email_verified":"true","name":"É\"x"}"#,
+        []
       ),
-      (#"{"sub":"1","identities":"[]","cognito:user_status":"x","name":"A"}"#, #"{"name":"A"}"#),
-      (#"{"name":"A","a":null,"b":[1],"c":{"d":1},"first_name":"A"}"#, #"{"name":"A"}"#),
+      (
+        #"{"sub":"1","identities":"[]","cognito:user_status":"x","name":"A"}"#, #"{"name":"A"}"#,
+        ["cognito:user_status", "identities", "sub"]
+      ),
+      (
+        #"{"name":"A","a":null,"b":[1],"c":{"d":1},"first_name":"A"}"#, #"{"name":"A"}"#,
+        ["b", "c", "first_name"]
+      ),
       // Each would have Cognito refuse the user.
-      (#"{"name":"A","email":"no address","email_verified":true}"#, #"{"name":"A"}"#),
-      (#"{"name":"A","email":"a@b@c","email_verified":"yes"}"#, #"{"name":"A"}"#),
-      (#"{"name":"A","phone_number":"030 123","phone_number_verified":true}"#, #"{"name":"A"}"#),
-      (#"{"name":"A","nickname":"","birthdate":"1.2.1990","updated_at":"now"}"#, #"{"name":"A"}"#),
+      (
+        #"{"name":"A","email":"no address","email_verified":true}"#, #"{"name":"A"}"#, ["email"]
+      ),
+      (
+        #"{"name":"A","email":"a@b@c","email_verified":"yes"}"#, #"{"name":"A"}"#,
+        ["email", "email_verified"]
+      ),
+      (
+        #"{"name":"A","phone_number":"030 123","phone_number_verified":true}"#, #"{"name":"A"}"#,
+        ["phone_number"]
+      ),
+      (
+        #"{"name":"A","nickname":"","birthdate":"1.2.1990","updated_at":"now"}"#,
+        #"{"name":"A"}"#, ["birthdate", "updated_at"]
+      ),
       (
         #"{"birthdate":"1990-02-01","phone_number":"+4930123","phone_number_verified":false}"#,
-        #"{"birthdate":"1990-02-01","phone_number":"+4930123","phone_number_verified":"false"}"#
+        #"{"birthdate":"1990-02-01","phone_number":"+4930123","phone_number_verified":"false"}"#, []
       ),
-      (#"{"name":"A","custom:x":"\#(String(repeating: "a", count: 2049))"}"#, #"{"name":"A"}"#),
-      ("{}", nil), ("null", nil), ("[]", nil), (#"{"sub":"1"}"#, nil), ("{", nil),
+      (
+        #"{"name":"A","custom:x":"\#(String(repeating: "a", count: 2049))"}"#, #"{"name":"A"}"#,
+        ["custom:x"]
+      ),
+      ("{}", nil, []), ("null", nil, []), ("[]", nil, []), (#"{"sub":"1"}"#, nil, []),
+      ("{", nil, []),
     ]
     for row in rows {
       let user = MigratedUser(attributes: row.attributes, userName: nil, keepsPassword: false)
@@ -94,6 +116,7 @@ final class UserMigrationEventTests: XCTestCase {
       XCTAssertEqual(
         answer?.contains(#""userAttributes":\#(row.answered ?? "")"#) ?? false,
         row.answered != nil, "\(row): \(answer ?? "")")
+      XCTAssertEqual(user?.leftOut ?? [], row.leftOut, row.attributes)
       XCTAssertFalse(answer?.contains("CONFIRMED") ?? false, "nobody typed a password")
     }
     let named = try XCTUnwrap(

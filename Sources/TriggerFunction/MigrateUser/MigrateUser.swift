@@ -102,13 +102,20 @@ final class MigrateUser {
       return unmatched(
         "no attributes", problem: "cognito.legacy_user gave no attributes that Cognito could take")
     }
+    // The names are the team's own; a value is somebody's.
+    let problem: String? =
+      migrating.leftOut.isEmpty
+      ? nil
+      : "cognito.legacy_user gave what Cognito would refuse the user for, so that it is left out: "
+        + Set(migrating.leftOut.map(\.loggableName)).sorted().joined(separator: ", ")
     // Without one Cognito could send no code.
     guard keepsPassword || migrating.hasVerifiedAddress else {
-      return unmatched("no verified address")
+      return unmatched("no verified address", problem: problem)
     }
     do {
       return ActionResult(
-        .replaced(try details.answer(with: migrating)), ActionReport(outcome: .migrated))
+        .replaced(try details.answer(with: migrating)),
+        ActionReport(outcome: .migrated, problem: problem))
     } catch {
       return ActionResult(.migrationEvent(error))
     }
