@@ -61,6 +61,7 @@ public enum CheckName: String, Sendable, CaseIterable {
   case issuer
   case replicas
   case writeBackAttribute = "write-back attribute"
+  case legacyAttribute = "legacy attribute"
   case appClients = "app clients"
   case permission
   case trail

@@ -23,12 +23,13 @@ final class DoctorCommandTests: XCTestCase {
         "CreateUserPool",
         [
           "PoolName": .string("test"),
-          "Schema": .array([
-            .object([
-              "Name": .string("userId"), "AttributeDataType": .string("String"),
-              "Mutable": .boolean(true),
-            ])
-          ]),
+          "Schema": .array(
+            ["userId", "legacy_id"].map {
+              .object([
+                "Name": .string($0), "AttributeDataType": .string("String"),
+                "Mutable": .boolean(true),
+              ])
+            }),
           "LambdaConfig": .object([
             "PostConfirmation": arn, "PostAuthentication": arn,
             "CustomEmailSender": .object(["LambdaVersion": .string("V1_0"), "LambdaArn": arn]),
@@ -43,7 +44,8 @@ final class DoctorCommandTests: XCTestCase {
           "GenerateSecret": .boolean(true),
           "PreventUserExistenceErrors": .string("ENABLED"),
           "ExplicitAuthFlows": .array([.string("ALLOW_USER_SRP_AUTH")]),
-          "WriteAttributes": .array([.string("email"), .string("custom:userId")]),
+          "WriteAttributes": .array(
+            ["email", "custom:userId", "custom:legacy_id"].map { .string($0) }),
         ])
       environment = moto.environment.merging([
         "DATABASE_URL": database.urlForHandler(host: "localhost"),
@@ -97,6 +99,34 @@ final class DoctorCommandTests: XCTestCase {
     for check in CheckName.allCases {
       XCTAssertTrue(table.contains("`\(check.rawValue)`"), check.rawValue)
     }
+  }
+
+  func testTheIdFromBeforeCognitoIsWrittenByNoAppClientsUsers() throws {
+    let scene = try Scene()
+    let run = try scene.doctor()
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(
+      run.output.contains(
+        """
+        ✗ legacy attribute      app client web of \(scene.pool) lets users write custom:legacy_id: anybody could be somebody else
+                                → take custom:legacy_id out of the WriteAttributes of web
+
+        """), run.output)
+
+    let pool = ScriptedServer.Step.answer(
+      200,
+      body: Array(
+        #"{"UserPool":{"SchemaAttributes":[{"Name":"custom:legacy_id","Mutable":true}]}}"#.utf8))
+    let denied = ScriptedServer.Step.answer(
+      400, body: Array(#"{"__type":"AccessDeniedException","Message":"no"}"#.utf8))
+    let server = try ScriptedServer([pool] + Array(repeating: denied, count: 20))
+    let skipped = try CommandRun.pooltable(
+      ["doctor", "--user-pool-id", "eu-central-1_a"],
+      environment: [
+        "AWS_ENDPOINT_URL": "http://\(server.endpoint)", "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+      ])
+    XCTAssertEqual(lines("legacy attribute", skipped).map { $0.first }, ["-"], skipped.output)
   }
 
   func testNothingSecretIsPrintedAndNothingIsChanged() throws {
@@ -218,7 +248,7 @@ final class DoctorCommandTests: XCTestCase {
         "AWS_SECRET_ACCESS_KEY": "b", "WRITE_BACK_ATTRIBUTE": "custom:userId",
       ])
     XCTAssertEqual(run.exitCode, 1, run.output)
-    for check in ["triggers", "journeys", "issuer", "app clients"] {
+    for check in ["triggers", "journeys", "issuer", "legacy attribute", "app clients"] {
       XCTAssertEqual(lines(check, run).map { $0.first }, ["-"], run.output)
     }
     XCTAssertEqual(lines("AWS credentials", run).map { $0.first }, ["✓"])

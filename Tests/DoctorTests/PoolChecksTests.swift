@@ -168,39 +168,54 @@ final class PoolChecksTests: XCTestCase {
       id: "1", name: "web", writeAttributes: writes, authFlows: flows, tellsWhoExists: tells)
   }
 
-  func testWhatAppClientsLetUsersDo() {
-    let rows: [(AppClient, attribute: String?, [Finding.Verdict])] = [
-      (client(), "custom:userId", [.ok]),
-      (client(writes: ["custom:userId"]), "custom:userId", [.failed, .ok]),
-      (client(writes: ["custom:userId"]), nil, [.ok]),
-      (client(writes: nil), "custom:userId", [.warning, .ok]), (client(writes: nil), nil, [.ok]),
-      (client(tells: true), nil, [.warning]),
-      (client(flows: ["ALLOW_USER_PASSWORD_AUTH"]), nil, [.warning]),
-      (client(flows: ["USER_PASSWORD_AUTH"]), nil, [.warning]),
-      (client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]), nil, [.ok]),
+  func testWhatSaysWhoSomebodyIsIsWrittenByNoAppClientsUsers() {
+    let name = "custom:legacy_id"
+    let rows: [(has: Bool, [AppClient], [Finding.Verdict])] = [
+      (true, [client(writes: [name])], [.failed]), (true, [client(writes: ["email"])], [.ok]),
+      (true, [client(writes: ["email"]), client(writes: ["email", name])], [.failed]),
+      (true, [client(writes: nil), client(writes: [name])], [.warning, .failed]),
+      (true, [], [.ok]), (false, [client(writes: nil)], []), (false, [client()], []),
     ]
-    for (client, attribute, verdicts) in rows {
-      let found = PoolChecks.clients(pool, [client], attribute: attribute, migratesUsers: false)
-      XCTAssertEqual(found.map(\.verdict), verdicts, "\(client)")
+    for (has, clients, verdicts) in rows {
+      var description = PoolDescription()
+      description.attributes[name] = has ? PoolAttribute(isMutable: false) : nil
+      let legacy = PoolChecks.legacyAttribute(pool, description, clients)
+      XCTAssertEqual(legacy.map(\.verdict), verdicts, "\(clients)")
+      for finding in legacy {
+        XCTAssertEqual(finding.check, .legacyAttribute)
+        XCTAssertTrue(finding.verdict == .warning || finding.text.contains(name), finding.text)
+        if let remedy = finding.remedy {
+          XCTAssertTrue(remedy.contains(name) && remedy.contains("of web"), remedy)
+        }
+      }
+      // The write-back attribute is known to be there, or not to be.
+      let others = PoolChecks.writing(name, .writeBackAttribute, pool, clients)
+      XCTAssertEqual(
+        has ? others.map(\.verdict) : [], verdicts.filter { $0 != .ok }, "\(clients)")
+    }
+  }
+
+  func testWhatAppClientsTellAndHowTheyTakePasswords() {
+    let rows: [(clients: [AppClient], migratesUsers: Bool, Finding.Verdict)] = [
+      ([client()], false, .ok), ([], false, .ok), ([client(tells: true)], false, .warning),
+      ([client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], false, .warning),
+      ([client(flows: ["USER_PASSWORD_AUTH"])], false, .warning),
+      ([client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], false, .ok),
+      // A migration needs it, or a server that sends them.
+      ([client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], true, .ok),
+      ([client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], true, .ok),
+    ]
+    for (clients, migratesUsers, verdict) in rows {
+      let found = PoolChecks.clients(pool, clients, migratesUsers: migratesUsers)
+      XCTAssertEqual(found.map(\.verdict), [verdict], "\(clients)")
       for finding in found where finding.verdict != .ok {
         XCTAssertTrue(finding.text.hasPrefix("app client web of \(pool)"), finding.text)
       }
     }
     XCTAssertEqual(
       PoolChecks.clients(
-        pool, [client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], attribute: nil, migratesUsers: true
-      ).map(\.verdict), [.ok], "a migration needs it")
-    XCTAssertEqual(
-      PoolChecks.clients(
-        pool, [client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], attribute: nil,
-        migratesUsers: true
-      ).map(\.verdict), [.ok], "a server may send them")
-    XCTAssertEqual(
-      PoolChecks.clients(
-        pool, [client(flows: ["ALLOW_USER_SRP_AUTH"])], attribute: nil, migratesUsers: true
+        pool, [client(flows: ["ALLOW_USER_SRP_AUTH"])], migratesUsers: true
       ).map(\.verdict), [.warning], "nobody would ever be migrated")
-    XCTAssertEqual(
-      PoolChecks.clients(pool, [], attribute: nil, migratesUsers: false).map(\.verdict), [.ok])
   }
 
   func testReplicasAndTheirIssuers() {

@@ -79,28 +79,59 @@ enum PoolChecks {
     "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH",
   ]
 
-  /// - Parameter attribute: the write-back attribute; nil where none is.
+  /// That no client's users write what says who they are.
+  ///
+  /// - Parameters:
+  ///   - attribute: its full name.
+  ///   - check: what the findings are told as.
+  static func writing(
+    _ attribute: String, _ check: CheckName, _ pool: UserPoolID, _ clients: [AppClient]
+  ) -> [Finding] {
+    clients.compactMap { client in
+      let name = "app client \(client.name) of \(pool)"
+      guard let writable = client.writeAttributes else {
+        return .warning(
+          check,
+          "\(name) does not list what users may write: the standard attributes, as AWS documents it",
+          "list the WriteAttributes of \(client.name), without \(attribute)")
+      }
+      guard writable.contains(attribute) else { return nil }
+      return .failed(
+        check, "\(name) lets users write \(attribute): anybody could be somebody else",
+        "take \(attribute) out of the WriteAttributes of \(client.name)")
+    }
+  }
+
+  /// - Parameter clients: those that were looked at.
+  /// - Returns: none where the pool has no such attribute.
+  static func legacyAttribute(
+    _ pool: UserPoolID, _ description: PoolDescription, _ clients: [AppClient]
+  ) -> [Finding] {
+    guard hasLegacyAttribute(description) else { return [] }
+    let attribute = CustomAttribute.legacyID.name
+    let found = writing(attribute, .legacyAttribute, pool, clients)
+    guard found.isEmpty else { return found }
+    return [
+      .ok(
+        .legacyAttribute,
+        clients.isEmpty
+          ? "\(pool) has \(attribute), and no app client"
+          : "none of \(clients.count) app clients of \(pool) lets users write \(attribute)")
+    ]
+  }
+
+  /// Whether users of the pool have the id that they had before Cognito, as an import calls it.
+  static func hasLegacyAttribute(_ description: PoolDescription) -> Bool {
+    description.attributes[CustomAttribute.legacyID.name] != nil
+  }
+
+  /// Whom clients tell who exists, and how they take passwords.
   static func clients(
-    _ pool: UserPoolID, _ clients: [AppClient], attribute: String?, migratesUsers: Bool
+    _ pool: UserPoolID, _ clients: [AppClient], migratesUsers: Bool
   ) -> [Finding] {
     var found: [Finding] = []
     for client in clients {
       let name = "app client \(client.name) of \(pool)"
-      if let attribute {
-        if client.writeAttributes?.contains(attribute) == true {
-          found.append(
-            .failed(
-              .writeBackAttribute,
-              "\(name) lets users write \(attribute): anybody could be somebody else",
-              "take it out of the client's WriteAttributes"))
-        } else if client.writeAttributes == nil {
-          found.append(
-            .warning(
-              .writeBackAttribute,
-              "\(name) does not list what users may write: the standard attributes, as AWS documents it",
-              "list the client's WriteAttributes, without \(attribute)"))
-        }
-      }
       if client.tellsWhoExists {
         found.append(
           .warning(
@@ -123,7 +154,7 @@ enum PoolChecks {
           "no app client of \(pool) takes passwords as they are: its user migration trigger is never asked",
           "ALLOW_USER_PASSWORD_AUTH in a client's ExplicitAuthFlows, until everybody is here"))
     }
-    if !found.contains(where: { $0.check == .appClients }) {
+    if found.isEmpty {
       found.append(
         .ok(
           .appClients,

@@ -16,11 +16,9 @@ struct PoolExamination {
   /// - Returns: the function by the ARN that the pool's triggers have of it; nil where none calls it.
   func run(_ answer: Result<PoolDescription, CognitoError>) -> FunctionReference? {
     var function: FunctionReference?
-    var migratesUsers = false
     switch answer {
     case .success(let description):
       function = examine(description)
-      migratesUsers = description.triggers[.userMigration] != nil
     case .failure(.resourceNotFound):
       report(
         .failed(
@@ -28,11 +26,11 @@ struct PoolExamination {
           "check USER_POOL_IDS, and whose account the credentials are of"))
       return nil
     case .failure(let error):
-      for check in [CheckName.triggers, .journeys, .issuer] {
+      for check in [CheckName.triggers, .journeys, .issuer, .legacyAttribute] {
         report(.skipped(check, "\(pool): \(error.told)", Self.remedy(for: error)))
       }
     }
-    examineClients(migratesUsers: migratesUsers)
+    examineClients(try? answer.get())
     for call in NeededCall.all(for: deployment.features) { tryCall(call) }
     return function
   }
@@ -66,24 +64,32 @@ struct PoolExamination {
     return wired.first.flatMap { description.triggers[$0] }.flatMap { FunctionReference($0) }
   }
 
-  private func examineClients(migratesUsers: Bool) {
+  /// - Parameter description: nil where Cognito did not tell what the pool is like.
+  private func examineClients(_ description: PoolDescription?) {
     do {
       var clients: [AppClient] = []
       let ids = try cognito.clientIDs(of: pool, until: deadline)
       for id in ids.prefix(Self.clientLimit) {
         clients.append(try cognito.client(id, of: pool, until: deadline))
       }
-      for finding in PoolChecks.clients(
-        pool, clients, attribute: deployment.features.writeBackAttribute,
-        migratesUsers: migratesUsers)
-      { report(finding) }
+      var found: [Finding] = []
+      if let attribute = deployment.features.writeBackAttribute {
+        found += PoolChecks.writing(attribute, .writeBackAttribute, pool, clients)
+      }
+      if let description { found += PoolChecks.legacyAttribute(pool, description, clients) }
+      found += PoolChecks.clients(
+        pool, clients, migratesUsers: description?.triggers[.userMigration] != nil)
+      for finding in found { report(finding) }
       if ids.count > Self.clientLimit {
         report(
           .skipped(
             .appClients, "\(ids.count - Self.clientLimit) more of \(pool) were not looked at"))
       }
     } catch {
-      report(.skipped(.appClients, "\(pool): \(error.told)", Self.remedy(for: error)))
+      let hasLegacyAttribute = description.map(PoolChecks.hasLegacyAttribute) ?? false
+      for check in (hasLegacyAttribute ? [CheckName.legacyAttribute] : []) + [.appClients] {
+        report(.skipped(check, "\(pool): \(error.told)", Self.remedy(for: error)))
+      }
     }
   }
 
