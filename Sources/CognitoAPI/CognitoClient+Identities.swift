@@ -51,6 +51,26 @@ extension CognitoClient {
       ], in: pool, until: deadline)
   }
 
+  /// Finds out whether identities may be linked, by a call that can link none: there is neither such a user nor such a
+  /// provider.
+  ///
+  /// - Throws: every answer but that there is none: `accessDenied` where IAM refuses the call, which it does before
+  ///   Cognito looks for anybody.
+  public func tryLinking(in pool: UserPoolID, until deadline: Deadline) throws(CognitoError) {
+    let nobody = Self.nameOfNobody()
+    do throws(CognitoError) {
+      try link(nobody, of: "pooltable-nobody", to: nobody, in: pool, until: deadline)
+    } catch .userNotFound, .invalidParameter, .resourceNotFound {
+      // So it is allowed.
+    }
+  }
+
+  /// The name of a user whom nobody can have made: 128 random bits, in a text that every name's constraints allow.
+  public static func nameOfNobody() -> String {
+    var random = SystemRandomNumberGenerator()
+    return "pooltable-nobody-\(random.next())-\(random.next())"
+  }
+
   /// Deletes a user, for good (`AdminDeleteUser`).
   ///
   /// - Parameter username: the user's name.

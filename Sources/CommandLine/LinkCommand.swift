@@ -20,7 +20,8 @@ struct LinkCommand: ParsableCommand {
       Otherwise name users, by the id of their row or by their sub, or give --all.
 
       Cognito links no identity that has a user of its own. With --delete-federated that user is \
-      DELETED in Cognito, for good; then the identity is linked, the old row is marked as \
+      DELETED in Cognito, for good, once a call that can link nobody has shown that links are \
+      permitted; then the identity is linked, the old row is marked as \
       deleted, and 'pooltable merge' is done: all that references the old row references the \
       native user's. It goes on one pair at a time; a pair that failed half way is finished by \
       the next run. The person has to sign in again.
@@ -87,16 +88,16 @@ struct LinkCommand: ParsableCommand {
         LinkPairsCall(of: users.isEmpty ? nil : users, userPoolID: pool.userPoolID),
         until: .forWholeTable)
       Interruption.listen()
-      let session = LinkSession(
+      var session = LinkSession(
         connection: connection, cognito: try CognitoClient.forCommandLine(), settings: settings,
         isDryRun: dryRun, deletesFederated: deleteFederated)
-      return try go(through: pairs, session)
+      return try go(through: pairs, &session)
     }
     if json { print(outcome.jsonText) } else { StandardOutput.print(outcome.line) }
     if !outcome.isComplete { throw ExitCode(1) }
   }
 
-  private func go(through pairs: [LinkPair], _ session: LinkSession) throws -> LinkRun {
+  private func go(through pairs: [LinkPair], _ session: inout LinkSession) throws -> LinkRun {
     var outcome = LinkRun(isDryRun: dryRun)
     outcome.unknown = users.filter { user in !pairs.contains { $0.concerns(user) } }
     for user in outcome.unknown {

@@ -16,6 +16,8 @@ struct LinkSession {
   let settings: LinkSettings
   let isDryRun: Bool
   let deletesFederated: Bool
+  /// Where linking is known to be permitted.
+  private var openPools: Set<UserPoolID> = []
 
   init(
     connection: Connection, cognito: CognitoClient, settings: LinkSettings, isDryRun: Bool,
@@ -30,7 +32,7 @@ struct LinkSession {
   }
 
   /// Looks at a pair, and does what is to be done about it, as far as that goes.
-  func perform(_ pair: LinkPair) -> LinkedPair {
+  mutating func perform(_ pair: LinkPair) -> LinkedPair {
     var result = LinkedPair(pair)
     guard let pool = UserPoolID(pair.federated.userPoolID) else {
       result.state = .failed(step: .look, "the user pool's id is none of Cognito's")
@@ -49,6 +51,12 @@ struct LinkSession {
       return result
     }
     if result.isFederatedThere {
+      do throws(CognitoError) {
+        try makeSureOfPermission(in: pool)
+      } catch {
+        result.fail(.cognito(error), in: .look)
+        return result
+      }
       do throws(CognitoError) {
         try delete(found.federatedUserName, in: pool)
       } catch {
@@ -70,6 +78,13 @@ struct LinkSession {
       result.fail(error)
     }
     return result
+  }
+
+  /// Before anybody of the pool is deleted: without the permission that user would be gone, and nothing linked.
+  private mutating func makeSureOfPermission(in pool: UserPoolID) throws(CognitoError) {
+    guard !openPools.contains(pool) else { return }
+    try cognito.tryLinking(in: pool, until: .after(Self.patience))
+    openPools.insert(pool)
   }
 
   private func merge(_ pair: LinkPair) throws(PostgresError) -> MergeResult {

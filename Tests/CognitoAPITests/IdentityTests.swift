@@ -94,6 +94,32 @@ final class IdentityTests: XCTestCase {
     }
   }
 
+  func testOnlyTheAnswerThatThereIsNobodySaysThatLinkingIsPermitted() throws {
+    let rows: [(String, CognitoError?)] = [
+      ("UserNotFoundException", nil), ("InvalidParameterException", nil),
+      ("ResourceNotFoundException", nil),
+      ("AccessDeniedException", .accessDenied(.linkProvider)),
+      ("NotAuthorizedException", .notAuthorized(.linkProvider)),
+      ("UnsupportedOperation", .other(type: "UnsupportedOperation", status: 400)),
+    ]
+    let pool = try XCTUnwrap(UserPoolID(ScriptedCognito.pool))
+    var names: Set<String> = []
+    for (type, expected) in rows {
+      let cognito = try ScriptedCognito([ScriptedCognito.error(type)])
+      var caught: CognitoError?
+      do throws(CognitoError) {
+        try cognito.client.tryLinking(in: pool, until: soon)
+      } catch {
+        caught = error
+      }
+      XCTAssertEqual(caught, expected, type)
+      let body = try XCTUnwrap(cognito.server.requests.first?.body)
+      let user = try JSONValue(parsing: body).object?["DestinationUser"]?.object
+      names.insert(try XCTUnwrap(user?["ProviderAttributeValue"]?.string))
+    }
+    XCTAssertEqual(names.count, rows.count, "a name that nobody can have made is made up each time")
+  }
+
   func testAUserIsFoundByAddressAndDeleted() throws {
     let moto = try MotoServer.shared
     let pool = try moto.createUserPool()

@@ -89,6 +89,8 @@ final class LinkCommandTests: XCTestCase {
     func lookedAt() throws -> [Step] { [try federatedAsked(), try listed(), try nativeAsked()] }
   }
 
+  /// How it is answered that an identity may be linked: there is no such user.
+  private static let permitted = refused("UserNotFoundException")
   private static let done = Step.answer(200, body: Array("{}".utf8))
   private static func refused(_ type: String) -> Step {
     .answer(400, body: Array(#"{"__type":"\#(type)","message":"secret"}"#.utf8))
@@ -99,6 +101,7 @@ final class LinkCommandTests: XCTestCase {
       $0.headers["x-amz-target"]?.split(separator: ".").last.map(String.init)
     }
   }
+  private static let link = "AdminLinkProviderForUser"
   private static let looking = ["AdminGetUser", "ListUsers", "AdminGetUser"]
 
   func testADryRunOnlyLooks() throws {
@@ -136,7 +139,7 @@ final class LinkCommandTests: XCTestCase {
       try bob.federatedAsked(), try bob.listed(), try bob.nativeAsked(status: "UNCONFIRMED"),
     ]
     let server = try ScriptedServer(
-      ada.lookedAt() + unconfirmed + ada.lookedAt() + [Self.done, Self.done])
+      ada.lookedAt() + unconfirmed + ada.lookedAt() + [Self.permitted, Self.done, Self.done])
     let session = try DocumentedSession(
       in: "Sources/CommandLine/README.md", beginning: "pooltable link")
     XCTAssertEqual(
@@ -189,7 +192,7 @@ final class LinkCommandTests: XCTestCase {
 
   func testTheTwoBecomeOne() throws {
     let scene = try Scene()
-    let server = try ScriptedServer(scene.lookedAt() + [Self.done, Self.done])
+    let server = try ScriptedServer(scene.lookedAt() + [Self.permitted, Self.done, Self.done])
     let run = try link(scene.database, server, scene.federated.sub, "--delete-federated")
     XCTAssertEqual(run.exitCode, 0, run.errors)
     XCTAssertEqual(
@@ -200,13 +203,14 @@ final class LinkCommandTests: XCTestCase {
 
       """)
     XCTAssertEqual(
-      calls(server), Self.looking + ["AdminDeleteUser", "AdminLinkProviderForUser"])
+      calls(server), Self.looking + [Self.link, "AdminDeleteUser", Self.link])
     let bodies = server.requests.map { String(decoding: $0.body, as: UTF8.self) }
-    XCTAssertTrue(bodies[3].contains(#""Username":"google_115""#), bodies[3])
+    XCTAssertFalse(bodies[3].contains("ada115"), bodies[3])
+    XCTAssertTrue(bodies[4].contains(#""Username":"google_115""#), bodies[4])
     XCTAssertTrue(
-      bodies[4].contains(#""ProviderAttributeValue":"ada115","ProviderName":"Cognito""#), bodies[4])
+      bodies[5].contains(#""ProviderAttributeValue":"ada115","ProviderName":"Cognito""#), bodies[5])
     XCTAssertTrue(
-      bodies[4].contains(#""ProviderAttributeValue":"115","ProviderName":"Google""#), bodies[4])
+      bodies[5].contains(#""ProviderAttributeValue":"115","ProviderName":"Google""#), bodies[5])
     XCTAssertEqual(
       try scene.database.query("SELECT DISTINCT author FROM posts"), [[scene.native.id]])
     XCTAssertEqual(
@@ -263,7 +267,7 @@ final class LinkCommandTests: XCTestCase {
     let scene = try Scene()
     let server = try ScriptedServer(
       scene.lookedAt() + [
-        Self.done, Self.refused("NotAuthorizedException"),
+        Self.permitted, Self.done, Self.refused("NotAuthorizedException"),
         // The second run.
         Self.refused("UserNotFoundException"), try scene.listed(), try scene.nativeAsked(),
         Self.done,
@@ -284,9 +288,46 @@ final class LinkCommandTests: XCTestCase {
     let second = try link(scene.database, server, scene.native.id)
     XCTAssertEqual(second.exitCode, 0, second.output + second.errors)
     XCTAssertTrue(second.output.contains("linked, 6 rows moved"), second.output)
-    XCTAssertEqual(calls(server).suffix(4), Self.looking + ["AdminLinkProviderForUser"])
+    XCTAssertEqual(calls(server).suffix(4), Self.looking + [Self.link])
     XCTAssertEqual(
       try scene.database.query("SELECT DISTINCT author FROM posts"), [[scene.native.id]])
+  }
+
+  func testWithoutThePermissionToLinkNobodyIsDeleted() throws {
+    let scene = try Scene()
+    let other = try Scene(subject: "7", email: "bob@example.com", in: scene.database)
+    let (first, second) =
+      scene.federated.id < other.federated.id ? (scene, other) : (other, scene)
+    let before = try scene.database.everything()
+    let denied = try ScriptedServer(
+      first.lookedAt() + [Self.refused("AccessDeniedException")])
+    let run = try link(scene.database, denied, "--all", "--delete-federated")
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(run.output.contains("not linked: access denied"), run.output)
+    XCTAssertTrue(run.output.contains("cognito-idp:AdminLinkProviderForUser"), run.output)
+    XCTAssertTrue(run.output.hasSuffix("stopped: run it again for the others\n"), run.output)
+    XCTAssertEqual(calls(denied), Self.looking + [Self.link])
+    // What does not say that it is permitted deletes nobody, either: here of one, and of the next.
+    let unclear = try ScriptedServer(
+      first.lookedAt() + [Self.refused("NotAuthorizedException")] + second.lookedAt() + [
+        Self.refused("AliasExistsException")
+      ])
+    let doubtful = try link(scene.database, unclear, "--all", "--delete-federated")
+    XCTAssertEqual(doubtful.exitCode, 1)
+    XCTAssertTrue(doubtful.output.contains("0 linked, 0 not, 2 failed"), doubtful.output)
+    XCTAssertEqual(calls(unclear), Self.looking + [Self.link] + Self.looking + [Self.link])
+    XCTAssertEqual(try scene.database.everything(), before)
+    // It is asked once for a pool.
+    let server = try ScriptedServer(
+      first.lookedAt() + [Self.refused("InvalidParameterException"), Self.done, Self.done]
+        + second.lookedAt() + [Self.done, Self.done])
+    let both = try link(scene.database, server, "--all", "--delete-federated")
+    XCTAssertEqual(both.exitCode, 0, both.output + both.errors)
+    XCTAssertEqual(
+      calls(server),
+      Self.looking + [Self.link, "AdminDeleteUser", Self.link] + Self.looking + [
+        "AdminDeleteUser", Self.link,
+      ])
   }
 
   func testADeletionThatIsRefusedChangesNothing() throws {
@@ -296,11 +337,11 @@ final class LinkCommandTests: XCTestCase {
       ("AccessDeniedException", "cognito-idp:AdminDeleteUser"),
       ("NotAuthorizedException", "not deleted: "),
     ] {
-      let server = try ScriptedServer(scene.lookedAt() + [Self.refused(type)])
+      let server = try ScriptedServer(scene.lookedAt() + [Self.permitted, Self.refused(type)])
       let run = try link(scene.database, server, scene.native.id, "--delete-federated")
       XCTAssertEqual(run.exitCode, 1)
       XCTAssertTrue((run.output + run.errors).contains(text), run.output + run.errors)
-      XCTAssertEqual(calls(server), Self.looking + ["AdminDeleteUser"])
+      XCTAssertEqual(calls(server), Self.looking + [Self.link, "AdminDeleteUser"])
     }
     XCTAssertEqual(try scene.database.everything(), before)
   }
@@ -312,7 +353,7 @@ final class LinkCommandTests: XCTestCase {
       ALTER TABLE posts ADD CONSTRAINT once UNIQUE (author, slot);
       INSERT INTO posts VALUES (4, '\(scene.native.id)', 1)
       """)
-    let server = try ScriptedServer(scene.lookedAt() + [Self.done, Self.done])
+    let server = try ScriptedServer(scene.lookedAt() + [Self.permitted, Self.done, Self.done])
     let run = try link(scene.database, server, scene.native.id, "--delete-federated")
     XCTAssertEqual(run.exitCode, 1)
     XCTAssertTrue(run.output.contains("linked, the federated user deleted, NOT merged"), run.output)
@@ -351,7 +392,9 @@ final class LinkCommandTests: XCTestCase {
     for (steps, text) in [
       ([Self.refused("AccessDeniedException")], "cognito-idp:AdminGetUser"),
       (
-        try first.lookedAt() + [Self.done, Self.refused("NotAuthorizedException")],
+        try first.lookedAt() + [
+          Self.permitted, Self.done, Self.refused("NotAuthorizedException"),
+        ],
         "is deleted and NOT linked"
       ),
     ] {
@@ -369,7 +412,7 @@ final class LinkCommandTests: XCTestCase {
   func testADatabaseThatFailsAfterTheLinkIsToldWithWhatIsLeft() throws {
     let scene = try Scene()
     try scene.database.execute("ALTER FUNCTION cognito.merge_users RENAME TO elsewhere")
-    let server = try ScriptedServer(scene.lookedAt() + [Self.done, Self.done])
+    let server = try ScriptedServer(scene.lookedAt() + [Self.permitted, Self.done, Self.done])
     let run = try link(scene.database, server, scene.native.id, "--delete-federated")
     XCTAssertEqual(run.exitCode, 1)
     XCTAssertTrue(run.output.contains("linked, NOT merged: "), run.output)

@@ -127,17 +127,10 @@ extension CognitoClient {
       try updateAttributes(
         [(features.writeBackAttribute ?? CustomAttribute.userID.name, "")], of: nobody, in: pool,
         until: deadline)
-    case .linkProvider:
-      try link(nobody, of: "pooltable-doctor", to: nobody, in: pool, until: deadline)
+    case .linkProvider: try tryLinking(in: pool, until: deadline)
     case .createGroup, .deleteUser, .describePool, .listClients, .describeClient, .listReplicas,
       .csvHeader, .createImportJob, .startImportJob, .describeImportJob:
       break
     }
-  }
-
-  /// 128 random bits, in a text that every name's constraints allow.
-  private static func nameOfNobody() -> String {
-    var random = SystemRandomNumberGenerator()
-    return "pooltable-doctor-\(random.next())-\(random.next())"
   }
 }
