@@ -9,6 +9,17 @@ public enum PushError: Error, Sendable, Equatable {
   case database(PostgresError)
   /// Cognito refuses the caller, or cannot be reached: no other user would fare better.
   case cognito(CognitoError)
+  /// The caller may not change these pools, of which there is one at least: their users' changes are as they were, and
+  /// other users' were pushed.
+  case refused([RefusedPool], done: PushSummary)
+}
+
+/// A pool that the caller may not change, and what its users' changes were refused for.
+public struct RefusedPool: Sendable, Equatable {
+  /// Its id.
+  public var pool: UserPoolID
+  /// Always `accessDenied`.
+  public var error: CognitoError
 }
 
 extension PushError {
@@ -17,6 +28,7 @@ extension PushError {
     switch self {
     case .database(let error): error.mayPass
     case .cognito(let error): error.isTransient
+    case .refused: false
     }
   }
 }
@@ -27,6 +39,7 @@ extension PushError: CustomStringConvertible {
     switch self {
     case .database(let error): error.description
     case .cognito(let error): error.description
+    case .refused(let pools, _): pools.map { "\($0.pool): \($0.error)" }.joined(separator: "; ")
     }
   }
 }

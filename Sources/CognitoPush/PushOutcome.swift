@@ -9,7 +9,7 @@ enum PushOutcome: Sendable, Equatable {
   case postponed(CognitoError)
   /// It cannot succeed as things are: kept with its reason for somebody to look at.
   case keptBack(String, KeptBecause = .refused)
-  /// It is not about this user: no other user would fare better.
+  /// It is not about this user: no other user, of the pool at least, would fare better.
   case stop(CognitoError)
 
   /// - Parameter error: any but those that mean something special for this change.

@@ -1,4 +1,5 @@
 import Clock
+import CognitoAPI
 import Postgres
 import UserTable
 
@@ -47,14 +48,17 @@ public struct RoleOutbox {
 
   /// Runs `work` on the next user that is due, in one transaction with what it settles.
   ///
-  /// - Parameter work: what it throws ends the transaction without effect.
+  /// - Parameters:
+  ///   - pools: whose users are left alone.
+  ///   - work: what it throws ends the transaction without effect.
   /// - Returns: nil where nothing is due.
   func withNextUser<Result>(
-    until deadline: Deadline, _ work: (ClaimedUser) throws(PushError) -> Result
+    exceptIn pools: [UserPoolID], until deadline: Deadline,
+    _ work: (ClaimedUser) throws(PushError) -> Result
   ) throws(PushError) -> Result? {
     try execute("BEGIN", until: deadline)
     do {
-      let claim = ClaimRoleChangesCall(in: region)
+      let claim = ClaimRoleChangesCall(in: region, except: pools.map(\.text))
       guard let user = try connection.push(claim, until: deadline.capped(at: Self.timeout)) else {
         try execute("COMMIT", until: deadline)
         return nil

@@ -46,7 +46,8 @@ public struct RolePusher {
   ///   - report: called after each user with what was done so far.
   /// - Returns: what was done.
   /// - Throws: `database` where the outbox cannot be read or written; `cognito` where no user would fare better: the
-  ///   caller is refused, or three users in a row got no answer. What was done until then stays.
+  ///   caller's keys are refused, or three users in a row got no answer; `refused` at the end, where the caller may not
+  ///   change some pools: their users' changes are left as they were. What was done until then stays.
   public func drain(
     until deadline: Deadline? = nil, mayGoOn: () -> Bool = { true },
     report: (PushSummary) -> Void = { _ in }
@@ -54,17 +55,31 @@ public struct RolePusher {
     var summary = PushSummary()
     var unansweredUsers = 0
     if createsGroups { try outbox.retryMissingGroups(until: deadline ?? .after(.seconds(60))) }
+    var refused: [RefusedPool] = []
     while mayGoOn(), deadline?.hasPassed != true {
-      let pushed = try outbox.withNextUser(until: deadline ?? .after(.seconds(60))) {
-        user throws(PushError) in
-        try push(user, until: deadline, &summary)
+      let before = summary
+      let pushed: CognitoError??
+      do throws(PushError) {
+        pushed = try outbox.withNextUser(
+          exceptIn: refused.map(\.pool), until: deadline ?? .after(.seconds(60))
+        ) { user throws(PushError) in
+          try push(user, until: deadline, &summary)
+        }
+      } catch .refused(let pools, _) {
+        // What of the user was done is done again by the next run, and counted then. Groups stay.
+        let createdGroups = summary.createdGroups
+        summary = before
+        summary.createdGroups = createdGroups
+        refused += pools
+        continue
       }
-      guard let error = pushed else { return summary }
+      guard let error = pushed else { break }
       summary.users += 1
       report(summary)
       unansweredUsers = error == nil ? 0 : unansweredUsers + 1
       if let error, unansweredUsers == Self.patience { throw .cognito(error) }
     }
+    guard refused.isEmpty else { throw .refused(refused, done: summary) }
     return summary
   }
 
@@ -106,7 +121,9 @@ public struct RolePusher {
         try outbox.keep(membership, because: reason, failure)
         summary.keptBack += 1
       case .stop(let error):
-        throw .cognito(error)
+        // A permission is one pool's: IAM is asked for that pool's ARN.
+        guard case .accessDenied = error else { throw .cognito(error) }
+        throw .refused([RefusedPool(pool: pool, error: error)], done: summary)
       }
     }
     return unanswered

@@ -37,7 +37,7 @@ extension PushError {
   func description(withRemedies remedy: (SQLState) -> String?) -> String {
     switch self {
     case .database(let error): error.description(withRemedies: remedy)
-    case .cognito(let error): error.description
+    case .cognito, .refused: description
     }
   }
 }

@@ -24,11 +24,14 @@ struct PushCommand: ParsableCommand {
       other by --retry-failed. A user leaves no group while one is missing that the user should \
       be added to.
 
+      The changes of a user pool that may not be changed are left as they are, for another run; \
+      those of the others are pushed first.
+
       Exits with 0 when nothing is left undone, and with 1 when something is: a change waits for \
       its next attempt, or is kept with its error (see --status), also from an earlier run; a \
-      user was refused the attribute of --write-back; the run was interrupted. With --watch an \
-      interruption is the normal end, and 0; what waiting cannot mend (a password, a permission, \
-      a name) ends it at once, with 1.
+      user was refused the attribute of --write-back; a pool may not be changed; the run was \
+      interrupted. With --watch an interruption is the normal end, and 0; what waiting cannot mend \
+      (a password, a permission, a name) ends it, with 1.
 
       Example:
 

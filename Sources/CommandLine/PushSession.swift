@@ -49,11 +49,21 @@ struct PushSession {
   /// - Returns: whether nothing was left undone.
   func pushOnce() throws -> Bool {
     let connection = try database.connect()
-    let summary = try drain(connection)
-    let left = try left(on: connection)
-    let report = PushReport(summary, left: left)
+    let summary: PushSummary
+    do throws(PushError) { summary = try drain(connection) } catch {
+      if case .refused(_, let done) = error { _ = try tell(done, on: connection) }
+      throw error
+    }
+    return try tell(summary, on: connection).isComplete(interrupted: Interruption.isRequested)
+  }
+
+  /// Says what was done, and what is left.
+  private func tell(
+    _ summary: PushSummary, on connection: Connection
+  ) throws(PostgresError) -> PushReport {
+    let report = PushReport(summary, left: try left(on: connection))
     print(asJSON ? report.jsonText : report.line)
-    return report.isComplete(interrupted: Interruption.isRequested)
+    return report
   }
 
   /// Pushes until interrupted: what passes by itself (the database, Cognito or the way there are away) is
@@ -91,11 +101,7 @@ struct PushSession {
       while !Interruption.isRequested {
         let summary = try drain(connection)
         succeeded()
-        if summary.users > 0 {
-          let left = try left(on: connection)
-          let report = PushReport(summary, left: left)
-          print(asJSON ? report.jsonText : report.line)
-        }
+        if summary.users > 0 { _ = try tell(summary, on: connection) }
         fflush(nil)
         try awaitChange(on: connection)
       }
@@ -111,7 +117,7 @@ struct PushSession {
   private static func told(_ error: PushError) -> String {
     switch error {
     case .database(let error): "the database: \(error.withRemedy)"
-    case .cognito(let error): error.description
+    case .cognito, .refused: error.description
     }
   }
 

@@ -105,7 +105,7 @@ CREATE FUNCTION cognito.changed_columns(u cognito.users, username text, email te
     LANGUAGE sql STABLE
     RETURN (((((((((CASE WHEN ((u).username IS DISTINCT FROM username) THEN 'username,'::text ELSE ''::text END || CASE WHEN (((u).email)::text IS DISTINCT FROM email) THEN 'email,'::text ELSE ''::text END) || CASE WHEN ((u).email_verified IS DISTINCT FROM email_verified) THEN 'email_verified,'::text ELSE ''::text END) || CASE WHEN ((u).phone_number IS DISTINCT FROM phone_number) THEN 'phone_number,'::text ELSE ''::text END) || CASE WHEN ((u).phone_number_verified IS DISTINCT FROM phone_number_verified) THEN 'phone_number_verified,'::text ELSE ''::text END) || CASE WHEN ((u).status IS DISTINCT FROM status) THEN 'status,'::text ELSE ''::text END) || CASE WHEN ((u).enabled <> enabled) THEN 'enabled,'::text ELSE ''::text END) || CASE WHEN ((u).attributes <> attributes) THEN 'attributes,'::text ELSE ''::text END) || CASE WHEN ((u).identities IS DISTINCT FROM identities) THEN 'identities,'::text ELSE ''::text END) || CASE WHEN ((u).deleted_at IS NOT NULL) THEN 'deleted_at,'::text ELSE ''::text END);
 
-CREATE FUNCTION cognito.claim_role_changes(region text DEFAULT NULL::text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) RETURNS SETOF record
+CREATE FUNCTION cognito.claim_role_changes(region text DEFAULT NULL::text, refused_pools text[] DEFAULT '{}'::text[], OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) RETURNS SETOF record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -123,6 +123,7 @@ BEGIN
       claim_role_changes.region IS NULL
       OR starts_with(o.user_pool_id, claim_role_changes.region || '_')
       OR o.user_pool_id !~ '^[a-z]+(-[a-z]+)+-[0-9]+_')
+    AND o.user_pool_id <> ALL (refused_pools)
     AND NOT EXISTS (
       SELECT FROM cognito.role_outbox AS earlier
       WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub
@@ -168,7 +169,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION cognito.claim_role_changes(region text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) IS 'Locks the changes of one user that are due, and says which groups the user should be in.';
+COMMENT ON FUNCTION cognito.claim_role_changes(region text, refused_pools text[], OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) IS 'Locks the changes of one user that are due, and says which groups the user should be in.';
 
 CREATE FUNCTION cognito.claims_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1896,7 +1897,7 @@ REVOKE ALL ON FUNCTION cognito.accept_invitations(users uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.changed_columns(u cognito.users, username text, email text, email_verified boolean, phone_number text, phone_number_verified boolean, status text, enabled boolean, attributes jsonb, identities jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION cognito.claim_role_changes(region text, OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION cognito.claim_role_changes(region text, refused_pools text[], OUT user_pool_id text, OUT sub uuid, OUT username text, OUT group_name text, OUT wanted boolean, OUT attempts integer, OUT changes bigint[], OUT addition_failed boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION cognito.claims_for_token(user_pool_id text, sub uuid, client_id text, trigger_source text) FROM PUBLIC;
 

@@ -1,8 +1,9 @@
 import Clock
 import CognitoAPI
-import CognitoPush
 import TestSupport
 import XCTest
+
+@testable import CognitoPush
 
 /// What the drain makes of each answer, and what ends it: Cognito answers as it is told.
 final class DrainTests: XCTestCase {
@@ -150,6 +151,48 @@ final class DrainTests: XCTestCase {
       let summary = try pusher(scene).drain(mayGoOn: { scene.server.requests.count < 3 })
       XCTAssertEqual(
         [summary.removed, summary.postponed], [row.removed, row.postponed], "\(index)")
+    }
+  }
+
+  func testAPoolThatMayNotBeChangedIsLeftAndTheOthersArePushed() throws {
+    let denied = ScriptedPool.error("AccessDeniedException")
+    // The first user of the refused pool is half done when it shows, and nobody else of it is begun.
+    let scene = try scene(
+      [Self.done, denied] + Array(repeating: Self.done, count: 4), users: 2)
+    try scene.addUsers(2, to: "us-east-1_Other")
+    try scene.database.execute("UPDATE cognito.users SET username = user_pool_id || username")
+    try give("admin", "editor", in: scene)
+    // Those that have waited longest.
+    try scene.database.query(
+      "UPDATE cognito.role_outbox SET next_attempt_at = '2000-01-01' WHERE user_pool_id = $1::text",
+      [ScriptedPool.name])
+    let outbox = "SELECT * FROM cognito.role_outbox WHERE user_pool_id = $1::text ORDER BY id"
+    let before = try scene.database.query(outbox, [ScriptedPool.name])
+    var done = PushSummary()
+    (done.users, done.added) = (2, 4)
+    var told: [Int] = []
+    XCTAssertThrowsError(try pusher(scene).drain(report: { told.append($0.added) })) {
+      XCTAssertEqual(
+        $0 as? PushError,
+        .refused(
+          [RefusedPool(pool: scene.pool, error: .accessDenied(.addUserToGroup))], done: done))
+      XCTAssertTrue("\($0)".hasPrefix("\(ScriptedPool.name): access denied"), "\($0)")
+    }
+    XCTAssertEqual(told, [2, 4])
+    XCTAssertEqual(
+      scene.askedFor.map { $0.hasPrefix(ScriptedPool.name) },
+      [true, true, false, false, false, false])
+    XCTAssertEqual(try scene.database.query(outbox, [ScriptedPool.name]), before)
+    XCTAssertEqual(
+      try scene.database.value("SELECT count(*) FROM cognito.role_outbox"), "\(before.count)")
+  }
+
+  func testAGroupThatIsMadeBeforeARefusalIsCounted() throws {
+    let scene = try scene([Self.noGroup, Self.done, ScriptedPool.error("AccessDeniedException")])
+    try give("admin", in: scene)
+    XCTAssertThrowsError(try pusher(scene, createsGroups: true).drainWithinBounds()) {
+      guard case .refused(_, let done)? = $0 as? PushError else { return XCTFail("\($0)") }
+      XCTAssertEqual([done.createdGroups, done.users], [1, 0])
     }
   }
 

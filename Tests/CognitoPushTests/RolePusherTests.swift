@@ -239,13 +239,17 @@ final class RolePusherTests: XCTestCase {
       try errors(scene), [CognitoError.invalidParameter(.addUserToGroup).description])
   }
 
-  func testARefusedCallerStopsTheDrainAndCountsAgainstNobody() throws {
+  func testARefusedCallerCountsAgainstNobody() throws {
     let scene = try RoleScene(users: ["ada"])
     try scene.addRole("admin")
     try scene.give("admin", to: "ada")
     let refusing = try refusingServer(#"{"__type":"AccessDeniedException","Message":"x"}"#)
     XCTAssertThrowsError(try pusher(scene, client: refusing.client).drainWithinBounds()) { error in
-      XCTAssertEqual(error as? PushError, .cognito(.accessDenied(.addUserToGroup)))
+      XCTAssertEqual(
+        error as? PushError,
+        .refused(
+          [RefusedPool(pool: scene.pool, error: .accessDenied(.addUserToGroup))],
+          done: PushSummary()))
     }
     XCTAssertEqual(
       try scene.database.query("SELECT attempts, failed_at FROM cognito.role_outbox"),

@@ -100,6 +100,36 @@ final class PushCommandTests: XCTestCase {
     XCTAssertEqual(try scene.groups(), ["ada": ["admin"]])
   }
 
+  func testAPoolThatMayNotBeChangedHoldsNoOtherUpAndIsNamed() throws {
+    let scene = try RoleScene(users: ["ada", "bob"])
+    try scene.addRole("admin")
+    try scene.database.execute(
+      "UPDATE cognito.users SET user_pool_id = 'us-east-1_Refused' WHERE username = 'ada'")
+    try scene.give("admin", to: "ada")
+    try scene.give("admin", to: "bob")
+    for isJSON in [false, true] {
+      // Ada's change has waited longest.
+      let server = try ScriptedServer([
+        .answer(400, body: Array(#"{"__type":"AccessDeniedException","message":"canary"}"#.utf8)),
+        .answer(200, body: Array("{}".utf8)),
+      ])
+      let run = try CommandRun.pooltable(
+        ["push"] + (isJSON ? ["--json"] : []),
+        environment: scene.environment.merging([
+          "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(server.endpoint)"
+        ]) { $1 })
+      XCTAssertEqual(run.exitCode, 1)
+      XCTAssertTrue(
+        run.output.hasPrefix(
+          isJSON
+            ? #"{"added":0,"createdGroups":0,"keptBack":0,"postponed":0,"removed":0,"users":0,"waiting":1}"#
+            : "1 user pushed: 1 group added, 0 removed, 0 created; left: 1 change waiting"),
+        run.output)
+      XCTAssertTrue(run.errors.contains("us-east-1_Refused: access denied"), run.errors)
+      XCTAssertTrue(run.errors.contains("cognito-idp:AdminAddUserToGroup"), run.errors)
+    }
+  }
+
   func testOneUserWhomCognitoRefusesHoldsNoOtherUp() throws {
     let scene = try RoleScene(users: ["ada", "bob"])
     var steps = [ScriptedServer.Step.answer(200, body: Array("{}".utf8))]

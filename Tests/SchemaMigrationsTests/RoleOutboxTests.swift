@@ -65,6 +65,10 @@ final class RoleOutboxTests: XCTestCase {
       ("'us-gov-west-1'", ["dan", "fay"]), ("'us-gov-east-1'", ["dan"]),
       ("'ap-south-1'", ["dan"]),
       ("NULL", ["ada", "bob", "carol", "dan", "erin", "fay", "gil"]),
+      (
+        "'us-east-1', ARRAY[(SELECT user_pool_id FROM cognito.users WHERE username = 'carol')]",
+        ["dan"]
+      ),
     ] {
       var names: Set<String> = []
       let connection = try database.connect()

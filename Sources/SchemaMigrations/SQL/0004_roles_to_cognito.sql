@@ -128,8 +128,10 @@ SELECT m.user_pool_id, m.sub, m.username, m.group_name FROM cognito.memberships 
 --
 -- region: where the caller is. A pool may be written in its primary region alone, which its id begins with: with a
 -- region, users of other regions' pools are left for somebody there. What an emulator calls a pool says nothing.
+-- refused_pools: where the caller has been denied: their users are left, too.
 CREATE FUNCTION cognito.claim_role_changes(
   region            text DEFAULT NULL,
+  refused_pools     text[] DEFAULT '{}',
   OUT user_pool_id  text,
   OUT sub           uuid,
   OUT username      text,
@@ -158,6 +160,7 @@ BEGIN
       claim_role_changes.region IS NULL
       OR starts_with(o.user_pool_id, claim_role_changes.region || '_')
       OR o.user_pool_id !~ '^[a-z]+(-[a-z]+)+-[0-9]+_')
+    AND o.user_pool_id <> ALL (refused_pools)
     AND NOT EXISTS (
       SELECT FROM cognito.role_outbox AS earlier
       WHERE earlier.user_pool_id = o.user_pool_id AND earlier.sub = o.sub

@@ -16,11 +16,14 @@ enum ActionFailure: Error, Sendable, Equatable {
   /// The table does not have the user, so that there is nothing to be read for a token.
   case unknownUser
   case cognito(CognitoError)
+  /// Roles of users of these pools could not be pushed; those of others are.
+  case refused(PushError)
 
   init(_ error: PushError) {
     switch error {
     case .database(let error): self = .database(error)
     case .cognito(let error): self = .cognito(error)
+    case .refused: self = .refused(error)
     }
   }
 
@@ -31,7 +34,7 @@ enum ActionFailure: Error, Sendable, Equatable {
     case .event, .signUpEvent, .migrationEvent: .event
     case .database(let error): FailureClass(error)
     case .unknownUser: .unknownUser
-    case .cognito: .cognito
+    case .cognito, .refused: .cognito
     }
   }
 
@@ -53,6 +56,7 @@ extension ActionFailure: CustomStringConvertible {
     case .unknownUser:
       "cognito.users has no such user: the next sign-in writes one that no confirmation brought"
     case .cognito(let error): error.description
+    case .refused(let error): error.description
     }
   }
 }

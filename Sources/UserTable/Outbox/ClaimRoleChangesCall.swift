@@ -6,15 +6,19 @@ public struct ClaimRoleChangesCall: TableStatement {
   public let sql = """
     SELECT user_pool_id, sub, username, group_name, wanted, attempts, changes,
       addition_failed
-    FROM cognito.claim_role_changes(region => $1::text)
+    FROM cognito.claim_role_changes(region => $1::text, refused_pools => $2::text[])
     """
   public let parameters: [String?]
 
   /// To be run in a transaction, which holds the lock.
   ///
-  /// - Parameter region: of the caller, which leaves users of other regions' pools alone; nil: takes any user.
-  public init(in region: String? = nil) {
-    parameters = [region]
+  /// - Parameters:
+  ///   - region: of the caller, which leaves users of other regions' pools alone; nil: takes any user.
+  ///   - pools: the ids of those whose users are left alone, too.
+  public init(in region: String? = nil, except pools: [String] = []) {
+    var refused = ArrayLiteral()
+    for pool in pools { refused.append(pool) }
+    parameters = [region, refused.text]
   }
 
   /// - Returns: nil where nothing is due.

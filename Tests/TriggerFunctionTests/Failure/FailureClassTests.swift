@@ -43,6 +43,7 @@ final class FailureClassTests: XCTestCase {
       (.database(.connectionLost), .connection, .failed),
       (ActionFailure(PushError.cognito(.throttled)), .cognito, .failed),
       (ActionFailure(PushError.database(.connectionLost)), .connection, .failed),
+      (ActionFailure(PushError.refused([], done: PushSummary())), .cognito, .failed),
       (.unidentifiedUser(.noSub), nil, .passed),
     ]
     for (failure, expected, outcome) in ofActions {
