@@ -28,8 +28,7 @@ struct MovedUsersMerge {
   func run() throws -> Result {
     var result = Result(isDryRun: isDryRun)
     do {
-      try connection.run(
-        FindMovedUsers(by: attribute, newPool: newPool, oldPool: oldPool), until: .forWholeTable)
+      try pairUsers()
       var users = try connection.run(FetchMovedUsers(), until: .forWholeTable)
       guard !users.isEmpty else { throw nobody }
       while !users.isEmpty {
@@ -51,6 +50,15 @@ struct MovedUsersMerge {
       throw error
     }
     return result
+  }
+
+  /// Of a million users it takes up to a minute.
+  private func pairUsers() throws(PostgresError) {
+    var progress = ProgressDisplay("user", isSilent: printsJSON)
+    defer { progress.clear() }
+    progress.wait("pairing users by \(attribute) …")
+    try connection.run(
+      FindMovedUsers(by: attribute, newPool: newPool, oldPool: oldPool), until: .forWholeTable)
   }
 
   /// Most likely a slip of the pen, and nothing that went well.

@@ -42,6 +42,15 @@ struct ProgressDisplay {
     }
   }
 
+  /// Says on a terminal what is being waited for, where nothing can be counted.
+  ///
+  /// - Parameter text: one line, whatever it quotes; it stands until `clear`.
+  mutating func wait(_ text: String) {
+    guard !isSilent, isTerminal else { return }
+    isBarOpen = true
+    Self.write("\r\u{1B}[K\(text.printable)")
+  }
+
   /// Leaves the terminal's line to something else.
   mutating func clear() {
     guard isBarOpen else { return }

@@ -86,6 +86,22 @@ final class MergeMovedUsersTests: XCTestCase {
       ])
   }
 
+  func testATerminalSaysWhatIsWaitedFor() throws {
+    let (database, _, _) = try makeDatabase()
+    let pooltable = TestEnvironment.products.appendingPathComponent("pooltable").path
+    // Standard error of what it runs is a terminal, and so is standard output.
+    let run = try CommandRun.run(
+      URL(fileURLWithPath: "/usr/bin/script"),
+      [
+        "--quiet", "--return", "--command",
+        "'\(pooltable)' merge --by attribute:custom:legacySub --dry-run", "/dev/null",
+      ], ["DATABASE_URL": database.ownerURL])
+    XCTAssertEqual(run.exitCode, 0, run.output + run.errors)
+    XCTAssertTrue(
+      run.output.hasPrefix("\r\u{1B}[Kpairing users by custom:legacySub …\r\u{1B}[K"), run.output)
+    XCTAssertTrue(run.output.contains("2 users: 2 would be merged"), run.output)
+  }
+
   func testWhoIsInDoubtIsToldAndTheOthersAreMerged() throws {
     let (database, old, new) = try makeDatabase()
     let secret = String(repeating: "ada@example.com ", count: 65_536)

@@ -84,10 +84,9 @@ struct ImportJobRunner {
       do throws(ImportUploadError) {
         return try upload.send(file, to: url)
       } catch {
-        guard error.isTransient, attempt < Self.uploads, !Interruption.isRequested else {
-          throw .notSent(error)
-        }
-        Deadline.after(.seconds(attempt)).sleep()
+        guard error.isTransient, attempt < Self.uploads,
+          Deadline.after(.seconds(attempt)).sleep(unless: { Interruption.isRequested })
+        else { throw .notSent(error) }
       }
     }
   }
@@ -145,10 +144,9 @@ struct ImportJobRunner {
         credentials: CredentialsSource.commandLine)
       while true {
         let lines = try read(group, job.logStream, upTo: wanted, logs)
-        if lines.count >= wanted || end.hasPassed || Interruption.isRequested {
-          return (lines, lines.count < failed ? place(of: job, in: group) : nil)
-        }
-        end.capped(at: .seconds(2)).sleep()
+        guard lines.count < wanted, !end.hasPassed,
+          end.capped(at: .seconds(2)).sleep(unless: { Interruption.isRequested })
+        else { return (lines, lines.count < failed ? place(of: job, in: group) : nil) }
       }
     } catch let error as ServiceError {
       return ([], "\(error.told(of: "logs:FilterLogEvents")); \(place(of: job, in: group))")
