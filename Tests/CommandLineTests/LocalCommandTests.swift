@@ -144,7 +144,7 @@ final class LocalCommandTests: XCTestCase {
   private func assertControlCWaitsForTheInvocationInHand(_ server: LocalFunctionUnderTest) throws {
     let children = try server.children()
     XCTAssertEqual(children.count, 1)
-    for child in children { kill(child, SIGSTOP) }
+    for child in children { try StoppedProcess.stop(child, of: server.processID) }
     let url = server.url
     let done = DispatchSemaphore(value: 0)
     let answer = Mutex("")
@@ -153,7 +153,7 @@ final class LocalCommandTests: XCTestCase {
       answer.withLock { $0 = output ?? "" }
       done.signal()
     }
-    for child in children { try UnreadBytes.wait(in: child) }
+    for child in children { try StoppedProcess.waitUntilCalled(child) }
     let queued = try Self.curl(url, "{}", header: "X-Amz-Invocation-Type: Event")
     XCTAssertTrue(queued.output.hasPrefix("HTTP/1.1 202 Accepted\r\n"), queued.output)
     server.interrupt()

@@ -21,7 +21,8 @@ public enum Boto3Lambda {
   }
 
   private static let script = """
-    import base64, os, signal, threading, time
+    \(StoppedProcess.python)
+    import base64, threading
     import boto3
     from botocore.config import Config
     from botocore.exceptions import ClientError
@@ -47,19 +48,11 @@ public enum Boto3Lambda {
     def children():
         return [int(pid) for pid in open(f"/proc/{question['pid']}/task/{question['pid']}/children").read().split()]
 
-    def wait_until(what):
-        end = time.monotonic() + 20
-        while not what():
-            if time.monotonic() > end:
-                sys.exit("waited for 20 seconds")
-            time.sleep(0.01)
-
-    \(UnreadBytes.python)
     def in_background(process, **options):
         found = []
         thread = threading.Thread(target=lambda: found.append(invoke(**options)))
         thread.start()
-        wait_until(lambda: has_unread_bytes(process))
+        wait_until_called(process)
         def wait():
             thread.join()
             return found[0]
@@ -81,24 +74,25 @@ public enum Boto3Lambda {
     story["large event"] = invoke(payload=b'"' + b"a" * 1024 * 1024 + b'"', InvocationType="Event")
 
     process, = children()
-    os.kill(process, signal.SIGSTOP)
+    stop(process, question["pid"])
     waiting = in_background(process)
     story["throttled"] = invoke()
     os.kill(process, signal.SIGCONT)
     story["answered after all"] = waiting()
 
-    os.kill(process, signal.SIGSTOP)
+    stop(process, question["pid"])
     waiting = in_background(process, LogType="Tail")
     os.kill(process, signal.SIGKILL)
     story["died"] = waiting()
     story["restarted"] = invoke(LogType="Tail")
 
     process, = children()
-    os.kill(process, signal.SIGSTOP)
+    stop(process, question["pid"])
     story["late"] = invoke(LogType="Tail")
     story["after a time-out"] = invoke(LogType="Tail")
 
     process, = children()
+    stop(process, question["pid"])
     os.kill(process, signal.SIGKILL)
     wait_until(lambda: process not in children())
     story["after an idle death"] = invoke(LogType="Tail")
@@ -113,7 +107,7 @@ public enum Boto3Lambda {
     story["found again"] = invoke(LogType="Tail")
 
     process, = children()
-    os.kill(process, signal.SIGSTOP)
+    stop(process, question["pid"])
     waiting = in_background(process)
     story["queued"] = invoke(InvocationType="Event")
     os.kill(process, signal.SIGCONT)
