@@ -18,6 +18,10 @@ public protocol TableStatement {
   var parameters: [String?] { get }
   /// Whether it may be run a second time where nobody knows whether the first took effect.
   var mayBeRepeated: Bool { get }
+  /// Whether half of the time is enough for it wherever all is well, so that the other half is kept for a second run.
+  ///
+  /// What does a team's own work takes as long as it takes, and a second run would be no faster.
+  var isShort: Bool { get }
 
   /// - Parameter result: of `sql` with `parameters`.
   /// - Throws: `unexpectedAnswer`, and nothing else, where the result is not the statement's: a team's own function
@@ -30,6 +34,8 @@ extension TableStatement {
   public var parameters: [String?] { [] }
   /// It may.
   public var mayBeRepeated: Bool { true }
+  /// It is.
+  public var isShort: Bool { true }
 }
 
 extension TableStatement where Answer == Void {

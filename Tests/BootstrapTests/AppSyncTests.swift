@@ -49,9 +49,12 @@ final class AppSyncTests: XCTestCase {
         CREATE FUNCTION api."Query_users"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql STABLE
         AS $$ SELECT jsonb_agg(u.email) FROM cognito.users AS u $$;
         CREATE FUNCTION api."Query_slow"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
-        AS $$ SELECT to_jsonb(pg_sleep(20)::text) $$;
+        AS $$ SELECT to_jsonb(pg_sleep((arguments ->> 'seconds')::float)::text) $$;
         CREATE FUNCTION api."Mutation_slow"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
-        AS $$ SELECT to_jsonb(pg_sleep(20)::text) $$;
+        AS $$ SELECT to_jsonb(pg_sleep((arguments ->> 'seconds')::float)::text) $$;
+        CREATE FUNCTION api."Mutation_add"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+        AS $$ INSERT INTO api.buckets VALUES (gen_random_uuid()::text, cognito.current_user_id())
+              RETURNING to_jsonb(owner) $$;
         CREATE FUNCTION api."Bucket_source"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
         AS $$ SELECT source $$;
         CREATE FUNCTION api."Query_nothing"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
@@ -207,27 +210,57 @@ final class AppSyncTests: XCTestCase {
     XCTAssertEqual(try function.lastOutcome(), "refused")
   }
 
-  /// What the request's time does not suffice for is an error, and a mutation is not tried a second time.
-  func testTheTimeIsTheRequestsAndAMutationIsTriedOnce() throws {
+  /// What the request's time does not suffice for is an error, and would be a second time.
+  func testTheTimeIsTheFunctionsAndWhatHasSpentItIsNotTriedAgain() throws {
     let scene = try Scene()
     let function = try scene.function()
     _ = try answer(function, event("me", sub: scene.ada.sub))
-    for (type, attempts) in [("Query", 2), ("Mutation", 1)] {
-      let slow = Array(event("slow", sub: scene.ada.sub, type: type).utf8)
+    let rows: [(type: String, seconds: Double, time: Duration, outcome: String)] = [
+      // More than half of it.
+      ("Query", 2.2, .seconds(4), "resolved"),
+      ("Query", 20, .seconds(1), "failed"), ("Mutation", 20, .seconds(1), "failed"),
+    ]
+    for row in rows {
+      let slow = event(
+        "slow", #"{"seconds":\#(row.seconds)}"#, sub: scene.ada.sub, type: row.type)
       let reply = try function.invoke(
-        slow, envelope: EventEnvelope(requestID: UUID().uuidString, timeout: .seconds(2)))
-      guard case .error("Function.FieldsNotResolved", let body) = reply.kind else {
-        XCTFail("\(reply.kind)")
-        continue
-      }
-      XCTAssertTrue(String(decoding: body, as: UTF8.self).contains("InternalError"))
+        Array(slow.utf8),
+        envelope: EventEnvelope(requestID: UUID().uuidString, timeout: row.time))
       let report = try XCTUnwrap(function.reports().last)
-      XCTAssertEqual(report["outcome"] as? String, "failed")
-      XCTAssertEqual(report["attempts"] as? Int, attempts, type)
+      XCTAssertEqual(report["outcome"] as? String, row.outcome)
+      XCTAssertEqual(report["attempts"] as? Int, 1)
+      if row.outcome == "failed" {
+        guard case .error("Function.FieldsNotResolved", let body) = reply.kind else {
+          XCTFail("\(reply.kind)")
+          continue
+        }
+        XCTAssertTrue(String(decoding: body, as: UTF8.self).contains("InternalError"))
+      }
     }
     // The connection is another one by then.
     XCTAssertTrue(
       try answer(function, event("me", sub: scene.ada.sub)).contains(#""username": "ada""#))
+  }
+
+  /// So that there is time for another where the first leads nowhere.
+  func testConnectingHasHalfOfTheTime() throws {
+    let scene = try Scene()
+    // Nobody listens there when the process starts: it has no connection.
+    let port = try TCPRelay.unusedPort()
+    let function = try scene.function(port: port)
+    try function.runtime.waitForNext(process: function.process, until: .after(.seconds(10)))
+    let relay = try TCPRelay(to: scene.database.serverPort, port: port)
+    relay.set(.hold)
+    inBackground {
+      try? eventually("a connection being made") { relay.isHolding }
+      relay.forgetConnections()
+      relay.set(.forward)
+    }
+    let reply = try function.invoke(
+      Array(event("add", sub: scene.ada.sub, type: "Mutation").utf8),
+      envelope: EventEnvelope(requestID: UUID().uuidString, timeout: .seconds(4)))
+    XCTAssertEqual(reply.kind, .response(Array(#""\#(scene.ada.id)""#.utf8)))
+    XCTAssertEqual(try function.reports().last?["attempts"] as? Int, 2)
   }
 
   func testItIsOffUnlessAskedFor() throws {

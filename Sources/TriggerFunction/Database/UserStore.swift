@@ -30,18 +30,19 @@ public final class UserStore {
 
   /// Runs `statement`; after a failure that may pass, once more.
   ///
-  /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance; all of it where
-  /// there could be no second.
+  /// The first attempt gets half of the time, so that a second, on a fresh connection, has a chance; of a statement that
+  /// is not short only connecting does, and one that has spent the time is not run again.
   func run<Statement: TableStatement>(
     _ statement: Statement, until deadline: Deadline
   ) -> StatementRun<Statement.Answer> {
+    let half = deadline.slice(of: 2)
     let first = attempt(
-      statement, until: statement.mayBeRepeated ? deadline.slice(of: 2) : deadline)
+      statement, connectingUntil: half, until: statement.isShort ? half : deadline)
     guard case .failure(let error) = first.answer, error.isWorthAnotherAttempt,
       statement.mayBeRepeated || !error.mayHaveTakenEffect, !deadline.hasPassed
     else { return first }
     pause(after: error, until: deadline)
-    let second = attempt(statement, until: deadline)
+    let second = attempt(statement, connectingUntil: deadline, until: deadline)
     return StatementRun(answer: second.answer, times: first.times + second.times)
   }
 
@@ -58,7 +59,7 @@ public final class UserStore {
   }
 
   private func attempt<Statement: TableStatement>(
-    _ statement: Statement, until deadline: Deadline
+    _ statement: Statement, connectingUntil connectDeadline: Deadline, until deadline: Deadline
   ) -> StatementRun<Statement.Answer> {
     var times = PhaseTimes(attempts: 1)
     let usable: Connection
@@ -66,7 +67,9 @@ public final class UserStore {
       usable = connection
     } else {
       let start = Instant.now()
-      let opened = Result { () throws(PostgresError) in try newConnection(until: deadline) }
+      let opened = Result { () throws(PostgresError) in
+        try newConnection(until: connectDeadline)
+      }
       times.connect = start.elapsed
       switch opened {
       case .success(let connection): usable = connection

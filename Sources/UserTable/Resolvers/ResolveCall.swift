@@ -39,6 +39,7 @@ public struct ResolveCall: TableStatement {
   public let parameters: [String?]
   /// What a mutation did cannot be done twice.
   public let mayBeRepeated: Bool
+  public let isShort = false
   private let count: Int
 
   /// - Parameter requests: in the order in which they are to be answered.
