@@ -263,6 +263,58 @@ final class AppSyncTests: XCTestCase {
     XCTAssertEqual(try function.reports().last?["attempts"] as? Int, 2)
   }
 
+  /// Nobody knows by then whether the statement took effect.
+  func testAfterACutConnectionAQueryIsAskedAgainAndAMutationIsNot() throws {
+    let scene = try Scene()
+    let relay = try TCPRelay(to: scene.database.serverPort)
+    let function = try scene.function(port: relay.port)
+    for cut in [TCPRelay.Behaviour.resetAfterNextRequest, .closeAfterNextRequest] {
+      _ = try answer(function, event("me", sub: scene.ada.sub))
+      relay.set(cut)
+      XCTAssertEqual(
+        try answer(function, event("me", sub: scene.ada.sub)),
+        #"{"args": {}, "username": "ada"}"#)
+      XCTAssertEqual(try function.reports().last?["attempts"] as? Int, 2)
+      let count = "SELECT count(*) FROM api.buckets"
+      let before = try XCTUnwrap(scene.database.value(count).flatMap { Int($0) })
+      relay.set(cut)
+      XCTAssertEqual(
+        try answer(function, event("add", sub: scene.ada.sub, type: "Mutation")),
+        error("InternalError", "The field could not be resolved"))
+      XCTAssertEqual(try function.reports().last?["attempts"] as? Int, 1)
+      try eventually("the server has done with it") {
+        try scene.database.value(
+          "SELECT count(*) FROM pg_stat_activity WHERE usename = '\(scene.login)'") == "0"
+      }
+      let after = try XCTUnwrap(scene.database.value(count).flatMap { Int($0) })
+      XCTAssertTrue((0...1).contains(after - before), "\(after - before) of one mutation")
+    }
+  }
+
+  func testATeamFindsItsFunctionsOtherwise() throws {
+    let scene = try Scene()
+    try scene.database.execute(
+      """
+      CREATE OR REPLACE FUNCTION cognito.resolve(
+        parent_type text, field text, arguments jsonb, source jsonb, claims jsonb
+      ) RETURNS jsonb LANGUAGE plpgsql AS $$
+      BEGIN
+        IF field = 'secret' THEN RAISE SQLSTATE 'PT403' USING MESSAGE = 'not for you'; END IF;
+        RETURN jsonb_build_array(
+          parent_type, field, arguments, source, claims ->> 'sub', cognito.current_user_id());
+      END $$;
+      """)
+    let function = try scene.function()
+    let (ada, id) = (scene.ada.sub, scene.ada.id)
+    let own = event("any", #"{"a":1}"#, sub: ada, type: "Bucket", source: #"{"b":2}"#)
+    let value = #"["Bucket", "any", {"a": 1}, {"b": 2}, "\#(ada)", "\#(id)"]"#
+    XCTAssertEqual(try answer(function, own), value)
+    XCTAssertEqual(
+      try answer(function, "[\(own),\(event("secret", sub: ada)),\(event("me", sub: nil))]"),
+      #"[{"data":\#(value)},{"data":null,"errorMessage":"not for you","errorType":"Forbidden"},"#
+        + #"{"data":null,"errorMessage":"Sign in first","errorType":"Unauthorized"}]"#)
+  }
+
   func testItIsOffUnlessAskedFor() throws {
     let scene = try Scene()
     for setting in ["off", ""] {
