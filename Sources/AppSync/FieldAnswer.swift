@@ -29,7 +29,7 @@ public enum FieldAnswer: Sendable, Equatable {
 }
 
 /// Why a field has no value, as the client is told.
-public struct FieldFailure: Sendable, Equatable {
+public struct FieldFailure: Error, Sendable, Equatable {
   /// GraphQL's `errorType`.
   public enum Kind: String, Sendable, CaseIterable {
     case unauthorized = "Unauthorized"
@@ -45,6 +45,10 @@ public struct FieldFailure: Sendable, Equatable {
 
   /// Nobody is signed in.
   public static let nobody = FieldFailure(kind: .unauthorized, message: "Sign in first")
+  /// Of a batch, a request that is not read.
+  public static let tooDeep = FieldFailure(
+    kind: .badRequest,
+    message: "The request is nested more than \(JSONReader.depthLimit) levels deep")
   /// All that is nobody's business outside.
   public static let internalError = FieldFailure(
     kind: .internalError, message: "The field could not be resolved")

@@ -61,28 +61,49 @@ public struct FieldRequest: Sendable, Equatable {
 public enum FieldRequests: Sendable, Equatable {
   /// `Invoke`.
   case one(FieldRequest)
-  /// `BatchInvoke`: never empty.
-  case batch([FieldRequest])
+  /// `BatchInvoke`: never empty. nil is one that is nested more than `JSONReader.depthLimit` levels deep, which is
+  /// nothing to the others; not all of them are.
+  case batch([FieldRequest?])
 
   /// - Parameter bytes: the invocation's payload, JSON in UTF-8.
   /// - Returns: nil where it is anything else than requests of AppSync's.
   public init?(_ bytes: [UInt8]) {
-    guard let event = try? JSONValue(parsing: bytes, allowsByteOrderMark: true) else { return nil }
-    if case .array(let events) = event {
-      let requests = events.compactMap(FieldRequest.init)
-      guard !requests.isEmpty, requests.count == events.count else { return nil }
-      self = .batch(requests)
-    } else {
-      guard let request = FieldRequest(event) else { return nil }
-      self = .one(request)
+    do {
+      var reader = try JSONReader(bytes, allowsByteOrderMark: true)
+      if try reader.isAtArray() {
+        let requests = try Self.batch(&reader)
+        guard requests.contains(where: { $0 != nil }) else { return nil }
+        self = .batch(requests)
+      } else {
+        guard let request = FieldRequest(try reader.value()) else { return nil }
+        self = .one(request)
+      }
+      try reader.end()
+    } catch {
+      return nil
     }
   }
 
-  /// In the order in which they are to be answered.
-  public var all: [FieldRequest] {
+  private static func batch(_ reader: inout JSONReader) throws(JSONError) -> [FieldRequest?] {
+    var requests: [FieldRequest?] = []
+    try reader.elements { (reader) throws(JSONError) in
+      guard let event = try reader.valueOfItsOwn() else { return requests.append(nil) }
+      guard let request = FieldRequest(event) else { throw .malformed }
+      requests.append(request)
+    }
+    return requests
+  }
+
+  /// In the order in which they are to be answered; nil as in a batch.
+  public var all: [FieldRequest?] {
     switch self {
     case .one(let request): [request]
     case .batch(let requests): requests
     }
+  }
+
+  /// The field that is asked for, as `Query.me`; of a batch, which is of one field, that of the first that is read.
+  public var field: String? {
+    all.lazy.compactMap(\.self).first.map { "\($0.parentType).\($0.field)" }
   }
 }

@@ -76,7 +76,7 @@ public enum TriggerEventError: Error, Sendable, Equatable, CaseIterable, CustomS
     case .notUTF8: "the event is not valid UTF-8: it does not come from Cognito"
     case .notAnObject: "the event is not a JSON object: it does not come from Cognito"
     case .tooDeep:
-      "the event is nested more than \(JSONReader.depthLimit) levels deep: it does not come from Cognito"
+      "the event is nested more than \(JSONReader.depthLimit) levels deep, as none of Cognito's is"
     case .noTriggerSource:
       "the event has no triggerSource: it does not come from a Cognito user pool"
     }

@@ -7,6 +7,6 @@ enum EventName {
   ///   of them.
   static func of(_ event: [UInt8]) -> String? {
     (try? TriggerEvent(event))?.sourceName ?? ChangeRecord(event)?.call?.rawValue
-      ?? FieldRequests(event)?.all.first.map { "AppSync \($0.parentType).\($0.field)" }
+      ?? FieldRequests(event)?.field.map { "AppSync \($0)" }
   }
 }

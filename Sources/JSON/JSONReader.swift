@@ -63,6 +63,23 @@ public struct JSONReader {
     }
   }
 
+  /// Reads one value whose depth counts from here on, as that of a text of its own.
+  ///
+  /// - Returns: nil where it is nested more than `depthLimit` levels deep. It is passed over then, and looked at no
+  ///   further than for its end.
+  public mutating func valueOfItsOwn() throws(JSONError) -> JSONValue? {
+    _ = try next()
+    let (start, outerDepth) = (index, depth)
+    depth = 0
+    defer { depth = outerDepth }
+    do { return try value() } catch {
+      guard error == .tooDeep else { throw error }
+    }
+    index = start
+    try passOverBrackets()
+    return nil
+  }
+
   /// Reads one value without keeping it.
   ///
   /// - Returns: where it is in the text.
@@ -135,6 +152,23 @@ public struct JSONReader {
   private mutating func close() {
     index += 1
     depth -= 1
+  }
+
+  /// Takes all from one bracket to the one that closes it, whatever the depth.
+  private mutating func passOverBrackets() throws(JSONError) {
+    var open = 0
+    repeat {
+      switch try next() {
+      case UInt8(ascii: "\""): _ = try string(isWanted: false)
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        open += 1
+        index += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        open -= 1
+        index += 1
+      default: index += 1
+      }
+    } while open > 0
   }
 
   /// Takes the comma before the next element; stops before `bracket`.

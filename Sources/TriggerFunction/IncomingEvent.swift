@@ -1,5 +1,6 @@
 import AppSync
 import CognitoTriggers
+import JSON
 
 /// What an invocation brings: recognised once, from its bytes.
 enum IncomingEvent: Equatable {
@@ -12,6 +13,8 @@ enum IncomingEvent: Equatable {
   case schedule
   /// Somebody asks what of the deployment is as it should be.
   case doctor
+  /// A list of anything else.
+  case unknownList
   /// Nothing of ours.
   case unrecognized(TriggerEventError)
 
@@ -29,9 +32,16 @@ enum IncomingEvent: Equatable {
         self = .fields(requests)
       } else if ScheduledEvent(payload) != nil {
         self = .schedule
+      } else if Self.isList(payload) {
+        self = .unknownList
       } else {
         self = DoctorRequest(payload) == nil ? .unrecognized(error) : .doctor
       }
     }
+  }
+
+  private static func isList(_ payload: [UInt8]) -> Bool {
+    var reader = try? JSONReader(payload, allowsByteOrderMark: true)
+    return (try? reader?.isAtArray()) == true
   }
 }

@@ -1,6 +1,7 @@
 import AppSync
 import Clock
 import CognitoTriggers
+import JSON
 import LambdaRuntime
 
 /// Recognises an event, has the action done that `TriggerRule` names, and reports it.
@@ -69,6 +70,12 @@ public final class TriggerHandler: InvocationHandler {
     case .doctor:
       source = nil
       (answer, report) = answerToDoctor(invocation)
+    case .unknownList:
+      source = nil
+      (answer, report) = Self.refusal(
+        .invalidEvent,
+        "the event is a list, and not of AppSync's requests for fields, or each is nested more than "
+          + "\(JSONReader.depthLimit) levels deep")
     case .unrecognized(let error):
       source = nil
       (answer, report) = Self.refusal(.invalidEvent, error.description)

@@ -23,7 +23,7 @@ final class FieldRequestTests: XCTestCase {
 
   func testARequestIsReadWithItsClaims() throws {
     let read = try XCTUnwrap(requests(event(source: #"{"id":1}"#)))
-    let request = try XCTUnwrap(read.all.first)
+    let request = try XCTUnwrap(read.all.first ?? nil)
     XCTAssertEqual(read, .one(request))
     XCTAssertEqual(request.parentType, "Query")
     XCTAssertEqual(request.field, "me")
@@ -32,15 +32,27 @@ final class FieldRequestTests: XCTestCase {
     XCTAssertEqual(
       request.claims?.jsonText,
       #"{"cognito:groups":["a"],"exp":1.50,"iss":"https://issuer.example","sub":"s"}"#)
-    XCTAssertEqual(requests(event(arguments: "null"))?.all.first?.arguments, .object([:]))
+    XCTAssertEqual(requests(event(arguments: "null"))?.all.first??.arguments, .object([:]))
   }
 
   func testABatchIsReadInItsOrderAndAsAWhole() throws {
     let other = event(info: #"{"fieldName":"tags","parentTypeName":"Bucket"}"#)
     let batch = try XCTUnwrap(requests("[\(event()),\(other)]"))
     XCTAssertEqual(batch, .batch(batch.all))
-    XCTAssertEqual(batch.all.map(\.field), ["me", "tags"])
+    XCTAssertEqual(batch.all.map(\.?.field), ["me", "tags"])
+    XCTAssertEqual(batch.field, "Query.me")
     for text in ["[]", "[\(event()),{}]", "[[\(event())]]"] { XCTAssertNil(requests(text), text) }
+    func deep(_ levels: Int) -> String {
+      event(
+        source: String(repeating: "[", count: levels) + #""]\"[""#
+          + String(repeating: "]", count: levels))
+    }
+    let uneven = try XCTUnwrap(requests("[\(deep(64)), \(deep(63)) ,\(deep(100_000)),\(other)]"))
+    XCTAssertEqual(uneven.all.map(\.?.field), [nil, "me", nil, "tags"])
+    XCTAssertEqual(uneven.field, "Query.me")
+    for text in [
+      "[\(deep(64))]", "[\(deep(64)),{}]", "[\(other),\(deep(64).dropLast(2))", "[\(other)]]",
+    ] { XCTAssertNil(requests(text), text) }
     let many = "[" + Array(repeating: event(), count: 1000).joined(separator: ",") + "]"
     XCTAssertEqual(requests(many)?.all.count, 1000)
   }
@@ -70,7 +82,7 @@ final class FieldRequestTests: XCTestCase {
       #"{"accountId":"111122223333","userArn":"arn:aws:iam::111122223333:user/ada","sourceIp":["127.0.0.1"]}"#,
     ]
     for identity in rows {
-      let request = try XCTUnwrap(requests(event(identity: identity))?.all.first, identity)
+      let request = try XCTUnwrap(requests(event(identity: identity))?.all.first ?? nil, identity)
       XCTAssertNil(request.claims, identity)
     }
   }

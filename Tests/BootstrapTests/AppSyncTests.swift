@@ -191,23 +191,43 @@ final class AppSyncTests: XCTestCase {
       ), #"{"args": {"a": "\#(text)", "n": "\#u{FFFD}\#u{FFFD}"}, "username": "ada"}"#)
   }
 
-  /// The event itself is the first of 64 levels.
+  /// The event itself is the first of 64 levels, also in a batch, where one that goes deeper is nothing to the others.
   func testASourceIsTakenAsDeepAsAnEventMayBe() throws {
     let scene = try Scene()
     let function = try scene.function()
-    func source(_ levels: Int) -> String {
+    func nested(_ levels: Int) -> String {
       String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
     }
-    XCTAssertEqual(
-      try answer(
-        function, event("source", sub: scene.ada.sub, type: "Bucket", source: source(63))),
-      source(63))
-    let reply = try function.invoke(
-      Array(event("source", sub: scene.ada.sub, type: "Bucket", source: source(64)).utf8))
-    guard case .error("Function.InvalidEvent", _) = reply.kind else {
-      return XCTFail("\(reply.kind)")
+    func event(_ levels: Int) -> String {
+      self.event("source", sub: scene.ada.sub, type: "Bucket", source: nested(levels))
     }
-    XCTAssertEqual(try function.lastOutcome(), "refused")
+    XCTAssertEqual(try answer(function, event(63)), nested(63))
+    XCTAssertEqual(
+      try answer(function, "[\(event(63)),\(event(64)),\(event(100_000)),\(event(1))]"),
+      #"[{"data":\#(nested(63))},"#
+        + String(
+          repeating:
+            #"{"data":null,"errorMessage":"The request is nested more than 64 levels deep","#
+            + #""errorType":"BadRequest"},"#, count: 2)
+        + #"{"data":[]}]"#)
+    XCTAssertEqual(try function.lastOutcome(), "resolved")
+    for (refused, problem) in [
+      (event(64), "the event is nested more than 64 levels deep, as none of Cognito's is"),
+      (
+        "[\(event(64))]",
+        "the event is a list, and not of AppSync's requests for fields, or each is nested more than "
+          + "64 levels deep"
+      ),
+    ] {
+      guard case .error("Function.InvalidEvent", _) = try function.invoke(Array(refused.utf8)).kind
+      else {
+        XCTFail(problem)
+        continue
+      }
+      let report = try XCTUnwrap(function.reports().last)
+      XCTAssertEqual(report["outcome"] as? String, "refused")
+      XCTAssertEqual(report["problem"] as? String, problem)
+    }
   }
 
   /// What the request's time does not suffice for is an error, and would be a second time.

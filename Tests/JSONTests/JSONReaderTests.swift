@@ -84,6 +84,44 @@ final class JSONReaderTests: XCTestCase {
     XCTAssertNoThrow(try read(wide))
   }
 
+  func testAValueOfItsOwnHasItsOwnDepthAndIsPassedOverWhereThatIsTooMuch() throws {
+    let limit = JSONReader.depthLimit
+    func nested(_ depth: Int) -> String {
+      String(repeating: "[", count: depth - 1) + #"{"]}":"\"}]"}"#
+        + String(repeating: "]", count: depth - 1)
+    }
+    func read(_ text: String) throws -> [Bool] {
+      var reader = try JSONReader(Array(text.utf8))
+      var areThere: [Bool] = []
+      try reader.elements { (reader) throws(JSONError) in
+        areThere.append(try reader.valueOfItsOwn() != nil)
+      }
+      try reader.end()
+      return areThere
+    }
+    let elements = [nested(limit), nested(limit + 1), " 1", nested(100_000), nested(1)]
+    XCTAssertEqual(
+      try read("[\(elements.joined(separator: " , "))]"), [true, false, true, false, true])
+    // After it the depth around it counts again.
+    for (depth, isRead) in [(limit - 1, true), (limit, false)] {
+      var reader = try JSONReader(Array("[\(nested(limit)),\(nested(depth))]".utf8))
+      var isFirst = true
+      let rest = Result { () throws(JSONError) in
+        try reader.elements { (reader) throws(JSONError) in
+          _ = isFirst ? try reader.valueOfItsOwn() : try reader.value()
+          isFirst = false
+        }
+      }
+      switch rest {
+      case .success: XCTAssertTrue(isRead)
+      case .failure(let error): XCTAssertEqual(error, isRead ? nil : .tooDeep)
+      }
+    }
+    for broken in ["[\(nested(limit + 1))", "[\(nested(100_000).dropLast(1))", "[1"] {
+      XCTAssertThrowsError(try read(broken)) { XCTAssertEqual($0 as? JSONError, .malformed) }
+    }
+  }
+
   func testInvalidUTF8IsNamed() {
     XCTAssertThrowsError(try JSONValue(parsing: [0x22, 0xFF, 0x22])) {
       XCTAssertEqual($0 as? JSONError, .notUTF8)

@@ -142,7 +142,7 @@ final class SampleEventTests: XCTestCase {
       options.groups = ["admin"]
       options.claims = [("tenant", .string("north"))]
     }
-    let request = try XCTUnwrap(FieldRequests(Array(made.jsonText.utf8))?.all.first)
+    let request = try XCTUnwrap(FieldRequests(Array(made.jsonText.utf8))?.all.first ?? nil)
     XCTAssertEqual(request.parentType, "Bucket")
     XCTAssertEqual(request.field, "tags")
     XCTAssertEqual(request.arguments.jsonText, #"{"limit":10}"#)
@@ -156,7 +156,7 @@ final class SampleEventTests: XCTestCase {
       "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_ExaMPLe01")
     XCTAssertEqual(claims["exp"], .number(1_790_003_600))
     let plain = try XCTUnwrap(FieldRequests(Array(try event("AppSync").jsonText.utf8)))
-    XCTAssertEqual(plain.all.first?.source, .null)
+    XCTAssertEqual(plain.all.first??.source, .null)
     let batch = try event("AppSync") { $0.batchSize = 3 }
     let requests = try XCTUnwrap(FieldRequests(Array(batch.jsonText.utf8)))
     XCTAssertEqual(requests, .batch(requests.all))

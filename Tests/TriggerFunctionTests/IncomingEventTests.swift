@@ -10,6 +10,7 @@ final class IncomingEventTests: XCTestCase {
         TriggerEvent(
           sourceName: name, userPoolID: nil, userName: nil, attributes: UserAttributes([:])))
     }
+    let field = #"{"info":{"fieldName":"me","parentTypeName":"Query"}}"#
     let rows: [(payload: String, event: IncomingEvent)] = [
       (#"{"triggerSource":"PreSignUp_SignUp"}"#, trigger("PreSignUp_SignUp")),
       (#"{"triggerSource":"Something_New"}"#, trigger("Something_New")),
@@ -21,16 +22,16 @@ final class IncomingEventTests: XCTestCase {
       (#"{"doctor":"true"}"#, .unrecognized(.noTriggerSource)),
       (#"{"doctor":true,"a":1}"#, .unrecognized(.noTriggerSource)),
       (#"{"source":"aws.s3"}"#, .unrecognized(.noTriggerSource)),
-      ("{}", .unrecognized(.noTriggerSource)), ("[]", .unrecognized(.notAnObject)),
+      ("{}", .unrecognized(.noTriggerSource)), ("[]", .unknownList),
+      ("[\(field),{}]", .unknownList),
       ("", .unrecognized(.notAnObject)),
     ]
-    let field = #"{"info":{"fieldName":"me","parentTypeName":"Query"}}"#
     for payload in [field, "[\(field)]"] {
       guard case .fields(let requests) = IncomingEvent(Array(payload.utf8)) else {
         XCTFail(payload)
         continue
       }
-      XCTAssertEqual(requests.all.map(\.field), ["me"])
+      XCTAssertEqual(requests.all.map(\.?.field), ["me"])
     }
     for row in rows {
       XCTAssertEqual(IncomingEvent(Array(row.payload.utf8)), row.event, row.payload)

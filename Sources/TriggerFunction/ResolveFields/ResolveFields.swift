@@ -13,8 +13,8 @@ struct ResolveFields {
   /// - Returns: the value of the field, or an error; of a batch an answer for each field.
   func perform(_ requests: FieldRequests, until deadline: Deadline) -> ActionResult {
     let all = requests.all
-    let calls = all.map(Self.call)
-    let known = calls.compactMap(\.self)
+    let calls = all.map(call)
+    let known = calls.compactMap { try? $0.get() }
     var statements = StatementSeries(store: store, deadline: deadline)
     let outcomes: [ResolveCall.Outcome]
     do {
@@ -24,22 +24,25 @@ struct ResolveFields {
     }
     var remaining = outcomes[...]
     let answers = calls.map { call in
-      call == nil
-        ? FieldAnswer.failure(.nobody)
-        : remaining.popFirst().map(Self.answer) ?? .failure(.internalError)
+      switch call {
+      case .success: remaining.popFirst().map(Self.answer) ?? .failure(.internalError)
+      case .failure(let failure): FieldAnswer.failure(failure)
+      }
     }
     var report = ActionReport(outcome: .resolved, times: statements.times)
-    report.resolved = ResolvedFields(all, outcomes)
+    report.resolved = ResolvedFields(requests, outcomes)
     report.problem = report.resolved?.problem
     return ActionResult(Self.answer(to: requests, answers), report)
   }
 
-  private static func call(_ request: FieldRequest) -> ResolveCall.Request? {
-    request.claims.map {
+  /// - Returns: what to ask the database; a failure where it is not asked.
+  private func call(_ request: FieldRequest?) -> Result<ResolveCall.Request, FieldFailure> {
+    guard let request else { return .failure(.tooDeep) }
+    guard let claims = request.claims else { return .failure(.nobody) }
+    return .success(
       ResolveCall.Request(
         parentType: request.parentType, field: request.field, arguments: request.arguments,
-        source: request.source, claims: $0)
-    }
+        source: request.source, claims: claims))
   }
 
   private static func answer(_ outcome: ResolveCall.Outcome) -> FieldAnswer {
@@ -63,15 +66,15 @@ struct ResolveFields {
 
 /// What is told of the fields of one invocation. A field's name is the schema's, and nobody's secret.
 struct ResolvedFields: Sendable, Equatable {
-  /// As `Query.me`; of a batch, which is of one field, the first.
+  /// As `Query.me`.
   let field: String?
   let count: Int
   /// Those that the client is told nothing of but that there are some; each once, in their order.
   let states: [String]
 
-  init(_ requests: [FieldRequest], _ outcomes: [ResolveCall.Outcome]) {
-    field = requests.first.map { "\($0.parentType).\($0.field)" }
-    count = requests.count
+  init(_ requests: FieldRequests, _ outcomes: [ResolveCall.Outcome]) {
+    field = requests.field
+    count = requests.all.count
     var states: [String] = []
     for case .error(let state, nil) in outcomes where !states.contains(state) {
       states.append(state)
