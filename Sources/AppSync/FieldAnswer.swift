@@ -45,6 +45,9 @@ public struct FieldFailure: Error, Sendable, Equatable {
 
   /// Nobody is signed in.
   public static let nobody = FieldFailure(kind: .unauthorized, message: "Sign in first")
+  /// Somebody is, at a user pool that is not served.
+  public static let foreignPool = FieldFailure(
+    kind: .unauthorized, message: "This user pool is not served here")
   /// Of a batch, a request that is not read.
   public static let tooDeep = FieldFailure(
     kind: .badRequest,

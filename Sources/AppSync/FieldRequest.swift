@@ -16,6 +16,13 @@ public struct FieldRequest: Sendable, Equatable {
   /// The verified claims of the token; nil where nobody is signed in: IAM, an API key, or none at all.
   public var claims: JSONValue?
 
+  /// The pool that the token says it is of: the end of its issuer, whichever region's that is. nil where nobody is
+  /// signed in. Whether the issuer is Cognito's at all the database says: `cognito.current_user_pool_id`.
+  public var userPoolID: String? {
+    claims?.object?["iss"]?.string?.split(separator: "/", omittingEmptySubsequences: false)
+      .last.map(String.init)
+  }
+
   /// - Parameter event: one request.
   /// - Returns: nil where it is no request of AppSync's.
   fileprivate init?(_ event: JSONValue) {

@@ -159,6 +159,16 @@ public struct Configuration: Sendable {
   }
 }
 
+extension Configuration {
+  /// What an operator is told where a pool is not served.
+  static let poolNotServed = "the user pool is not in USER_POOL_IDS"
+
+  /// - Parameter userPoolID: nil where an event names none: it is served where every pool is.
+  func serves(_ userPoolID: String?) -> Bool {
+    userPoolIDs.isEmpty || userPoolID.map(userPoolIDs.contains) == true
+  }
+}
+
 extension ConnectionParameters {
   /// What the handler's connections need whatever the URL says, and a name for them.
   fileprivate var withHandlerDefaults: ConnectionParameters {

@@ -43,7 +43,7 @@ public final class TriggerHandler: InvocationHandler {
         store: store, cognito: $0, region: configuration.region,
         userPoolIDs: configuration.userPoolIDs, createsGroups: configuration.createsGroups)
     }
-    resolveFields = ResolveFields(store: store)
+    resolveFields = ResolveFields(store: store, configuration: configuration)
     self.diagnose = diagnose
     self.metrics = metrics
     self.log = log
@@ -92,7 +92,7 @@ public final class TriggerHandler: InvocationHandler {
     let source = event.source
     switch TriggerRule(source: source, userPoolID: event.userPoolID, in: configuration) {
     case .refuse:
-      return Self.refusal(.userPoolNotAllowed, "the user pool is not in USER_POOL_IDS")
+      return Self.refusal(.userPoolNotAllowed, Configuration.poolNotServed)
     case .pass:
       if source == nil, loggedOnce.isNew(event.loggableSourceName) {
         log.warning(

@@ -22,8 +22,7 @@ enum TriggerRule: Sendable, Equatable {
   ///   - source: nil for an unknown source, which passes.
   ///   - configuration: says which pools are served, and what is done beside writing users.
   init(source: TriggerSource?, userPoolID: String?, in configuration: Configuration) {
-    let pools = configuration.userPoolIDs
-    guard pools.isEmpty || userPoolID.map(pools.contains) == true else {
+    guard configuration.serves(userPoolID) else {
       self = .refuse
       return
     }

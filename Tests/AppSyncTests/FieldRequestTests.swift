@@ -57,6 +57,19 @@ final class FieldRequestTests: XCTestCase {
     XCTAssertEqual(requests(many)?.all.count, 1000)
   }
 
+  func testAPoolIsTheEndOfTheIssuer() {
+    for (issuer, pool) in [
+      ("https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a", "eu-central-1_a"),
+      ("https://issuer-cognito-idp.us-east-1.amazonaws.com/eu-central-1_a", "eu-central-1_a"),
+      ("http://localhost:4566/eu-central-1_a", "eu-central-1_a"),
+      ("https://example.com/eu-central-1_a/", ""), ("eu-central-1_a", "eu-central-1_a"),
+    ] {
+      let claims = #"{"sub":"s","claims":{"sub":"s","iss":"\#(issuer)"}}"#
+      XCTAssertEqual(requests(event(identity: claims))?.all.first??.userPoolID, pool, issuer)
+    }
+    XCTAssertNil(requests(event(identity: "null"))?.all.first??.userPoolID)
+  }
+
   func testWhatIsNoRequestOfAppSyncsIsNone() {
     let rows = [
       "", "null", "{}", #"{"info":{}}"#, #"{"info":{"fieldName":"me"}}"#,

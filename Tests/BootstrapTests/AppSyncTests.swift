@@ -311,6 +311,39 @@ final class AppSyncTests: XCTestCase {
     }
   }
 
+  func testAPoolThatIsNotServedIsRefusedBeforeTheDatabaseIsAsked() throws {
+    let scene = try Scene()
+    let relay = try TCPRelay(to: scene.database.serverPort)
+    let pool = "eu-central-1_Other0001"
+    let carol = try scene.database.addUser("carol", pool: pool)
+    func claims(_ user: TestUser, _ issuer: String) -> String {
+      #"{"sub":"\#(user.sub)","iss":"https://\#(issuer)"}"#
+    }
+    let foreign = event(
+      "me", sub: carol.sub,
+      claims: claims(carol, "cognito-idp.eu-central-1.amazonaws.com/\(pool)"))
+    // A replica's issuer is of the same pool.
+    let replica = event(
+      "me", sub: scene.ada.sub,
+      claims: claims(scene.ada, "issuer-cognito-idp.us-east-1.amazonaws.com/\(Self.pool)"))
+    let function = try scene.function(port: relay.port, ["USER_POOL_IDS": Self.pool])
+    XCTAssertEqual(
+      try answer(function, replica), #"{"args": {}, "username": "ada"}"#)
+    let requests = relay.requestCount
+    XCTAssertEqual(
+      try answer(function, foreign), error("Unauthorized", "This user pool is not served here"))
+    XCTAssertEqual(relay.requestCount, requests)
+    let report = try XCTUnwrap(function.reports().last)
+    XCTAssertEqual(report["problem"] as? String, "the user pool is not in USER_POOL_IDS")
+    XCTAssertEqual(
+      try answer(function, "[\(foreign),\(replica)]"),
+      #"[{"data":null,"errorMessage":"This user pool is not served here","errorType":"Unauthorized"},"#
+        + #"{"data":{"args": {}, "username": "ada"}}]"#)
+    XCTAssertEqual(relay.requestCount, requests + 1)
+    XCTAssertEqual(
+      try answer(scene.function(), foreign), #"{"args": {}, "username": "carol"}"#)
+  }
+
   func testATeamFindsItsFunctionsOtherwise() throws {
     let scene = try Scene()
     try scene.database.execute(

@@ -7,6 +7,8 @@ import UserTable
 /// Answers AppSync's requests for fields: by functions in the database, which know who is asking.
 struct ResolveFields {
   let store: UserStore
+  /// Says which pools are served.
+  let configuration: Configuration
 
   /// All of a batch in one round trip.
   ///
@@ -31,7 +33,9 @@ struct ResolveFields {
     }
     var report = ActionReport(outcome: .resolved, times: statements.times)
     report.resolved = ResolvedFields(requests, outcomes)
-    report.problem = report.resolved?.problem
+    report.problem =
+      report.resolved?.problem
+      ?? (calls.contains(.failure(.foreignPool)) ? Configuration.poolNotServed : nil)
     return ActionResult(Self.answer(to: requests, answers), report)
   }
 
@@ -39,6 +43,7 @@ struct ResolveFields {
   private func call(_ request: FieldRequest?) -> Result<ResolveCall.Request, FieldFailure> {
     guard let request else { return .failure(.tooDeep) }
     guard let claims = request.claims else { return .failure(.nobody) }
+    guard configuration.serves(request.userPoolID) else { return .failure(.foreignPool) }
     return .success(
       ResolveCall.Request(
         parentType: request.parentType, field: request.field, arguments: request.arguments,
