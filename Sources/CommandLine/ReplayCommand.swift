@@ -25,7 +25,8 @@ struct ReplayCommand: ParsableCommand {
         declined      a sign-up was refused by them: an error is the right answer
         overridden    what the tokens are to carry, which is shown (TOKEN_ROLES=on,
                       TOKEN_CLAIMS=on)
-        resolved      AppSync was answered, which is shown (APPSYNC=on)
+        resolved      AppSync was answered, with values or errors, which are shown
+                      (APPSYNC=on)
         passed        answered with the event; nothing was to be done
         refused       an error: no Cognito event, or of a pool not in USER_POOL_IDS
         failed        the user could not be written, or what a token is to carry not
@@ -38,8 +39,8 @@ struct ReplayCommand: ParsableCommand {
       postponed for want of time.
 
       Exits with 1 when an answer was neither the event's very bytes, nor the event with what is \
-      answered in its response, nor an expected refusal; and when 'bootstrap' died, hung or did \
-      not start.
+      answered in its response, nor one to AppSync without an InternalError, nor an expected \
+      refusal; and when 'bootstrap' died, hung or did not start.
 
       Example:
 

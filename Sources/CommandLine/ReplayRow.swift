@@ -1,3 +1,4 @@
+import AppSync
 import Clock
 import CognitoTriggers
 import JSON
@@ -14,12 +15,12 @@ struct ReplayRow: Equatable {
   /// What became of writing the row's id back; nil where that was not needed.
   var writeBack: String?
   var isIdentical: Bool
-  /// The event's `response` with what was put into it, or the answer to AppSync; nil where the event came back as it
-  /// was.
+  /// The event's `response` with what was put into it, or the answer to AppSync, an error as well; nil where the event
+  /// came back as it was.
   var response: JSONValue?
   var milliseconds: Double
   /// Whether this is as it should be: the very bytes, the event with an answer in its response, what AppSync asked for or
-  /// an error of that field's, or a refusal with a reason.
+  /// an error that is meant for the client, or a refusal with a reason.
   var isAsExpected: Bool
 
   init(file: String, event: [UInt8], answer: Answer, report: InvocationLine?) {
@@ -50,13 +51,41 @@ struct ReplayRow: Equatable {
       } else {
         false
       }
-    let isResolved = outcome == .resolved && decoded == nil
-    if isResolved, case .response(let bytes) = answer.kind {
-      response = try? JSONValue(parsing: bytes)
+    let fields = outcome == .resolved ? answer.fields(asked: FieldRequests(event)) : nil
+    if let fields {
+      response = fields.shown
     } else if isOverride, !isIdentical, case .response(let bytes) = answer.kind {
       let answered = try? JSONValue(parsing: bytes, allowsByteOrderMark: true)
       response = answered?.object?["response"]
     }
-    isAsExpected = (isIdentical && report != nil) || isOverride || isResolved || isRefusal
+    isAsExpected =
+      (isIdentical && report != nil) || isOverride || fields?.hasInternalError == false || isRefusal
+  }
+}
+
+extension Answer {
+  /// What AppSync was answered.
+  ///
+  /// - Parameter requests: what it asked for; nil gives nil.
+  fileprivate func fields(
+    asked requests: FieldRequests?
+  ) -> (shown: JSONValue?, hasInternalError: Bool)? {
+    guard let requests else { return nil }
+    let shown: JSONValue?
+    let errors: [JSONValue]
+    switch (kind, requests) {
+    case (.response(let bytes), .batch):
+      shown = try? JSONValue(parsing: bytes)
+      errors = if case .array(let answers)? = shown { answers } else { [] }
+    case (.response(let bytes), .one):
+      // A value may look like anything.
+      shown = try? JSONValue(parsing: bytes)
+      errors = []
+    case (.error(_, let body), _):
+      shown = try? JSONValue(parsing: body)
+      errors = [shown].compactMap(\.self)
+    }
+    let internalError = FieldFailure.Kind.internalError.rawValue
+    return (shown, errors.contains { $0.object?["errorType"]?.string == internalError })
   }
 }

@@ -117,23 +117,47 @@ final class ReplayCommandTests: XCTestCase {
       CREATE SCHEMA api;
       GRANT USAGE ON SCHEMA api TO PUBLIC;
       CREATE FUNCTION api."Query_one"(arguments jsonb, source jsonb) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+      CREATE FUNCTION api."Query_broken"(arguments jsonb, source jsonb) RETURNS integer LANGUAGE sql AS 'SELECT 1 / 0';
+      CREATE FUNCTION api."Query_likeAnError"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+      AS $$ SELECT jsonb_build_array(jsonb_build_object('errorType', 'InternalError')) $$;
       """)
-    let file = FileManager.default.temporaryDirectory
-      .appendingPathComponent("pooltable-\(UUID().uuidString).json")
-    defer { try? FileManager.default.removeItem(at: file) }
     let settings = ["DATABASE_URL": database.handlerURL, "APPSYNC": "on"]
-    for (field, response) in [("one", 1), ("two", nil)] as [(String, NSNumber?)] {
+    func error(_ type: String, _ message: String) -> String {
+      #"{"errorMessage":"\#(message)","errorType":"\#(type)","stackTrace":[]}"#
+    }
+    let (none, broken) = ("the field Query.none has no function", "The field could not be resolved")
+    let rows: [(fields: [String], response: String, isExpected: Bool)] = [
+      (["one"], "1", true), (["likeAnError"], #"[{"errorType":"InternalError"}]"#, true),
+      (["none"], error("NotFound", none), true),
+      (["broken"], error("InternalError", broken), false),
+      (
+        ["one", "none"],
+        #"[{"data":1},{"data":null,"errorMessage":"\#(none)","errorType":"NotFound"}]"#, true
+      ),
+      (
+        ["one", "broken"],
+        #"[{"data":1},{"data":null,"errorMessage":"\#(broken)","errorType":"InternalError"}]"#,
+        false
+      ),
+    ]
+    for row in rows {
       let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_ExaMPLe01"
-      let event =
+      let events = row.fields.map { field in
         #"{"arguments":{},"identity":{"sub":"\#(ada.sub)","claims":{"sub":"\#(ada.sub)","iss":"\#(issuer)"}},"#
-        + #""info":{"fieldName":"\#(field)","parentTypeName":"Query"},"source":null}"#
-      try Data(event.utf8).write(to: file)
-      let run = try CommandRun.pooltable(["replay", "--json", file.path], environment: settings)
-      XCTAssertEqual(run.exitCode, 0, run.output + run.errors)
-      let row = try XCTUnwrap(lines(run).first)
-      XCTAssertEqual(row["outcome"] as? String, "resolved")
-      XCTAssertEqual(row["triggerSource"] as? String, "AppSync Query.\(field)")
-      XCTAssertEqual(row["response"] as? NSNumber, response)
+          + #""info":{"fieldName":"\#(field)","parentTypeName":"Query"},"source":null}"#
+      }
+      let input = events.count == 1 ? events[0] : "[\(events.joined(separator: ","))]"
+      let json = try CommandRun.pooltable(
+        ["replay", "--json", "-"], environment: settings, input: input)
+      XCTAssertEqual(json.exitCode, row.isExpected ? 0 : 1, json.output + json.errors)
+      let shown = try XCTUnwrap(lines(json).first)
+      XCTAssertEqual(shown["outcome"] as? String, "resolved")
+      XCTAssertEqual(shown["expected"] as? Bool, row.isExpected)
+      XCTAssertEqual(shown["triggerSource"] as? String, "AppSync Query.\(row.fields[0])")
+      XCTAssertTrue(json.output.contains(#""response":\#(row.response),"#), json.output)
+      let table = try CommandRun.pooltable(["replay", "-"], environment: settings, input: input)
+      XCTAssertEqual(table.exitCode, row.isExpected ? 0 : 1, table.output)
+      XCTAssertTrue(table.output.contains("\n  response \(row.response)\n"), table.output)
     }
   }
 
