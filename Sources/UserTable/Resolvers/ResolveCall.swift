@@ -37,7 +37,8 @@ public struct ResolveCall: TableStatement {
     SELECT answer, error_state, error_message FROM cognito.resolve_requests($1::jsonb)
     """
   public let parameters: [String?]
-  /// What a mutation did cannot be done twice.
+  /// What a mutation did cannot be done twice. A schema may name its root types as it likes, so that at the top only
+  /// `Query` is known to ask; what is of an object, which has been answered already, asks as well.
   public let mayBeRepeated: Bool
   public let isShort = false
   private let count: Int
@@ -57,7 +58,9 @@ public struct ResolveCall: TableStatement {
       }
     }
     parameters = [String(decoding: json.finished(), as: UTF8.self)]
-    mayBeRepeated = requests.allSatisfy { $0.parentType != "Mutation" }
+    mayBeRepeated = requests.allSatisfy {
+      $0.parentType == "Query" || $0.source != .null && $0.parentType != "Mutation"
+    }
     count = requests.count
   }
 
