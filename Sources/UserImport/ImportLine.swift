@@ -23,14 +23,17 @@ extension ImportColumns {
 
   /// Whether Cognito knows where to reach the user: its import takes nobody else.
   ///
+  /// - Throws: where a flag is neither empty nor a boolean, which must not count as false: whole tables have a time there.
   /// - Source: Amazon Cognito Developer Guide, "Formatting the CSV file": at least one of the attributes that a pool
   ///   verifies must be so.
-  func isReachable(_ values: [String?]) -> Bool {
-    [("email", "email_verified"), ("phone_number", "phone_number_verified")].contains {
-      name, flag in
-      value(name, of: values)?.isEmpty == false
-        && value(flag, of: values).flatMap(Self.boolean) == true
+  func isReachable(_ values: [String?]) throws(UnwritableValue) -> Bool {
+    var isReachable = false
+    for (name, flag) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+      guard let text = value(flag, of: values), !text.isEmpty else { continue }
+      guard let isVerified = Self.boolean(text) else { throw UnwritableValue(flag, .noBoolean) }
+      if isVerified, value(name, of: values)?.isEmpty == false { isReachable = true }
     }
+    return isReachable
   }
 
   /// The user's id in the old system; nil where there is none.
@@ -153,7 +156,7 @@ public struct UnwritableValue: Error, Sendable, Equatable, CustomStringConvertib
     case quote = "holds a quotation mark, which the file's format cannot hold"
     case empty = "is empty"
     case blank = "holds white space"
-    case noBoolean = "is neither true nor false"
+    case noBoolean = "is neither true nor false (of a time: email_verified_at IS NOT NULL AS email_verified)"
     case tooLong = "is longer than 16,000 characters"
     case noText = "is not UTF-8"
   }

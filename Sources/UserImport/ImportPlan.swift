@@ -62,7 +62,7 @@ public struct ImportPlan: Sendable {
     guard case .file(let algorithm) = verdict.way else {
       return Decision(verdict: verdict, line: nil)
     }
-    guard columns.isReachable(values) else {
+    guard try columns.isReachable(values) else {
       return Decision(
         verdict: HashVerdict(
           verdict.format, algorithm == nil ? .reset : .trigger,

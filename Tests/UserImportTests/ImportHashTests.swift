@@ -136,5 +136,12 @@ final class ImportHashTests: XCTestCase {
     let plan = ImportPlan(columns: columns, includesResets: false, isPeppered: false)
     XCTAssertThrowsError(try plan.decide(["a b", "a@b.c", "t", bcrypt]))
     XCTAssertNoThrow(try plan.decide(["a b", "a@b.c", "t", phpass]))
+    XCTAssertThrowsError(try plan.decide(["ada", "a@b.c", "2024-01-01 00:00:00", bcrypt])) {
+      XCTAssertEqual(
+        "\($0)",
+        "email_verified is neither true nor false (of a time: email_verified_at IS NOT NULL AS email_verified)"
+      )
+    }
+    XCTAssertNoThrow(try plan.decide(["ada", "a@b.c", "2024-01-01 00:00:00", phpass]))
   }
 }

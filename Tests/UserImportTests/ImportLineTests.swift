@@ -98,10 +98,21 @@ final class ImportLineTests: XCTestCase {
       (["a", "a@b.c", "t", nil, nil], true), (["a", nil, nil, "+1", "true"], true),
       (["a", "a@b.c", "f", "+1", "1"], true), (["a", "a@b.c", "f", nil, nil], false),
       (["a", nil, "t", nil, nil], false), (["a", "", "t", "+1", nil], false), (["a"], false),
-      (["a", "a@b.c", "maybe", nil, nil], false),
+      (["a", "a@b.c", "", "+1", ""], false),
     ]
-    for row in rows { XCTAssertEqual(found.isReachable(row.values), row.isReachable) }
+    for row in rows { XCTAssertEqual(try found.isReachable(row.values), row.isReachable) }
     XCTAssertFalse(try columns(["username"]).isReachable(["a"]))
+    // A time is no flag, and nobody is left to the trigger for it: not even who is reachable otherwise.
+    let misread: [(values: [String?], column: String)] = [
+      (["a", "a@b.c", "2024-01-01 00:00:00", nil, nil], "email_verified"),
+      (["a", nil, "maybe", "+1", "t"], "email_verified"),
+      (["a", "a@b.c", "t", "+1", "null"], "phone_number_verified"),
+    ]
+    for row in misread {
+      XCTAssertThrowsError(try found.isReachable(row.values)) {
+        XCTAssertEqual($0 as? UnwritableValue, UnwritableValue(row.column, .noBoolean))
+      }
+    }
   }
 
   func testFilesAreBegunByAlgorithmRowsAndBytes() {
