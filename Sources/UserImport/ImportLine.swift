@@ -156,7 +156,8 @@ public struct UnwritableValue: Error, Sendable, Equatable, CustomStringConvertib
     case quote = "holds a quotation mark, which the file's format cannot hold"
     case empty = "is empty"
     case blank = "holds white space"
-    case noBoolean = "is neither true nor false (of a time: email_verified_at IS NOT NULL AS email_verified)"
+    case noBoolean =
+      "is neither true nor false (of a time: email_verified_at IS NOT NULL AS email_verified)"
     case tooLong = "is longer than 16,000 characters"
     case noText = "is not UTF-8"
   }

@@ -273,6 +273,18 @@ final class ImportCommandTests: XCTestCase {
       (["--query", try file("SELECT 1; SELECT 2")], "", "SQLSTATE 42601"),
       (["--query", try file("DELETE FROM t")], "", "SQLSTATE 42601"),
       (["--query", try file("SELECT nextval('s') AS username")], "", "SQLSTATE 25006"),
+      // At its first row, and after the first batch.
+      (
+        ["--query", try file("SELECT username, username::int AS name FROM t")], "",
+        "SQLSTATE 22P02 (it must be one SELECT that psql takes, too: psql -f /"
+      ),
+      (
+        [
+          "--query",
+          try file("SELECT n AS username, 1 / (6000 - n) AS name FROM generate_series(1, 7000) n"),
+        ], "",
+        "SQLSTATE 22012 (it must be one SELECT that psql takes, too: psql -f /"
+      ),
       (["--query", "/nowhere/x.sql"], "", "/nowhere/x.sql: the file cannot be read"),
     ]
     try scene.database.execute("CREATE SEQUENCE s")

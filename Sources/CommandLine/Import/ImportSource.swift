@@ -21,6 +21,7 @@ struct QuerySource: ImportSource {
 
   let columns: [String]
   let fraction: Double? = nil
+  private let path: String
   private let connection: Connection
   private var first: [[String?]]?
 
@@ -34,18 +35,13 @@ struct QuerySource: ImportSource {
     guard bytes.count <= Self.sizeLimit, let sql = String(validating: bytes, as: UTF8.self),
       !sql.utf8.contains(0)
     else { throw CommandFailure("\(path): the file is not SQL in UTF-8 of 1 MB at most") }
+    self.path = path
     self.connection = connection
     try connection.execute(
       script: "BEGIN READ ONLY; SET LOCAL datestyle = ISO", until: .after(.seconds(60)))
-    do throws(PostgresError) {
-      _ = try connection.query(
-        "DECLARE \(Self.cursor) NO SCROLL CURSOR FOR \(sql)", until: .forWholeTable)
-    } catch {
-      throw CommandFailure(
-        "\(path): \(error) (it must be one SELECT that psql takes, too: psql -f \(path))")
-    }
-    let result = try connection.query(
-      "FETCH \(Self.batch) FROM \(Self.cursor)", until: .forWholeTable)
+    _ = try Self.run(
+      "DECLARE \(Self.cursor) NO SCROLL CURSOR FOR \(sql)", of: path, connection)
+    let result = try Self.fetch(of: path, connection)
     columns = result.columnNames
     first = result.rows
   }
@@ -55,9 +51,25 @@ struct QuerySource: ImportSource {
       first = nil
       return rows
     }
-    return try connection.query(
-      "FETCH \(Self.batch) FROM \(Self.cursor)", until: .forWholeTable
-    ).rows
+    return try Self.fetch(of: path, connection).rows
+  }
+
+  private static func fetch(
+    of path: String, _ connection: Connection
+  ) throws(CommandFailure) -> QueryResult {
+    try run("FETCH \(batch) FROM \(cursor)", of: path, connection)
+  }
+
+  /// A query can fail at any of its rows.
+  private static func run(
+    _ statement: String, of path: String, _ connection: Connection
+  ) throws(CommandFailure) -> QueryResult {
+    do throws(PostgresError) {
+      return try connection.query(statement, until: .forWholeTable)
+    } catch {
+      throw CommandFailure(
+        "\(path): \(error) (it must be one SELECT that psql takes, too: psql -f \(path))")
+    }
   }
 }
 
