@@ -107,7 +107,7 @@ let package = Package(
         "CLibZ", "UserTable", "CognitoAPI", "CognitoTriggers", "Postgres", "JSON", "Clock",
       ]
     ),
-    .target(name: "UserImport", dependencies: ["PasswordHashes"]),
+    .target(name: "UserImport", dependencies: ["CognitoTriggers", "PasswordHashes"]),
     .target(name: "LocalLambda", dependencies: ["JSON", "Clock"]),
     .executableTarget(
       name: "CommandLine",
@@ -189,7 +189,8 @@ let package = Package(
         "Postgres", "JSON", "Clock", "TestSupport",
       ]),
     .testTarget(
-      name: "UserImportTests", dependencies: ["UserImport", "PasswordHashes", "TestSupport"]),
+      name: "UserImportTests",
+      dependencies: ["UserImport", "CognitoTriggers", "PasswordHashes", "TestSupport"]),
     .testTarget(name: "LocalLambdaTests", dependencies: ["LocalLambda", "Clock"]),
     .testTarget(
       name: "BootstrapTests",

@@ -1,3 +1,4 @@
+import CognitoTriggers
 import JSON
 
 /// A user pool, as far as it matters who is called, what tokens are like, and what attributes there are.
@@ -14,6 +15,8 @@ public struct PoolDescription: Sendable, Equatable {
   public var plan: String?
   /// The attributes that users may have, by their full names.
   public var attributes: [String: PoolAttribute] = [:]
+  /// What it verifies when users sign up, with a code or a link: `AutoVerifiedAttributes`.
+  public var verified: Set<ContactAttribute> = []
   /// Whether tokens name the newer issuer, `https://issuer-cognito-idp.…`.
   public var hasUpdatedIssuer = false
 
@@ -95,6 +98,10 @@ extension PoolDescription {
     }
     name = answer["Name"]?.string
     plan = answer["UserPoolTier"]?.string
+    verified = Set(
+      (answer["AutoVerifiedAttributes"]?.strings ?? []).compactMap {
+        ContactAttribute(rawValue: $0)
+      })
     hasUpdatedIssuer = answer["IssuerConfiguration"]?.object?["Type"]?.string == "UPDATED"
     guard case .array(let schema)? = answer["SchemaAttributes"] else { return }
     for attribute in schema {

@@ -94,15 +94,18 @@ public struct MigratedUser: Sendable, Equatable {
     var taken: [JSONKey: String] = [:]
     var leftOut: [String] = []
     for (name, value) in object where value != .null && value != .string("") {
-      if let text = value.attributeText, Self.isTaken(name, text) {
+      if let text = value.attributeText, Self.isTaken(name),
+        AttributeForm.isTaken(text, as: name.text)
+      {
         taken[name] = text
       } else {
         leftOut.append(name.text)
       }
     }
     // Nothing is lost with these: where there was an address, it is told as left out.
-    if taken["email"] == nil { taken["email_verified"] = nil }
-    if taken["phone_number"] == nil { taken["phone_number_verified"] = nil }
+    for contact in ContactAttribute.allCases where taken[JSONKey(contact.rawValue)] == nil {
+      taken[JSONKey(contact.flag)] = nil
+    }
     guard !taken.isEmpty else { return nil }
     if let userName { taken["username"] = userName }
     self.attributes = taken.map { (name: $0.key, value: $0.value) }
@@ -113,8 +116,9 @@ public struct MigratedUser: Sendable, Equatable {
 
   /// Whether a code can be sent: somebody who forgot the password needs an address that is known to be theirs.
   public var hasVerifiedAddress: Bool {
-    isTrue("email_verified") && text(of: "email") != nil
-      || isTrue("phone_number_verified") && text(of: "phone_number") != nil
+    ContactAttribute.allCases.contains {
+      text(of: JSONKey($0.flag)) == "true" && text(of: JSONKey($0.rawValue)) != nil
+    }
   }
 
   /// The members of `response`, each with its JSON.
@@ -138,33 +142,15 @@ public struct MigratedUser: Sendable, Equatable {
     attributes.first { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
   }
 
-  private func isTrue(_ name: JSONKey) -> Bool { text(of: name) == "true" }
-
-  /// Source: Amazon Cognito Developer Guide, "Working with user attributes"; API reference, `AttributeType`: values of at
-  /// most 2,048 characters.
-  private static func isTaken(_ name: JSONKey, _ text: String) -> Bool {
-    guard text.unicodeScalars.count <= 2048 else { return false }
-    switch name {
-    case "email":
-      let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-      return parts.count == 2 && !parts.contains("") && !text.contains(where: \.isWhitespace)
-    // E.164.
-    case "phone_number":
-      return text.utf8.first == UInt8(ascii: "+") && (2...16).contains(text.utf8.count)
-        && text.utf8.dropFirst().allSatisfy(\.isASCIIDigit)
-    case "email_verified", "phone_number_verified": return text == "true" || text == "false"
-    // YYYY-MM-DD.
-    case "birthdate": return text.unicodeScalars.count == 10
-    case "updated_at": return text.utf8.allSatisfy(\.isASCIIDigit)
-    default:
-      return standardTexts.contains(name) || name.text.hasPrefix("custom:")
-        || name.text.hasPrefix("dev:custom:")
-    }
+  private static func isTaken(_ name: JSONKey) -> Bool {
+    standard.contains(name) || name.text.hasPrefix("custom:") || name.text.hasPrefix("dev:custom:")
   }
 
-  private static let standardTexts: Set<JSONKey> = [
-    "address", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname",
-    "picture", "preferred_username", "profile", "website", "zoneinfo",
+  /// Source: Amazon Cognito Developer Guide, "Working with user attributes".
+  private static let standard: Set<JSONKey> = [
+    "address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name",
+    "locale", "middle_name", "name", "nickname", "phone_number", "phone_number_verified", "picture",
+    "preferred_username", "profile", "updated_at", "website", "zoneinfo",
   ]
 
   public static func == (one: MigratedUser, other: MigratedUser) -> Bool {

@@ -1,3 +1,5 @@
+import CognitoTriggers
+
 // What a file of users is that Cognito imports, and which users it can hold: columns and lines, hashes, files and their
 // limits, the log of a job. Nothing here reads, writes or asks anybody.
 
@@ -17,6 +19,14 @@ public struct ImportColumns: Sendable {
   let hashPlace: Int?
   let legacyPlace: Int?
   let usernamePlace: Int
+  let contacts: [Contact]
+
+  /// An address of the user's, and whether it is known to be theirs: where they stand in the source.
+  struct Contact {
+    let attribute: ContactAttribute
+    let place: Int?
+    let flagPlace: Int?
+  }
 
   /// - Parameters:
   ///   - names: the source's columns: `username`, `password_hash`, `legacy_id`, and any of the header by its own name.
@@ -46,6 +56,9 @@ public struct ImportColumns: Sendable {
     usernamePlace = username
     hashPlace = found[Self.passwordHash]
     legacyPlace = found[legacyAttribute]
+    contacts = ContactAttribute.allCases.map {
+      Contact(attribute: $0, place: found[$0.rawValue], flagPlace: found[$0.flag])
+    }
   }
 
   /// The first line of a file.

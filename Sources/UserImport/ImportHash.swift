@@ -1,11 +1,15 @@
+import CognitoTriggers
 import PasswordHashes
 
 extension ImportPlan {
   /// - Parameters:
+  ///   - verified: what the pool verifies.
   ///   - includesResets: whether users whose password cannot be brought along are imported, and must choose another.
   ///   - isPeppered: whether what bcrypt hashed is not the password alone, which no hash tells.
-  public init(columns: ImportColumns, includesResets: Bool, isPeppered: Bool) {
-    self.init(columns: columns, includesResets: includesResets) { text in
+  public init(
+    columns: ImportColumns, verified: Set<ContactAttribute>, includesResets: Bool, isPeppered: Bool
+  ) {
+    self.init(columns: columns, verified: verified, includesResets: includesResets) { text in
       HashVerdict(of: text, isPeppered: isPeppered)
     }
   }

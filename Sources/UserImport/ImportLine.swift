@@ -1,3 +1,5 @@
+import CognitoTriggers
+
 extension ImportColumns {
   /// - Source: Amazon Cognito Developer Guide, "Formatting the CSV file". What a character is, it does not say.
   private static let lineLimit = 16_000
@@ -8,6 +10,11 @@ extension ImportColumns {
   ///   - values: of the source's columns.
   ///   - hash: in Cognito's own form; nil where the file has no hashes.
   public func line(of values: [String?], hash: String?) throws(UnwritableValue) -> String {
+    var values = values
+    // Of nothing nothing is verified: Cognito refuses a user for it.
+    for contact in contacts where Self.isEmpty(contact.place, of: values) {
+      if let place = contact.flagPlace, values.indices.contains(place) { values[place] = nil }
+    }
     var fields: [String] = []
     for (column, place) in zip(header, places) {
       let value = column == Self.passwordHash ? hash : Self.value(place, of: values)
@@ -23,15 +30,21 @@ extension ImportColumns {
 
   /// Whether Cognito knows where to reach the user: its import takes nobody else.
   ///
+  /// - Parameter verified: what the pool verifies.
   /// - Throws: where a flag is neither empty nor a boolean, which must not count as false: whole tables have a time there.
   /// - Source: Amazon Cognito Developer Guide, "Formatting the CSV file": at least one of the attributes that a pool
   ///   verifies must be so.
-  func isReachable(_ values: [String?]) throws(UnwritableValue) -> Bool {
+  func isReachable(
+    _ values: [String?], by verified: Set<ContactAttribute>
+  ) throws(UnwritableValue) -> Bool {
     var isReachable = false
-    for (name, flag) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
-      guard let text = value(flag, of: values), !text.isEmpty else { continue }
-      guard let isVerified = Self.boolean(text) else { throw UnwritableValue(flag, .noBoolean) }
-      if isVerified, value(name, of: values)?.isEmpty == false { isReachable = true }
+    for contact in contacts {
+      guard let flag = Self.value(contact.flagPlace, of: values), !flag.isEmpty else { continue }
+      guard let isVerified = Self.boolean(flag) else {
+        throw UnwritableValue(contact.attribute.flag, .noBoolean)
+      }
+      guard isVerified, verified.contains(contact.attribute) else { continue }
+      isReachable = isReachable || !Self.isEmpty(contact.place, of: values)
     }
     return isReachable
   }
@@ -66,8 +79,8 @@ extension ImportColumns {
     return fields[index].isEmpty ? nil : fields[index]
   }
 
-  private func value(_ column: String, of values: [String?]) -> String? {
-    header.firstIndex(of: column).flatMap { Self.value(places[$0], of: values) }
+  private static func isEmpty(_ place: Int?, of values: [String?]) -> Bool {
+    value(place, of: values)?.isEmpty ?? true
   }
 
   private static func value(_ place: Int?, of values: [String?]) -> String? {
@@ -98,9 +111,14 @@ extension ImportColumns {
       guard !value.isEmpty else { return column == "cognito:mfa_enabled" ? "" : "false" }
       guard let boolean = boolean(value) else { throw UnwritableValue(column, .noBoolean) }
       return boolean ? "true" : "false"
-    case "birthdate": return birthdate(value)
     default: break
     }
+    guard
+      value.isEmpty || column == passwordHash || AttributeForm.isTaken(value, as: column)
+    else {
+      throw UnwritableValue(column, .form)
+    }
+    if column == "birthdate" { return birthdate(value) }
     return value.contains(",")
       ? value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: "\\,")
       : value
@@ -158,6 +176,8 @@ public struct UnwritableValue: Error, Sendable, Equatable, CustomStringConvertib
     case blank = "holds white space"
     case noBoolean =
       "is neither true nor false (of a time: email_verified_at IS NOT NULL AS email_verified)"
+    case form =
+      "has not the form that Cognito takes (as ada@example.com, +4930123456, 1990-02-01; of 2,048 characters at most)"
     case tooLong = "is longer than 16,000 characters"
     case noText = "is not UTF-8"
   }

@@ -1,3 +1,5 @@
+import CognitoTriggers
+
 /// How a user comes into the pool.
 public enum ImportWay: Sendable, Hashable {
   /// By a file, with the hash; without an algorithm the user must choose a new password.
@@ -30,16 +32,19 @@ public struct HashVerdict: Sendable, Hashable {
 public struct ImportPlan: Sendable {
   public let columns: ImportColumns
   private let judge: @Sendable (String) -> HashVerdict
+  private let verified: Set<ContactAttribute>
   private let includesResets: Bool
 
   /// - Parameters:
+  ///   - verified: what the pool verifies.
   ///   - includesResets: whether users whose password cannot be brought along are imported, and must choose another.
   ///   - judge: what can be done with a hash.
   init(
-    columns: ImportColumns, includesResets: Bool,
+    columns: ImportColumns, verified: Set<ContactAttribute>, includesResets: Bool,
     judge: @escaping @Sendable (String) -> HashVerdict
   ) {
     self.columns = columns
+    self.verified = verified
     self.includesResets = includesResets
     self.judge = judge
   }
@@ -62,15 +67,25 @@ public struct ImportPlan: Sendable {
     guard case .file(let algorithm) = verdict.way else {
       return Decision(verdict: verdict, line: nil)
     }
-    guard try columns.isReachable(values) else {
+    guard try columns.isReachable(values, by: verified) else {
       return Decision(
         verdict: HashVerdict(
           verdict.format, algorithm == nil ? .reset : .trigger,
-          why: "neither e-mail address nor phone number is verified"), line: nil)
+          why: unreachable), line: nil)
     }
     let line = try columns.line(of: values, hash: algorithm == nil ? nil : verdict.hash)
     verdict.hash = nil
     return Decision(verdict: verdict, line: line)
+  }
+}
+
+extension ImportPlan {
+  private var unreachable: String {
+    switch verified {
+    case [.email]: "there is no verified e-mail address, which the pool asks for"
+    case [.phoneNumber]: "there is no verified phone number, which the pool asks for"
+    default: "neither e-mail address nor phone number is verified"
+    }
   }
 }
 

@@ -80,7 +80,8 @@ final class BroughtAlongTests: XCTestCase {
   func testHalfOfATeamsUsersComeByAnImportAndHalfByTheTriggerAndNobodyNotices() throws {
     let users = try LegacyUser.all
     let (moto, database) = (try MotoServer.shared, try TestDatabase())
-    let pool = try moto.createUserPool("shop", customAttributes: ["legacy_id"])
+    let pool = try moto.createUserPool(
+      "shop", customAttributes: ["legacy_id"], verifying: ["email"])
     try users.addAccounts(to: database)
     for script in ["my_orders", "legacy_user"] {
       let path = TestEnvironment.fixtures.appendingPathComponent("imports/\(script).sql")

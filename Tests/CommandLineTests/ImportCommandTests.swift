@@ -14,10 +14,13 @@ final class ImportCommandTests: XCTestCase {
     let pool: UserPoolID
     let temporary: URL
 
-    init(_ name: String = "shop", attributes: [String] = ["legacy_id"]) throws {
+    init(
+      _ name: String = "shop", attributes: [String] = ["legacy_id"],
+      verifying: [String] = ["email", "phone_number"]
+    ) throws {
       moto = try MotoServer.shared
       database = try TestDatabase()
-      pool = try moto.createUserPool(name, customAttributes: attributes)
+      pool = try moto.createUserPool(name, customAttributes: attributes, verifying: verifying)
       temporary = FileManager.default.temporaryDirectory
         .appendingPathComponent("import-\(UUID().uuidString)")
       try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
@@ -149,9 +152,10 @@ final class ImportCommandTests: XCTestCase {
 
   func testUsersWhomCognitoDoesNotTakeAreNamedByTheirOldID() throws {
     let hash = try XCTUnwrap(LegacyUser.all.first).passwordHash
+    let long = String(repeating: "x", count: 128)
     let rows = [
       "legacy_id,username,email,email_verified,password_hash", "1,ada,ada@example.com,t,\(hash)",
-      "2,bob,bob.example.com,t,\(hash)", ",carl,carl.example.com,t,\(hash)",
+      "2,bob\(long),bob@example.com,t,\(hash)", ",carl\(long),carl@example.com,t,\(hash)",
     ].joined(separator: "\r\n")
     let scene = try Scene()
     let run = try scene.run(
@@ -182,6 +186,46 @@ final class ImportCommandTests: XCTestCase {
       again.errors.contains(
         ": Failed: Too many users have failed or been skipped during the import. (run 'pooltable "
           + "reconcile', so that users who are there are passed over)\n"), again.errors)
+  }
+
+  func testWhomCognitoWouldNotTakeIsNotCounted() throws {
+    let hash = try XCTUnwrap(LegacyUser.all.first).passwordHash
+    let rows = [
+      "legacy_id,username,email,email_verified,phone_number,phone_number_verified,password_hash",
+      "1,ada,ada@example.com,t,,,\(hash)", "2,bob,,t,+4930123,t,\(hash)",
+      "3,carl,not-an-address,t,,,\(hash)", "4,dora,dora@example.com,t,030 123,t,\(hash)",
+      "5,eve,eve@example.com,2024-01-01 00:00:00,,,\(hash)", "6,fay,fay@example.com,t,,t,\(hash)",
+    ].joined(separator: "\n")
+    let scene = try Scene(verifying: ["email"])
+    let look = try scene.run("--from", "-", "--dry-run", input: rows, without: "DATABASE_URL")
+    XCTAssertEqual(look.exitCode, 0, look.errors)
+    XCTAssertEqual(
+      look.output,
+      """
+      FORMAT  USERS  COMES BY        WHY
+      bcrypt      2  import, BCRYPT  -
+      bcrypt      1  the trigger     there is no verified e-mail address, which the pool asks for
+
+      6 users: 2 can be imported, 1 by the trigger, 0 by a reset, 3 in no file
+
+      """)
+    for words in [
+      "row 3, legacy_id 3: email has not the form that Cognito takes",
+      "row 4, legacy_id 4: phone_number has not the form that Cognito takes",
+      "row 5, legacy_id 5: email_verified is neither true nor false (of a time: email_verified_at IS NOT NULL",
+    ] {
+      XCTAssertTrue(look.errors.contains("in no file: \(words)"), look.errors)
+    }
+    let run = try scene.run(
+      "--from", "-", "--role-arn", Self.role, input: rows, without: "DATABASE_URL")
+    XCTAssertTrue(run.output.contains("6 users: 2 imported, 0 there already, 0 failed"), run.output)
+    XCTAssertEqual(
+      try scene.moto.attributes(of: "fay", in: scene.pool)["phone_number_verified"], "false")
+
+    let unverified = try Scene(verifying: [])
+    let refused = try unverified.run("--from", "-", "--dry-run", input: rows)
+    XCTAssertEqual(refused.exitCode, 1)
+    XCTAssertTrue(refused.errors.contains("(AutoVerifiedAttributes)"), refused.errors)
   }
 
   func testUsersWithoutAHash() throws {

@@ -30,6 +30,10 @@ final class ImportJobTests: XCTestCase {
     try answer(["UserPoolId": pool, "CSVHeader": header.components(separatedBy: ",")])
   }
 
+  private static func described() throws -> Step {
+    try answer(["UserPool": ["Name": "shop", "AutoVerifiedAttributes": ["email"]]])
+  }
+
   private static func job(
     _ status: String, imported: Int = 0, failed: Int = 0, url: String? = nil, message: String? = nil
   ) throws -> Step {
@@ -90,7 +94,8 @@ final class ImportJobTests: XCTestCase {
   func testAJobIsMadeSentStartedAndWatched() throws {
     let servers = try Servers { url in
       [
-        try Self.columns(), try Self.job("Created", url: url), try Self.job("Pending"),
+        try Self.described(), try Self.columns(), try Self.job("Created", url: url),
+        try Self.job("Pending"),
         try Self.job("InProgress"), try Self.job("InProgress", imported: 1),
         try Self.job("Succeeded", imported: 2),
       ]
@@ -99,10 +104,10 @@ final class ImportJobTests: XCTestCase {
     XCTAssertEqual(run.exitCode, 0, run.errors)
     XCTAssertEqual(
       servers.calls,
-      ["GetCSVHeader", "CreateUserImportJob", "StartUserImportJob"]
+      ["DescribeUserPool", "GetCSVHeader", "CreateUserImportJob", "StartUserImportJob"]
         + Array(repeating: "DescribeUserImportJob", count: 3))
     let made = try XCTUnwrap(
-      JSONSerialization.jsonObject(with: Data(servers.cognito.requests[1].body))
+      JSONSerialization.jsonObject(with: Data(servers.cognito.requests[2].body))
         as? [String: String])
     XCTAssertEqual(
       made,
@@ -130,44 +135,64 @@ final class ImportJobTests: XCTestCase {
     let ended = Self.refusal("PreconditionNotMetException")
     let rows: [(steps: (String) throws -> [Step], s3: [Step], words: String)] = [
       (
-        { _ in [try Self.columns(), Self.refusal("LimitExceededException")] }, [],
+        { _ in [try Self.described(), try Self.columns(), Self.refusal("LimitExceededException")] },
+        [],
         "a pool keeps 1,000 import jobs"
       ),
       (
-        { _ in [try Self.columns(), Self.refusal("AccessDeniedException")] }, [],
+        { _ in [try Self.described(), try Self.columns(), Self.refusal("AccessDeniedException")] },
+        [],
         "cognito-idp:CreateUserImportJob"
       ),
-      ({ _ in [try Self.columns(), try Self.job("Created")] }, [], "no URL to send the file to"),
       (
-        { _ in [try Self.columns(), try Self.job("Created", url: "http://example.org/hidden")] },
+        { _ in [try Self.described(), try Self.columns(), try Self.job("Created")] }, [],
+        "no URL to send the file to"
+      ),
+      (
+        { _ in
+          [
+            try Self.described(), try Self.columns(),
+            try Self.job("Created", url: "http://example.org/hidden"),
+          ]
+        },
         [],
         "is not encrypted: nothing was sent"
       ),
       (
         { _ in
-          [try Self.columns(), try Self.job("Created", url: "http://127.0.0.1.example.org/hidden")]
+          [
+            try Self.described(), try Self.columns(),
+            try Self.job("Created", url: "http://127.0.0.1.example.org/hidden"),
+          ]
         }, [], "is not encrypted: nothing was sent"
       ),
       (
         { _ in
           [
-            try Self.columns(),
+            try Self.described(), try Self.columns(),
             try Self.job("Created", url: "http://localhost:x@example.org/hidden"),
           ]
         }, [], "is not encrypted: nothing was sent"
       ),
       (
-        { [try Self.columns(), try Self.job("Created", url: $0)] }, [.answer(403)],
+        { [try Self.described(), try Self.columns(), try Self.job("Created", url: $0)] },
+        [.answer(403)],
         "Amazon S3 refused the file with status 403"
       ),
       (
-        { [try Self.columns(), try Self.job("Created", url: $0), ended, try Self.job("Created")] },
+        {
+          [
+            try Self.described(), try Self.columns(), try Self.job("Created", url: $0), ended,
+            try Self.job("Created"),
+          ]
+        },
         [.answer(200)], "an account has one import at a time"
       ),
       (
         {
           [
-            try Self.columns(), try Self.job("Created", url: $0), try Self.job("Pending"),
+            try Self.described(), try Self.columns(), try Self.job("Created", url: $0),
+            try Self.job("Pending"),
             try Self.job("Failed", message: "Amazon Cognito is unable to parse the .csv file."),
           ]
         }, [.answer(200)], "import-1a: Failed: Amazon Cognito is unable to parse the .csv file."
@@ -175,7 +200,8 @@ final class ImportJobTests: XCTestCase {
       (
         {
           [
-            try Self.columns(), try Self.job("Created", url: $0), try Self.job("Pending"),
+            try Self.described(), try Self.columns(), try Self.job("Created", url: $0),
+            try Self.job("Pending"),
             Self.refusal("ResourceNotFoundException"),
           ]
         }, [.answer(200)], "the job import-1a goes on at Cognito"
@@ -194,7 +220,7 @@ final class ImportJobTests: XCTestCase {
     let servers = try Servers(
       { url in
         [
-          Self.refusal("TooManyRequestsException"), try Self.columns(),
+          Self.refusal("TooManyRequestsException"), try Self.described(), try Self.columns(),
           try Self.job("Created", url: url),
           // Its answer was lost: it has been started.
           .hangUp, Self.refusal("PreconditionNotMetException"), try Self.job("Pending"),
@@ -208,12 +234,12 @@ final class ImportJobTests: XCTestCase {
   }
 
   func testFailuresAreReadFromTheLogPageByPage() throws {
-    let described = try Self.answer(["UserPool": ["Name": "shop"]])
     let servers = try Servers(
       { url in
         [
-          try Self.columns(), try Self.job("Created", url: url), try Self.job("Pending"),
-          try Self.job("Succeeded", failed: 2), described,
+          try Self.described(), try Self.columns(), try Self.job("Created", url: url),
+          try Self.job("Pending"),
+          try Self.job("Succeeded", failed: 2),
         ]
       },
       logs: [
@@ -245,8 +271,9 @@ final class ImportJobTests: XCTestCase {
     let denied = try Servers(
       { url in
         [
-          try Self.columns(), try Self.job("Created", url: url), try Self.job("Pending"),
-          try Self.job("Succeeded", imported: 1, failed: 1), described,
+          try Self.described(), try Self.columns(), try Self.job("Created", url: url),
+          try Self.job("Pending"),
+          try Self.job("Succeeded", imported: 1, failed: 1),
         ]
       }, logs: [Self.refusal("AccessDeniedException")])
     XCTAssertEqual(
@@ -279,10 +306,13 @@ final class ImportJobTests: XCTestCase {
 
   func testASignalLeavesTheJobToCognito() throws {
     let servers = try Servers { url in
-      [try Self.columns(), try Self.job("Created", url: url), try Self.job("Pending")]
+      [
+        try Self.described(), try Self.columns(), try Self.job("Created", url: url),
+        try Self.job("Pending"),
+      ]
         + Array(repeating: try Self.job("InProgress", imported: 1), count: 100)
     }
-    let log = try interrupt(servers, once: "four requests") { servers.cognito.requests.count >= 4 }
+    let log = try interrupt(servers, once: "five requests") { servers.cognito.requests.count >= 5 }
     XCTAssertTrue(log.contains("interrupted; the job import-1a goes on at Cognito"), log)
     XCTAssertFalse(servers.calls.contains("StopUserImportJob"))
   }
@@ -291,7 +321,7 @@ final class ImportJobTests: XCTestCase {
     // Another try where this machine was held up for the two seconds of the wait.
     let isGivenUp = try (1...3).contains { _ in
       let servers = try Servers(
-        { url in [try Self.columns(), try Self.job("Created", url: url)] },
+        { url in [try Self.described(), try Self.columns(), try Self.job("Created", url: url)] },
         s3: Array(repeating: .answer(503), count: 3))
       let log = try interrupt(servers, once: "two uploads") { servers.s3.requests.count >= 2 }
       XCTAssertTrue(log.contains("import-1a: Amazon S3 refused the file"), log)

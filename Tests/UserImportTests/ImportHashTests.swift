@@ -111,7 +111,9 @@ final class ImportHashTests: XCTestCase {
     ]
     var counts = ImportCounts()
     for row in rows {
-      let plan = ImportPlan(columns: columns, includesResets: row.resets, isPeppered: false)
+      let plan = ImportPlan(
+        columns: columns, verified: [.email, .phoneNumber], includesResets: row.resets,
+        isPeppered: false)
       let decision = try plan.decide(["ada", "a@b.c", row.verified, row.hash])
       XCTAssertEqual(decision.verdict.way, row.way, row.hash ?? "-")
       XCTAssertEqual(decision.verdict.why, row.why)
@@ -133,7 +135,8 @@ final class ImportHashTests: XCTestCase {
     XCTAssertEqual(counts.rows.last?.verdict.way, .reset)
     XCTAssertEqual(counts.rows.first { $0.verdict.format == "phpass" }?.users, 2)
     // A value that no file can hold matters only to whom a file would hold.
-    let plan = ImportPlan(columns: columns, includesResets: false, isPeppered: false)
+    let plan = ImportPlan(
+      columns: columns, verified: [.email], includesResets: false, isPeppered: false)
     XCTAssertThrowsError(try plan.decide(["a b", "a@b.c", "t", bcrypt]))
     XCTAssertNoThrow(try plan.decide(["a b", "a@b.c", "t", phpass]))
     XCTAssertThrowsError(try plan.decide(["ada", "a@b.c", "2024-01-01 00:00:00", bcrypt])) {

@@ -1,3 +1,4 @@
+import CognitoTriggers
 import XCTest
 
 @testable import UserImport
@@ -49,16 +50,22 @@ final class ImportLineTests: XCTestCase {
   func testValuesAreWrittenAsCognitoReadsThem() throws {
     let names = [
       "username", "name", "email_verified", "birthdate", "cognito:mfa_enabled", "legacy_id",
+      "email",
     ]
     let found = try columns(names)
     let rows: [(values: [String?], line: String)] = [
       (
-        ["ada", "Berg, Ada", "t", "1985-02-01", "TRUE", "a,b"],
-        #"ada,Berg\, Ada,,true,02/01/1985,,false,true,a\,b"#
+        ["ada", "Berg, Ada", "t", "1985-02-01", "TRUE", "a,b", "a@b.c"],
+        #"ada,Berg\, Ada,a@b.c,true,02/01/1985,,false,true,a\,b"#
       ),
-      (["ada", "日本 x", "Yes", "02/01/1985", "", nil], "ada,日本 x,,true,02/01/1985,,false,,"),
-      (["ada", "", "0", "1985-2-1", "f", ""], "ada,,,false,1985-2-1,,false,false,"),
+      (
+        ["ada", "日本 x", "Yes", "02/01/1985", "", nil, "a@b.c"],
+        "ada,日本 x,a@b.c,true,02/01/1985,,false,,"
+      ),
+      (["ada", "", "0", nil, "f", "", "a@b.c"], "ada,,a@b.c,false,,,false,false,"),
       (["ada"], "ada,,,false,,,false,,"),
+      // Of no address nothing is verified.
+      (["ada", nil, "t", nil, nil, nil, ""], "ada,,,false,,,false,,"),
     ]
     for row in rows {
       let line = try found.line(of: row.values, hash: nil)
@@ -72,36 +79,58 @@ final class ImportLineTests: XCTestCase {
   }
 
   func testValuesThatNoFileCanHoldAreNamedByTheirColumn() throws {
-    let found = try columns(["username", "name", "email_verified"])
+    let found = try columns(
+      ["username", "name", "email_verified", "email", "phone_number", "birthdate"])
     let rows: [(values: [String?], column: String, fault: UnwritableValue.Fault)] = [
       (["ada", "two\nlines"], "name", .control), (["ada", "a\u{2028}b"], "name", .control),
       (["ada", "a\u{0}b"], "name", .control), (["ada", "tab\t"], "name", .control),
       (["ada", #"a\b"#], "name", .backslash), (["ada", #"a"b"#], "name", .quote),
       ([nil], "username", .empty), ([""], "username", .empty), (["a b"], "username", .blank),
-      (["a\u{A0}b"], "username", .blank), (["ada", nil, "maybe"], "email_verified", .noBoolean),
-      (["ada", String(repeating: "x", count: 16_000)], "the row", .tooLong),
+      (["a\u{A0}b"], "username", .blank),
+      (["ada", nil, "maybe", "a@b.c"], "email_verified", .noBoolean),
+      (["ada", nil, nil, "not-an-address"], "email", .form),
+      (["ada", nil, nil, "a@b.c", "030 123"], "phone_number", .form),
+      (["ada", nil, nil, nil, nil, "1985-2-1"], "birthdate", .form),
+      (["ada", String(repeating: "x", count: 2049)], "name", .form),
     ]
     for row in rows {
       XCTAssertThrowsError(try found.line(of: row.values, hash: nil)) {
         XCTAssertEqual($0 as? UnwritableValue, UnwritableValue(row.column, row.fault))
       }
     }
-    let longest = 16_000 - (try found.line(of: ["ada", ""], hash: nil)).utf16.count
+    // No attribute is as long, but together they are.
+    let longest = 16_000 - (try found.line(of: ["ada"], hash: "")).utf16.count
     XCTAssertNoThrow(
-      try found.line(of: ["ada", String(repeating: "x", count: longest)], hash: nil))
+      try found.line(of: ["ada"], hash: String(repeating: "x", count: longest)))
+    XCTAssertThrowsError(
+      try found.line(of: ["ada"], hash: String(repeating: "x", count: longest + 1))
+    ) {
+      XCTAssertEqual($0 as? UnwritableValue, UnwritableValue("the row", .tooLong))
+    }
   }
 
   func testWhoCanBeReached() throws {
     let found = try columns(
       ["username", "email", "email_verified", "phone_number", "phone_number_verified"])
-    let rows: [(values: [String?], isReachable: Bool)] = [
-      (["a", "a@b.c", "t", nil, nil], true), (["a", nil, nil, "+1", "true"], true),
-      (["a", "a@b.c", "f", "+1", "1"], true), (["a", "a@b.c", "f", nil, nil], false),
-      (["a", nil, "t", nil, nil], false), (["a", "", "t", "+1", nil], false), (["a"], false),
-      (["a", "a@b.c", "", "+1", ""], false),
+    let (both, email): (Set<ContactAttribute>, Set<ContactAttribute>) = (
+      [.email, .phoneNumber], [.email]
+    )
+    let rows: [(values: [String?], verified: Set<ContactAttribute>, isReachable: Bool)] = [
+      (["a", "a@b.c", "t", nil, nil], both, true), (["a", nil, nil, "+1", "true"], both, true),
+      (["a", "a@b.c", "f", "+1", "1"], both, true), (["a", "a@b.c", "f", nil, nil], both, false),
+      (["a", nil, "t", nil, nil], both, false), (["a", "", "t", "+1", nil], both, false),
+      (["a"], both, false), (["a", "a@b.c", "", "+1", ""], both, false),
+      // One that the pool does not verify does not count.
+      (["a", "a@b.c", "t", "+1", "t"], email, true),
+      (["a", "a@b.c", "f", "+1", "t"], email, false),
+      (["a", nil, "t", "+1", "t"], email, false), (["a", "a@b.c", "t", nil, nil], email, true),
+      (["a", "a@b.c", "t", nil, nil], [.phoneNumber], false),
     ]
-    for row in rows { XCTAssertEqual(try found.isReachable(row.values), row.isReachable) }
-    XCTAssertFalse(try columns(["username"]).isReachable(["a"]))
+    for row in rows {
+      XCTAssertEqual(
+        try found.isReachable(row.values, by: row.verified), row.isReachable, "\(row)")
+    }
+    XCTAssertFalse(try columns(["username"]).isReachable(["a"], by: both))
     // A time is no flag, and nobody is left to the trigger for it: not even who is reachable otherwise.
     let misread: [(values: [String?], column: String)] = [
       (["a", "a@b.c", "2024-01-01 00:00:00", nil, nil], "email_verified"),
@@ -109,7 +138,7 @@ final class ImportLineTests: XCTestCase {
       (["a", "a@b.c", "t", "+1", "null"], "phone_number_verified"),
     ]
     for row in misread {
-      XCTAssertThrowsError(try found.isReachable(row.values)) {
+      XCTAssertThrowsError(try found.isReachable(row.values, by: both)) {
         XCTAssertEqual($0 as? UnwritableValue, UnwritableValue(row.column, .noBoolean))
       }
     }

@@ -135,6 +135,9 @@ class ImportJobs:
         hashes = ["password_hash"] if pool.name.startswith("headed") else []
         return ["cognito:username"] + STANDARD + ["cognito:mfa_enabled"] + custom + hashes
 
+    def verified(self, pool):
+        return pool.extended_config.get("AutoVerifiedAttributes", [])
+
     def GetCSVHeader(self, request, pool, environ):
         return {"UserPoolId": pool.id, "CSVHeader": self.header(pool)}
 
@@ -173,7 +176,7 @@ class ImportJobs:
         others = [each for each in self.jobs.values() if each["pool"] is pool and each is not job]
         if any(each["shown"]["Status"] in ("Pending", "InProgress") for each in others):
             raise Refused("PreconditionNotMetException", "Another job is active.")
-        if job["shown"]["Status"] != "Created" or request["JobId"] not in self.files:
+        if job["shown"]["Status"] != "Created" or request["JobId"] not in self.files or not self.verified(pool):
             raise Refused("PreconditionNotMetException", "The job cannot be started.")
         job["shown"]["Status"] = "Pending"
         return {"UserImportJob": dict(job["shown"])}
@@ -230,9 +233,15 @@ class ImportJobs:
         text = fields.pop("password_hash", "")
         if fields.pop("cognito:mfa_enabled") not in ("", "true", "false") or not name or " " in name:
             return "FAILED", "The User Record has an invalid format."
-        if not any(fields[key] and fields[f"{key}_verified"] == "true" for key in ("email", "phone_number")):
+        if not any(fields[key] and fields[f"{key}_verified"] == "true" for key in self.verified(pool)):
             return "FAILED", "The User Record does not set any of the auto verified attributes to true."
-        if any('"' in value for value in fields.values()) or (fields["email"] and "@" not in fields["email"]):
+        forms = {"email": r"[^@\s]+@[^@\s]+", "phone_number": r"\+\d{1,15}", "birthdate": r".{10}", "updated_at": r"\d+"}
+        if (
+            any('"' in value or len(value) > 2048 for value in fields.values())
+            or any(fields[key] and not re.fullmatch(form, fields[key]) for key, form in forms.items())
+            or any(fields[f"{key}_verified"] == "true" and not fields[key] for key in ("email", "phone_number"))
+            or len(name) > 128
+        ):
             return "FAILED", "The User Record does not match the schema."
         if text and not (algorithm and is_within_bounds(algorithm, text)):
             return "FAILED", "The User Record has an invalid password hash."

@@ -20,7 +20,8 @@ struct ImportCommand: ParsableCommand {
         email, email_verified, name, "custom:plan" and so on
                        any attribute of the pool's, by its own name
 
-      Cognito imports only users with a verified e-mail address or phone number. Others, and users whose hashes it \
+      Cognito imports only users with a verified e-mail address or phone number, and where the pool verifies one of \
+      them only, with that one. Others, and users whose hashes it \
       does not take, are left to the migration trigger (MIGRATE_USERS=on); those whose password cannot be brought \
       along need a reset, with --reset by an import. Users who are in cognito.users, by legacy_id or else by username, \
       are passed over: after a run, run 'pooltable reconcile' before another. No trigger runs for an import.
@@ -28,9 +29,9 @@ struct ImportCommand: ParsableCommand {
       The query is run in a transaction that only reads. Files with hashes have no name while they are used, so that \
       nothing is left of them, whatever happens. No hash and no attribute is ever shown.
 
-      The needed permissions are cognito-idp:GetCSVHeader, CreateUserImportJob, StartUserImportJob, \
+      The needed permissions are cognito-idp:DescribeUserPool, GetCSVHeader, CreateUserImportJob, StartUserImportJob, \
       DescribeUserImportJob and, to pass the role to Cognito, iam:PassRole; to say which users failed also \
-      cognito-idp:DescribeUserPool and logs:FilterLogEvents. The role lets cognito-idp.amazonaws.com write to CloudWatch \
+      logs:FilterLogEvents. The role lets cognito-idp.amazonaws.com write to CloudWatch \
       Logs.
 
       SIGINT ends before the next step; a job that was started goes on at Cognito.

@@ -24,12 +24,17 @@ struct ImportJobRunner {
   }
 
   let pool: UserPoolID
+  /// As people call it, which the place of the logs is made of; nil where it is not known.
+  let poolName: String?
   let cognito: CognitoClient
   let role: String
   private let upload: ImportUpload
 
-  init(pool: UserPoolID, cognito: CognitoClient, role: String) throws(CommandFailure) {
+  init(
+    pool: UserPoolID, named poolName: String?, cognito: CognitoClient, role: String
+  ) throws(CommandFailure) {
     self.pool = pool
+    self.poolName = poolName
     self.cognito = cognito
     self.role = role
     do throws(HTTPSetUpError) {
@@ -128,14 +133,8 @@ struct ImportJobRunner {
   ///
   /// - Returns: no lines, and why, where it cannot be read.
   func failures(of job: ImportJob, failed: Int) -> (lines: [ImportLogLine], problem: String?) {
-    let name: String?
-    do throws(CognitoError) {
-      name = try cognito.description(of: pool, until: .after(Self.patience)).name
-    } catch {
-      return ([], "\(error); \(place(of: job, in: nil))")
-    }
-    guard let name else { return ([], place(of: job, in: nil)) }
-    let group = ImportJob.logGroup(of: pool, named: name)
+    guard let poolName else { return ([], place(of: job, in: nil)) }
+    let group = ImportJob.logGroup(of: pool, named: poolName)
     let wanted = min(failed, Self.failureLimit)
     let end = Deadline.after(Self.logPatience)
     do {

@@ -26,6 +26,8 @@ struct ImportSession {
 
   private var written: [Written] = []
   private var plan: ImportPlan?
+  /// The pool's, as people call it; nil where it is not known.
+  private var poolName: String?
 
   init(
     pool: UserPoolID, cognito: CognitoClient, legacyAttribute: String, folder: String?,
@@ -50,6 +52,13 @@ struct ImportSession {
     _ outcome: inout ImportOutcome
   ) throws {
     var rows = rows
+    let description = try cognito.description(of: pool, until: .after(Self.patience))
+    guard !description.verified.isEmpty else {
+      throw CommandFailure(
+        "the user pool verifies neither e-mail addresses nor phone numbers, and Cognito starts no import into such a "
+          + "one: let it verify one of them (AutoVerifiedAttributes)")
+    }
+    poolName = description.name
     let header = try cognito.csvHeader(of: pool, until: .after(Self.patience))
     let columns: ImportColumns
     do throws(ImportColumnsError) {
@@ -59,7 +68,8 @@ struct ImportSession {
       throw CommandFailure(error.description)
     }
     let plan = ImportPlan(
-      columns: columns, includesResets: includesResets, isPeppered: isPeppered)
+      columns: columns, verified: description.verified, includesResets: includesResets,
+      isPeppered: isPeppered)
     self.plan = plan
     var files = ImportFiles()
     var number = 0
@@ -161,7 +171,8 @@ struct ImportSession {
     role: String, _ output: inout ImportOutput, _ outcome: inout ImportOutcome
   ) throws {
     guard let plan else { return }
-    let runner = try ImportJobRunner(pool: pool, cognito: cognito, role: role)
+    let runner = try ImportJobRunner(
+      pool: pool, named: poolName, cognito: cognito, role: role)
     for (index, written) in written.enumerated() {
       guard !Interruption.isRequested else {
         outcome.isInterrupted = true

@@ -6,8 +6,9 @@ extension MotoServer {
   /// - Parameters:
   ///   - name: says what an import does, as import_jobs.py has it.
   ///   - customAttributes: without `custom:`.
+  ///   - verifying: `email`, `phone_number`; an import needs one.
   public func createUserPool(
-    _ name: String = "test", customAttributes: [String] = ["userId"]
+    _ name: String = "test", customAttributes: [String] = ["userId"], verifying: [String] = []
   ) throws -> UserPoolID {
     let schema = customAttributes.map { name in
       JSONValue.object([
@@ -15,7 +16,11 @@ extension MotoServer {
       ])
     }
     let answer = try call(
-      "CreateUserPool", ["PoolName": .string(name), "Schema": .array(schema)])
+      "CreateUserPool",
+      [
+        "PoolName": .string(name), "Schema": .array(schema),
+        "AutoVerifiedAttributes": .array(verifying.map { .string($0) }),
+      ])
     guard let id = answer["UserPool"]?.object?["Id"]?.string, let pool = UserPoolID(id) else {
       throw TestEnvironment.Missing(description: "moto made no pool")
     }
