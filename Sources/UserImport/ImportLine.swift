@@ -59,9 +59,10 @@ extension ImportColumns {
     Self.value(usernamePlace, of: values) ?? ""
   }
 
-  /// By what somebody is known who is there already.
-  public func key(of values: [String?]) -> ImportKey {
-    legacyID(of: values).map(ImportKey.legacyID) ?? .username(username(of: values))
+  /// By what somebody may be known who is there already; either is enough. Who signed up by themselves has no `legacy_id`.
+  public func keys(of values: [String?]) -> [ImportKey] {
+    [legacyID(of: values).map(ImportKey.legacyID), .username(username(of: values))]
+      .compactMap { $0 }
   }
 
   func passwordHash(of values: [String?]) -> String? {

@@ -179,13 +179,42 @@ final class ImportCommandTests: XCTestCase {
       quiet.errors.contains(
         "group /aws/cognito/userpools/\(silent.pool)/silent, stream import-"), quiet.errors)
     XCTAssertTrue(quiet.output.contains(#""failed":2,"failures":[],"id":"import-"#), quiet.output)
-    // Whom the pool has, and the table does not know, makes a job fail.
-    let again = try scene.run("--from", "-", "--role-arn", Self.role, input: rows)
+  }
+
+  func testWhoIsInThePoolAlreadyIsPassedOverOnceTheTableKnows() throws {
+    let hash = try XCTUnwrap(LegacyUser.all.first).passwordHash
+    let rows = [
+      "legacy_id,username,email,email_verified,password_hash",
+      "1,newcomer,newcomer@example.com,t,\(hash)", "2,ada@example.com,ada@example.com,t,\(hash)",
+    ].joined(separator: "\n")
+    let scene = try Scene()
+    // They signed up by themselves, so without a legacy_id; one of them where addresses are user names.
+    try scene.moto.createUser(
+      "newcomer", attributes: ["email": "newcomer@example.com"], in: scene.pool)
+    func run() throws -> CommandRun {
+      try scene.run("--from", "-", "--role-arn", Self.role, input: rows)
+    }
+    let first = try run()
+    XCTAssertEqual(first.exitCode, 0, first.errors)
+    XCTAssertTrue(first.output.contains("2 users: 1 imported, 1 there already"), first.output)
+    XCTAssertEqual(first.errors, "")
+    // Whom the pool has, and the table does not know, makes a job fail, which names them.
+    let again = try run()
     XCTAssertEqual(again.exitCode, 1)
+    for id in [1, 2] {
+      XCTAssertTrue(
+        again.errors.contains(": legacy_id \(id): The user already exists.\n"), again.errors)
+    }
     XCTAssertTrue(
       again.errors.contains(
         ": Failed: Too many users have failed or been skipped during the import. (run 'pooltable "
-          + "reconcile', so that users who are there are passed over)\n"), again.errors)
+          + "reconcile', then this again)\n"), again.errors)
+    let reconciled = try CommandRun.pooltable(
+      ["reconcile", "--user-pool-id", scene.pool.text], environment: scene.environment)
+    XCTAssertTrue(reconciled.output.contains("2 inserted"), reconciled.errors)
+    let last = try run()
+    XCTAssertEqual(last.exitCode, 0, last.errors)
+    XCTAssertTrue(last.output.hasSuffix(", 2 in the table\n"), last.output)
   }
 
   func testWhomCognitoWouldNotTakeIsNotCounted() throws {

@@ -35,11 +35,12 @@ final class ImportJobTests: XCTestCase {
   }
 
   private static func job(
-    _ status: String, imported: Int = 0, failed: Int = 0, url: String? = nil, message: String? = nil
+    _ status: String, imported: Int = 0, failed: Int = 0, skipped: Int = 0, url: String? = nil,
+    message: String? = nil
   ) throws -> Step {
     var job: [String: Any] = [
       "JobId": "import-1a", "JobName": "pooltable-BCRYPT-1", "Status": status,
-      "ImportedUsers": imported, "FailedUsers": failed, "SkippedUsers": 0,
+      "ImportedUsers": imported, "FailedUsers": failed, "SkippedUsers": skipped,
     ]
     job["PreSignedUrl"] = url
     job["CompletionMessage"] = message
@@ -216,6 +217,48 @@ final class ImportJobTests: XCTestCase {
     }
   }
 
+  func testAJobThatFailedNamesWhoWasSkippedAndWhatToDoBeforeAnotherRun() throws {
+    let servers = try Servers(
+      { url in
+        [
+          try Self.described(), try Self.columns(), try Self.job("Created", url: url),
+          try Self.job("Pending"),
+          try Self.job("Failed", failed: 1, skipped: 1, message: "Too many users."),
+          // Of the second file of three.
+          Self.refusal("LimitExceededException"),
+        ]
+      },
+      logs: [
+        try Self.answer([
+          "events": [
+            ["message": "[SKIPPED] Line Number 2 - The user already exists."],
+            ["message": "[FAILED] Line Number 3 - The record."],
+          ]
+        ])
+      ])
+    defer { withExtendedLifetime(servers) {} }
+    let scrypt = "scrypt:16384:8:1$salt$" + String(repeating: "ab", count: 64)
+    let run = try CommandRun.pooltable(
+      Self.arguments + ["--reset"], environment: servers.environment,
+      input: Self.users + "carl,carl@example.com,t,\(scrypt)\ndora,dora@example.com,t,\n")
+    XCTAssertEqual(run.exitCode, 1)
+    XCTAssertTrue(
+      run.errors.hasPrefix(
+        """
+        import-1a: row 1: The user already exists.
+        import-1a: row 2: The record.
+        Error: import-1a: Failed: Too many users. (run 'pooltable reconcile', then this again)
+
+        """), run.errors)
+    XCTAssertTrue(
+      run.output.hasSuffix(
+        "4 users: 0 imported, 1 there already, 1 failed, 0 by the trigger, 0 by a reset; stopped: run "
+          + "'pooltable reconcile', then this again\n"), run.output)
+    XCTAssertTrue(
+      String(decoding: try XCTUnwrap(servers.logs.requests.last).body, as: UTF8.self)
+        .contains(#""filterPattern":"?FAILED ?SKIPPED""#))
+  }
+
   func testWhatPassesByItselfIsTriedAgain() throws {
     let servers = try Servers(
       { url in
@@ -267,6 +310,7 @@ final class ImportJobTests: XCTestCase {
     XCTAssertEqual(asked["logGroupName"] as? String, "/aws/cognito/userpools/\(Self.pool)/shop")
     XCTAssertEqual(asked["logStreamNames"] as? [String], ["import-1a/pooltable-BCRYPT-1"])
     XCTAssertEqual(asked["nextToken"] as? String, "1")
+    XCTAssertEqual(asked["filterPattern"] as? String, "FAILED")
 
     let denied = try Servers(
       { url in

@@ -21,9 +21,8 @@ struct ImportCommand: ParsableCommand {
                        any attribute of the pool's, by its own name
 
       Cognito imports only users with a verified e-mail address or phone number, and where the pool verifies one of \
-      them only, with that one. Others, and users whose hashes it \
-      does not take, are left to the migration trigger (MIGRATE_USERS=on); those whose password cannot be brought \
-      along need a reset, with --reset by an import. Users who are in cognito.users, by legacy_id or else by username, \
+      them only, with that one. Others, and users whose hashes it does not take, are left to the migration trigger \
+      (MIGRATE_USERS=on); those whose password cannot be brought along need a reset, with --reset by an import. Users who are in cognito.users, by legacy_id or by username, \
       are passed over: after a run, run 'pooltable reconcile' before another. No trigger runs for an import.
 
       The query is run in a transaction that only reads. Files with hashes have no name while they are used, so that \

@@ -13,8 +13,8 @@ struct ImportJobRunner {
   /// Between two looks at a job, at first and at most.
   private static let looks = (first: Duration.milliseconds(250), last: Duration.seconds(10))
   private static let uploads = 3
-  /// So many failures are told one by one.
-  private static let failureLimit = 100
+  /// So many lines of a log are told one by one.
+  private static let lineLimit = 100
   /// A log may be behind its job.
   private static let logPatience = Duration.seconds(15)
 
@@ -129,23 +129,26 @@ struct ImportJobRunner {
 
   // MARK: The log
 
-  /// Which lines of a file failed, as the log of its job says.
+  /// Which lines of a file came to these outcomes, as the log of its job says.
   ///
+  /// - Parameter count: so many there are.
   /// - Returns: no lines, and why, where it cannot be read.
-  func failures(of job: ImportJob, failed: Int) -> (lines: [ImportLogLine], problem: String?) {
+  func lines(
+    of job: ImportJob, _ outcomes: [ImportLogLine.Outcome], count: Int
+  ) -> (lines: [ImportLogLine], problem: String?) {
     guard let poolName else { return ([], place(of: job, in: nil)) }
     let group = ImportJob.logGroup(of: pool, named: poolName)
-    let wanted = min(failed, Self.failureLimit)
+    let wanted = min(count, Self.lineLimit)
     let end = Deadline.after(Self.logPatience)
     do {
       let logs = try ServiceClient(
         of: .logs, environment: .ofProcess(), version: poolTableVersion, bodyLimit: 8 << 20,
         credentials: CredentialsSource.commandLine)
       while true {
-        let lines = try read(group, job.logStream, upTo: wanted, logs)
+        let lines = try read(outcomes, group, job.logStream, upTo: wanted, logs)
         guard lines.count < wanted, !end.hasPassed,
           end.capped(at: .seconds(2)).sleep(unless: { Interruption.isRequested })
-        else { return (lines, lines.count < failed ? place(of: job, in: group) : nil) }
+        else { return (lines, lines.count < count ? place(of: job, in: group) : nil) }
       }
     } catch let error as ServiceError {
       return ([], "\(error.told(of: "logs:FilterLogEvents")); \(place(of: job, in: group))")
@@ -154,24 +157,28 @@ struct ImportJobRunner {
     }
   }
 
-  /// Source: Amazon CloudWatch Logs API reference, `FilterLogEvents`: a page may be empty, and not the last.
+  /// Source: Amazon CloudWatch Logs API reference, `FilterLogEvents`: a page may be empty, and not the last; User Guide,
+  /// "Filter pattern syntax": of terms with `?` any one is enough.
   private func read(
-    _ group: String, _ stream: String, upTo count: Int, _ logs: ServiceClient
+    _ outcomes: [ImportLogLine.Outcome], _ group: String, _ stream: String, upTo count: Int,
+    _ logs: ServiceClient
   ) throws(ServiceError) -> [ImportLogLine] {
     var lines: [ImportLogLine] = []
     var token: String?
     var tokens = TokenLoop()
+    let words = outcomes.map(\.rawValue)
+    let pattern = (words.count > 1 ? "?" : "") + words.joined(separator: " ?")
     repeat {
       var parameters: [JSONKey: JSONValue] = [
         "logGroupName": .string(group), "logStreamNames": .array([.string(stream)]),
-        "filterPattern": .string("FAILED"),
+        "filterPattern": .string(pattern),
       ]
       if let token { parameters["nextToken"] = .string(token) }
       let answer = try logs.call(
         "Logs_20140328.FilterLogEvents", parameters, in: pool.region, until: .after(Self.patience))
       guard case .array(let events)? = answer["events"] else { throw .malformedAnswer }
       lines += events.compactMap { $0.object?["message"]?.string }
-        .compactMap { ImportLogLine($0) }.filter { $0.outcome == .failed }
+        .compactMap { ImportLogLine($0) }.filter { outcomes.contains($0.outcome) }
       token = answer["nextToken"]?.string
       if let token, tokens.closes(with: token) { throw .malformedAnswer }
     } while token != nil && lines.count < count

@@ -40,6 +40,11 @@ struct ImportOutcome {
     var fraction: Double {
       users == 0 ? 1 : min(1, Double(imported + skipped + failed) / Double(users))
     }
+    /// Whether Cognito gave it up: with users who were skipped, among others.
+    var isGivenUp: Bool { status?.isFinal == true && status != .succeeded }
+    /// Who is told one by one. Where a job succeeded, users who were there already are nothing to be mended.
+    var untakenOutcomes: [ImportLogLine.Outcome] { isGivenUp ? [.failed, .skipped] : [.failed] }
+    var untaken: Int { isGivenUp ? failed + skipped : failed }
     var isComplete: Bool { problem == nil && status == .succeeded && failed == 0 }
   }
 
@@ -51,6 +56,9 @@ struct ImportOutcome {
     /// In Cognito's words.
     let reason: String
   }
+
+  /// After a run that came to no good end. Without the first half users who came by it would be skipped.
+  fileprivate static let remedy = "run 'pooltable reconcile', then this again"
 
   let isDryRun: Bool
   /// Where files were written to stay.
@@ -116,7 +124,7 @@ struct ImportOutcome {
       + (counts.present > 0 ? ", \(counts.present.grouped) in the table" : "")
       + (counts.unwritable > 0 ? ", \(counts.unwritable.grouped) in no file" : "")
       + (isInterrupted ? "; interrupted" : "")
-      + (hasStopped ? "; stopped: run it again for the others" : "")
+      + (hasStopped ? "; stopped: \(Self.remedy)" : "")
   }
 
   private func sum(_ count: (Job) -> Int) -> Int { jobs.reduce(0) { $0 + count($1) } }
@@ -133,11 +141,9 @@ extension ImportOutcome.Job {
       lines.append("\(name): \(user ?? "a user"): \(failure.reason)")
     }
     if let log { lines.append("\(name): \(log)") }
-    if let status, status.isFinal, status != .succeeded {
+    if let status, isGivenUp {
       let words = job?.message.map { ": \($0)" } ?? ""
-      let remedy =
-        skipped > 0
-        ? " (run 'pooltable reconcile', so that users who are there are passed over)" : ""
+      let remedy = skipped > 0 ? " (\(ImportOutcome.remedy))" : ""
       lines.append("Error: \(name): \(status.rawValue)\(words)\(remedy)")
     }
     return lines

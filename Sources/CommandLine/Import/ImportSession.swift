@@ -105,7 +105,7 @@ struct ImportSession {
     let decision: ImportPlan.Decision
     do throws(UnwritableValue) {
       guard let values else { throw UnwritableValue("the row", .noText) }
-      guard !present.contains(plan.columns.key(of: values)) else {
+      guard present.isDisjoint(with: plan.columns.keys(of: values)) else {
         outcome.counts.present += 1
         return
       }
@@ -139,20 +139,15 @@ struct ImportSession {
     _ batch: [[String?]?], _ columns: ImportColumns, in table: Connection?
   ) throws(PostgresError) -> Set<ImportKey> {
     guard let table else { return [] }
-    var ids: [String] = []
-    var names: [String] = []
-    for values in batch {
-      switch values.map({ columns.key(of: $0) }) {
-      case .legacyID(let id): ids.append(id)
-      case .username(let name): names.append(name)
-      case nil: break
-      }
-    }
+    let users = batch.compactMap { $0 }
     var present: Set<ImportKey> = []
+    let ids = users.compactMap { columns.legacyID(of: $0) }
     if !ids.isEmpty {
       let call = PresentUsersCall(ids, ofAttribute: legacyAttribute, userPoolID: pool.text)
       for id in try table.run(call, until: .forWholeTable) { present.insert(.legacyID(id)) }
     }
+    let names = users.filter { present.isDisjoint(with: columns.keys(of: $0)) }
+      .map { columns.username(of: $0) }
     if !names.isEmpty {
       let call = PresentUsersCall(names: names, userPoolID: pool.text)
       for name in try table.run(call, until: .forWholeTable) { present.insert(.username(name)) }
@@ -181,8 +176,8 @@ struct ImportSession {
       var result = ImportOutcome.Job(algorithm: written.algorithm, users: written.rows.count)
       let end = runner.run(
         try written.file.contents(), number: index + 1, &result, progress: { output.show($0) })
-      if result.failed > 0, let job = result.job {
-        let lines = runner.failures(of: job, failed: result.failed)
+      if let job = result.job, result.untaken > 0 {
+        let lines = runner.lines(of: job, result.untakenOutcomes, count: result.untaken)
         result.log = lines.problem
         if !lines.lines.isEmpty {
           let content = try written.file.contents().split(separator: UInt8(ascii: "\n"))
