@@ -122,6 +122,16 @@ final class BroughtAlongTests: XCTestCase {
       users.sorted { $0.legacyID < $1.legacyID }.map { [$0.username, $0.legacyID, $0.email] })
     XCTAssertEqual(
       try database.value("SELECT count(*) FROM shop.orders_of_users"), "\(2 * users.count)")
+    // Who deletes the account is not brought back by the old password, whichever way they came.
+    for user in users where user.framework == "laravel" || user.framework == "wordpress" {
+      try moto.deleteUser(user.username, in: pool)
+      _ = try database.query(
+        "SELECT cognito.mark_deleted($1::text, sub, now()) FROM cognito.users WHERE username = $2::text",
+        [pool.text, user.username])
+      for name in [user.username, user.email] {
+        XCTAssertFalse(try cognito.signIn(name, password: user.password), user.framework)
+      }
+    }
     let log = function.logText
     for user in users {
       XCTAssertEqual(try log.givesAway(user.secrets), [])

@@ -41,6 +41,46 @@ final class LegacyUserTests: XCTestCase {
     XCTAssertEqual(try find(database, "' OR true --"), ["t", nil, nil, nil])
   }
 
+  func testWhoHasComeDoesNotComeAgainNotEvenDeleted() throws {
+    let database = try database()
+    try database.execute(
+      """
+      INSERT INTO cognito.users (user_pool_id, sub, attributes, observed_at, deleted_at)
+      VALUES ('p_1', gen_random_uuid(), '{"custom:legacy_id": "7"}', now(), now())
+      """)
+    XCTAssertEqual(try find(database, "ada@example.com"), ["t", nil, nil, nil])
+    XCTAssertEqual(try find(database, "ada@example.com", pool: "p_2")[1], "hash of Ada")
+    try database.execute("UPDATE cognito.users SET attributes = '{}'")
+    XCTAssertEqual(
+      try find(database, "ada@example.com")[1], "hash of Ada", "forgotten: the old row has to go")
+  }
+
+  /// Fixtures/imports/legacy_user.sql, and what its comment makes of it for the template's pool.
+  func testThePoolsNamesAreLoginsOrAddresses() throws {
+    func script(_ name: String) throws -> String {
+      try String(
+        contentsOf: TestEnvironment.fixtures.appendingPathComponent("imports/\(name).sql"),
+        encoding: .utf8)
+    }
+    let accounts = try script("accounts")
+    let logins = try script("legacy_user")
+    XCTAssertTrue(logins.contains("write a.email for every a.login"))
+    let addresses = logins.replacingOccurrences(of: "a.login", with: "a.email")
+    for (function, login, name) in [
+      (logins, "hash of Ada", "Ada"), (addresses, nil, "Ada@example.com"),
+    ] {
+      let database = try TestDatabase()
+      try database.execute(
+        accounts + function + """
+          INSERT INTO shop.accounts (id, login, email, password)
+          VALUES ('7', 'Ada', 'Ada@example.com', 'hash of Ada');
+          """)
+      let byAddress = try find(database, "ada@EXAMPLE.com")
+      XCTAssertEqual([byAddress[1], byAddress[3]], ["hash of Ada", name])
+      XCTAssertEqual(try find(database, "Ada")[1], login)
+    }
+  }
+
   func testAPasswordMayBeTriedSoOftenWhateverTheSpelling() throws {
     let database = try database()
     let spellings = ["ada@example.com", "ADA@example.com", "Ada@Example.COM", "aDa@example.com"]

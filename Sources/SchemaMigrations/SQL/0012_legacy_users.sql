@@ -4,15 +4,20 @@
 -- Somebody whom Cognito does not know, in the table that a team had before. As it is shipped, nobody: a team replaces the
 -- body, and keeps the signature and the meaning of the answer:
 --
---   password_hash  as the old software keeps it; NULL: unknown, locked, or moved already. Nobody is let in without one
+--   password_hash  as the old software keeps it; NULL: unknown, locked, or moved already, those who were deleted since
+--                  among them. Nobody is let in without one
 --   attributes     what becomes the user's attributes in Cognito, by their names there; an address that is not verified
 --                  says so. A value is a string, a number or a boolean
---   new_username   the name of the user in Cognito where it is not what was typed; NULL: as typed
+--   new_username   the name of the user in Cognito where it is not what was typed; NULL: as typed. A pool whose names are
+--                  addresses (UsernameAttributes: [email], as the template's) takes an e-mail address and nothing else,
+--                  one with addresses for aliases (AliasAttributes: [email]) no name in the form of one
 --
 -- username is what somebody typed at a sign-in: a name or an address, in any spelling. All that is answered with goes to
 -- Cognito, so it must be that user's and nobody else's. Two of a name must not be found.
 --
--- A team whose accounts have e-mail addresses:
+-- A team whose accounts have e-mail addresses, and the template's pool. Who has come is found by the attribute, deleted
+-- since or not. Without the indexes each who comes costs a look at every row, and at those of cognito.users only where
+-- there is an account, which the time would tell:
 --
 --   CREATE OR REPLACE FUNCTION cognito.legacy_user(
 --     user_pool_id text, username text, OUT password_hash text, OUT attributes jsonb, OUT new_username text
@@ -25,9 +30,14 @@
 --       jsonb_build_object('email', a.email, 'email_verified', a.email_verified, 'custom:legacy_id', a.id)
 --     INTO legacy_user.password_hash, legacy_user.attributes
 --     FROM app.accounts AS a
---     WHERE lower(a.email) = lower(legacy_user.username) AND a.locked_at IS NULL;
+--     WHERE lower(a.email) = lower(legacy_user.username) AND a.locked_at IS NULL AND NOT EXISTS (
+--       SELECT FROM cognito.users AS u
+--       WHERE u.user_pool_id = legacy_user.user_pool_id AND u.attributes ->> 'custom:legacy_id' = a.id::text);
 --   END
 --   $function$;
+--   CREATE INDEX ON app.accounts (lower(email));
+--   CREATE INDEX users_legacy_id_idx ON cognito.users ((attributes ->> 'custom:legacy_id'))
+--   WHERE attributes ->> 'custom:legacy_id' IS NOT NULL;
 CREATE FUNCTION cognito.legacy_user(
   user_pool_id       text,
   username           text,
