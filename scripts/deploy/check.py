@@ -128,8 +128,11 @@ def wrong_wiring(resources: dict[str, Any], given: dict[str, str]) -> Iterator[s
     client = resources["UserPoolClient"]["Properties"]
     if ("ALLOW_USER_PASSWORD_AUTH" in texts_of(client["ExplicitAuthFlows"])) != (given.get("MigrateUsers") == "on"):
         yield "passwords are sent as they are, and nobody is migrated, or the other way about"
-    if "custom:userId" in client.get("WriteAttributes", ["custom:userId"]):
-        yield "a user could write custom:userId"
+    for attribute in ("userId", "legacy_id"):
+        if attribute not in {each["Name"] for each in resources["UserPool"]["Properties"]["Schema"]}:
+            yield f"the pool has no custom:{attribute}"
+        if f"custom:{attribute}" in client.get("WriteAttributes", [f"custom:{attribute}"]):
+            yield f"a user could write custom:{attribute}"
 
 
 def wrong_parameters(template: dict[str, Any]) -> Iterator[str]:

@@ -166,6 +166,11 @@ make_their_pool() {
   function=$(output FunctionArn)
 }
 
+keeps_legacy_ids() {
+  aws cognito-idp describe-user-pool --user-pool-id "$theirs" |
+    jq --exit-status '.UserPool.SchemaAttributes[] | select(.Name == "custom:legacy_id").Mutable' >>"$printed"
+}
+
 # The older name of TemporaryPasswordValidityDays, which the guide leaves out, is for MiniStack a setting of its own.
 only_triggers_changed() {
   local others='del(.LambdaConfig, .LastModifiedDate, .AdminCreateUserConfig.UnusedAccountValidityDays)'

@@ -66,6 +66,7 @@ AFTER = {
     "read -rs -p 'A password": "has_row ada@example.com",
     "aws cognito-idp admin-create-user": "has_row bo@example.com",
     "ask() {": "shows '\"name\": \"attic\"' '\"email\": \"bo@example.com\"'",
+    "aws cognito-idp add-custom-attributes": "keeps_legacy_ids",
     "knows_all_settings() {": "only_triggers_changed",
     "read -rs -p 'Password: '": "database_secret=$(tail -n 1 \"$printed\")",
     "read -rs -p 'URL: '": "url_secret=$(tail -n 1 \"$printed\")",
