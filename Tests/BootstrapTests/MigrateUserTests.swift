@@ -315,10 +315,50 @@ final class MigrateUserTests: XCTestCase {
 
   func testACodeIsSentToAVerifiedAddressOnly() throws {
     let database = try database()
-    try add("ada@example.com", "!", to: database, isVerified: false)
+    let user = try XCTUnwrap(LegacyUser.all.first { $0.framework == "wordpress" })
+    let cases: [(name: String, hash: String, isVerified: Bool, reason: String?)] = [
+      ("ada@example.com", user.passwordHash, true, nil),
+      ("odd@example.com", "cannot be verified", true, nil),
+      ("bob@example.com", user.passwordHash, false, "no verified address"),
+      // Who is locked is brought along by no way: Django's and Unix' marks, and nothing.
+      ("cas@example.com", "!", true, "unknown user"),
+      ("dan@example.com", "!\(user.passwordHash)", true, "unknown user"),
+      ("eli@example.com", "*", true, "unknown user"),
+      ("fay@example.com", "", true, "unknown user"),
+    ]
+    for row in cases { try add(row.name, row.hash, to: database, isVerified: row.isVerified) }
     let function = try function(database)
+    for row in cases {
+      let event = event(Self.forgotPassword, row.name)
+      guard let reason = row.reason else {
+        XCTAssertFalse(try function.invoke(event).echoes(event), row.name)
+        XCTAssertEqual(try function.lastOutcome(), "migrated", row.name)
+        continue
+      }
+      try assertUnchanged(event, by: function, because: reason)
+    }
+  }
+
+  func testDevisesPepperIsNeededAndStaysSecret() throws {
+    let database = try database()
+    let (pepper, password) = ("canary-of-a-pepper", "canary-of-a-password")
+    // As devise does: BCrypt::Password.create(password + pepper).
+    let made = try CommandRun.run(
+      URL(fileURLWithPath: "/usr/bin/ruby"),
+      [
+        "-r", "bcrypt", "-e", "print BCrypt::Password.create(ARGV.join, cost: 4)", password, pepper,
+      ])
+    XCTAssertEqual(made.exitCode, 0, made.errors)
+    try add("ada@example.com", made.output, to: database)
+    let event = event(Self.signIn, "ada@example.com", password: password)
+    try assertUnchanged(event, by: function(database), because: "wrong password")
+    let function = try function(database, ["MIGRATE_PEPPER": pepper])
+    XCTAssertFalse(try function.invoke(event).echoes(event))
+    XCTAssertEqual(try function.lastOutcome(), "migrated")
     try assertUnchanged(
-      event(Self.forgotPassword, "ada@example.com"), by: function, because: "no verified address")
+      self.event(Self.signIn, "ada@example.com", password: password + pepper), by: function,
+      because: "wrong password")
+    XCTAssertEqual(try function.logText.givesAway([pepper, password, made.output]), [])
   }
 
   func testAnEventWithoutAPasswordOrANameIsUnchanged() throws {

@@ -86,7 +86,11 @@ final class MigrateUser {
   private func forgottenPassword(
     _ user: LegacyUser, _ details: UserMigrationEvent
   ) -> ActionResult {
-    guard user.passwordHash != nil else { return unmatched("unknown user") }
+    guard let hash = user.passwordHash else { return unmatched("unknown user") }
+    // Whoever has a hash that cannot be verified chooses another password; who is locked is as one who is not there.
+    do { _ = try StoredHash(hash) } catch {
+      if error == .noPassword { return unmatched("unknown user") }
+    }
     return migrated(user, details, keepsPassword: false)
   }
 
