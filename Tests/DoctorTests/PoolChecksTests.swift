@@ -196,26 +196,46 @@ final class PoolChecksTests: XCTestCase {
   }
 
   func testWhatAppClientsTellAndHowTheyTakePasswords() {
-    let rows: [(clients: [AppClient], migratesUsers: Bool, Finding.Verdict)] = [
-      ([client()], false, .ok), ([], false, .ok), ([client(tells: true)], false, .warning),
-      ([client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], false, .warning),
-      ([client(flows: ["USER_PASSWORD_AUTH"])], false, .warning),
-      ([client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], false, .ok),
-      // A migration needs it, or a server that sends them.
-      ([client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], true, .ok),
-      ([client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], true, .ok),
+    let rows: [(clients: [AppClient], Finding.Verdict)] = [
+      ([client(tells: true)], .warning),
+      ([client(flows: ["ALLOW_USER_PASSWORD_AUTH"])], .warning),
+      ([client(flows: ["USER_PASSWORD_AUTH"])], .warning),
+      ([client(flows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH"])], .ok),
     ]
-    for (clients, migratesUsers, verdict) in rows {
-      let found = PoolChecks.clients(pool, clients, migratesUsers: migratesUsers)
+    for (clients, verdict) in rows {
+      let found = PoolChecks.clients(pool, clients, migratesUsers: false)
       XCTAssertEqual(found.map(\.verdict), [verdict], "\(clients)")
       for finding in found where finding.verdict != .ok {
         XCTAssertTrue(finding.text.hasPrefix("app client web of \(pool)"), finding.text)
       }
     }
-    XCTAssertEqual(
-      PoolChecks.clients(
-        pool, [client(flows: ["ALLOW_USER_SRP_AUTH"])], migratesUsers: true
-      ).map(\.verdict), [.warning], "nobody would ever be migrated")
+    // A migration needs passwords, whether a client sends them or a server.
+    let bringing = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+      .map { client(flows: [$0]) }
+    let others = [client()]
+    let texts: [([AppClient], migratesUsers: Bool, Finding.Verdict, String)] = [
+      ([], false, .ok, "\(pool) has none"),
+      (
+        others, false, .ok, "none of 1 of \(pool) tells who exists, or takes passwords as they are"
+      ),
+      (
+        [bringing[0]], true, .ok,
+        "none of 1 of \(pool) tells who exists; 1 takes passwords as they are, until everybody is here"
+      ),
+      (
+        bringing + others, true, .ok,
+        "none of 3 of \(pool) tells who exists; 2 take passwords as they are, until everybody is here"
+      ),
+      (
+        others, true, .warning,
+        "no app client of \(pool) takes passwords as they are: its user migration trigger is never asked"
+      ),
+    ]
+    for (clients, migratesUsers, verdict, text) in texts {
+      let found = PoolChecks.clients(pool, clients, migratesUsers: migratesUsers)
+      XCTAssertEqual(found.map(\.verdict), [verdict], text)
+      XCTAssertEqual(found.map(\.text), [text])
+    }
   }
 
   func testReplicasAndTheirIssuers() {

@@ -147,7 +147,8 @@ enum PoolChecks {
       }
     }
     let bringing = passwordFlows.union(administratorsFlows)
-    if migratesUsers, !clients.contains(where: { !bringing.isDisjoint(with: $0.authFlows) }) {
+    let takingPasswords = clients.count { !bringing.isDisjoint(with: $0.authFlows) }
+    if migratesUsers, takingPasswords == 0 {
       found.append(
         .warning(
           .appClients,
@@ -155,13 +156,16 @@ enum PoolChecks {
           "ALLOW_USER_PASSWORD_AUTH in a client's ExplicitAuthFlows, until everybody is here"))
     }
     if found.isEmpty {
-      found.append(
-        .ok(
-          .appClients,
-          clients.isEmpty
-            ? "\(pool) has none"
-            : "none of \(clients.count) of \(pool) tells who exists, or takes passwords as they are"
-        ))
+      let text =
+        if clients.isEmpty {
+          "\(pool) has none"
+        } else if migratesUsers {
+          "none of \(clients.count) of \(pool) tells who exists; \(takingPasswords) "
+            + "\(takingPasswords == 1 ? "takes" : "take") passwords as they are, until everybody is here"
+        } else {
+          "none of \(clients.count) of \(pool) tells who exists, or takes passwords as they are"
+        }
+      found.append(.ok(.appClients, text))
     }
     return found
   }
