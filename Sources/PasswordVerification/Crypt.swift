@@ -12,7 +12,8 @@ enum Crypt {
   static func isRight(
     _ password: borrowing Password, _ kept: String
   ) throws(VerificationFault) -> Bool {
-    guard password.count <= longest else { return false }
+    // No quicker than any other wrong one, or the time would tell that there is a hash of this kind.
+    let tried = password.withBytes { Password($0.prefix(longest)) }
     // It holds libcrypt's copies of the password.
     let size = Int(clibcrypt_data_size)
     let work = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
@@ -21,7 +22,7 @@ enum Crypt {
       explicit_bzero(work, size)
       work.deallocate()
     }
-    let text = password.withBytes { bytes in
+    let text = tried.withBytes { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
         crypt_rn($0.baseAddress, kept, work, Int32(size))
       }
@@ -31,6 +32,9 @@ enum Crypt {
       throw .failed("libcrypt")
     }
     let computed = UnsafeBufferPointer(start: text, count: strlen(text))
-    return computed.withMemoryRebound(to: UInt8.self) { isSame(Array(kept.utf8), Password($0)) }
+    let isTried = computed.withMemoryRebound(to: UInt8.self) {
+      isSame(Array(kept.utf8), Password($0))
+    }
+    return isTried && password.count == tried.count
   }
 }

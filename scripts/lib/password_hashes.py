@@ -171,4 +171,7 @@ if __name__ == "__main__":
         {"format": "bcrypt", "password": password, "pepper": "pepper-ß", "hash": ruby(password, "pepper-ß")}
         for password in PASSWORDS
     ]
+    # The longest that libxcrypt takes.
+    longest = "a" * 511
+    hashes += [{"format": "sha512Crypt", "password": longest, "hash": passlib.sha512_crypt.using(rounds=1000).hash(longest)}]
     print(json.dumps(hashes, indent=1))
