@@ -90,6 +90,8 @@ CASES: Cases = {
             "LinkProviders": "AcmeSAML",
             "MigrateUsers": "on",
             "MigrateWeakHashes": "on",
+            "MigrateAttempts": "10/1h",
+            "MigrateDummyHash": "$2y$10$" + 53 * ".",
             "MemorySize": "2048",
             "LinkSubjectAttribute": "custom:subject",
             "ReconcileRoles": "report",
@@ -172,6 +174,8 @@ MISTYPED = [
     ("TokenRolesKeep", "staff, admin"),
     ("SignUpRefusedMessage", "<b>no</b>"),
     ("SignUpRefusedMessage", "two\nlines"),
+    ("MigrateAttempts", "5"),
+    ("MigrateAttempts", "5/15"),
     ("LinkProviders", "Google, SignInWithApple"),
     ("LinkProviders", "My_Provider"),
 ]
@@ -182,8 +186,6 @@ LEFT_OUT = {
     "APPSYNC",  # the second stack's, appsync.yaml
     "SYNC_BUDGET_MS",  # the default is what Cognito's 5 s leave
     "CONNECTION_IDLE_LIMIT_MS",
-    "MIGRATE_ATTEMPTS",
-    "MIGRATE_DUMMY_HASH",  # by default what was computed last
     "LOG_LEVEL",  # LoggingConfig sets AWS_LAMBDA_LOG_LEVEL
 }
 
