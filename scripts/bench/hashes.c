@@ -35,6 +35,18 @@ static int by_argon2(unsigned passes, unsigned kilobytes, unsigned lanes) {
   return argon2_ctx(&context, Argon2_id) == ARGON2_OK;
 }
 
+// WordPress' before 6.8, `$P$B`: 8,192 rounds of MD5.
+static int by_phpass(void) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  int done = context && EVP_DigestInit_ex(context, EVP_md5(), NULL) && EVP_DigestUpdate(context, "saltsalt", 8);
+  for (int round = 0; done && round <= 8192; round++) {
+    if (round > 0) done = EVP_DigestInit_ex(context, NULL, NULL) && EVP_DigestUpdate(context, out, 16);
+    done = done && EVP_DigestUpdate(context, password, sizeof password - 1) && EVP_DigestFinal_ex(context, out, NULL);
+  }
+  EVP_MD_CTX_free(context);
+  return done;
+}
+
 static int hash(int kind) {
   switch (kind) {
   case 0: return by_crypt("$2b$12$abcdefghijklmnopqrstuu");
@@ -46,13 +58,14 @@ static int hash(int kind) {
   case 6: return by_pbkdf2(EVP_sha512(), 210000);
   case 7: return by_scrypt(32768);
   case 8: return by_argon2(2, 19456, 1);
+  case 9: return by_phpass();
   default: return by_argon2(3, 65536, 4);
   }
 }
 
 static const char *const names[] = {
     "bcrypt 12", "bcrypt 10", "sha512-crypt", "yescrypt", "PBKDF2-SHA256 600,000", "PBKDF2-SHA256 1,000,000",
-    "PBKDF2-SHA512 210,000", "scrypt 32768,8,1", "argon2id 19 MiB, 2", "argon2id 64 MiB, 3, 4",
+    "PBKDF2-SHA512 210,000", "scrypt 32768,8,1", "argon2id 19 MiB, 2", "phpass $P$B", "argon2id 64 MiB, 3, 4",
 };
 
 static double processor_milliseconds(void) {
