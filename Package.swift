@@ -201,8 +201,9 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "CommandLine", "bootstrap", "Doctor", "SchemaMigrations", "Reconciliation", "CognitoPush",
-        "UserTable", "CognitoAPI", "LocalLambda", "Postgres", "JSON", "Clock", "TestSupport",
+        "CommandLine", "bootstrap", "TriggerFunction", "Doctor", "SchemaMigrations",
+        "Reconciliation", "CognitoPush", "UserTable", "CognitoAPI", "LocalLambda", "Postgres",
+        "JSON", "Clock", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

@@ -23,10 +23,15 @@ struct ReplayCommand: ParsableCommand {
         secondary     only the pool's primary region may do it
         admitted      a sign-up was let in by the SIGN_UP_... settings
         declined      a sign-up was refused by them: an error is the right answer
+        migrated      answered with a user from before Cognito (MIGRATE_USERS=on)
+        unmatched     answered with the event: there is no such user, or the
+                      password is another (MIGRATE_USERS=on)
         overridden    what the tokens are to carry, which is shown (TOKEN_ROLES=on,
                       TOKEN_CLAIMS=on)
         resolved      AppSync was answered, with values or errors, which are shown
                       (APPSYNC=on)
+        pushed        changed roles went to Cognito's groups (PUSH_ON_SCHEDULE=on)
+        diagnosed     the doctor's findings are the answer (DOCTOR=on)
         passed        answered with the event; nothing was to be done
         refused       an error: no Cognito event, or of a pool not in USER_POOL_IDS
         failed        the user could not be written, or what a token is to carry not

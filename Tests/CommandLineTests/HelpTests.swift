@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import TestSupport
+import TriggerFunction
 import XCTest
 
 @testable import CommandLine
@@ -43,6 +44,13 @@ final class HelpTests: XCTestCase {
       XCTAssertEqual(run.exitCode, 0, "\(name(of: command)): \(run.errors)")
       XCTAssertEqual(run.errors, "", name(of: command))
       if !words.isEmpty { XCTAssertTrue(run.output.contains(words), run.output) }
+    }
+  }
+
+  func testWhateverMayBecomeOfAnEventIsTold() {
+    let told = ReplayCommand.configuration.discussion.split(separator: "\n")
+    for outcome in Outcome.allCases {
+      XCTAssertTrue(told.contains { $0.hasPrefix("  \(outcome.rawValue) ") }, outcome.rawValue)
     }
   }
 
