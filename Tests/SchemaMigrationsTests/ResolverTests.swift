@@ -26,6 +26,7 @@ final class ResolverTests: XCTestCase {
       AS $$ BEGIN RAISE SQLSTATE 'PT403' USING MESSAGE = 'for admins only'; END $$;
       CREATE FUNCTION api."Query_broken"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql STABLE
       AS $$ SELECT to_jsonb(1 / (arguments ->> 'n')::integer) $$;
+      CREATE FUNCTION api."Mutation_nothing"(arguments jsonb, source jsonb) RETURNS void LANGUAGE sql AS $$ SELECT $$;
       CREATE FUNCTION api."Query_wrong"(arguments text) RETURNS jsonb LANGUAGE sql AS $$ SELECT '1'::jsonb $$;
       CREATE FUNCTION public."Query_elsewhere"(arguments jsonb, source jsonb) RETURNS jsonb
       LANGUAGE sql AS $$ SELECT '1'::jsonb $$;
@@ -67,6 +68,7 @@ final class ResolverTests: XCTestCase {
       ),
       // NULL is the value null.
       (request("Bucket.owner", source: "{}", sub: ada.sub), [nil, nil, nil]),
+      (request("Mutation.nothing", sub: ada.sub), [nil, nil, nil]),
       (request("Query.admins", sub: ada.sub), [nil, "PT403", "for admins only"]),
       // What the database says of itself is for nobody outside.
       (request("Query.broken", #"{"n":0}"#, sub: ada.sub), [nil, "22012", nil]),
@@ -131,6 +133,80 @@ final class ResolverTests: XCTestCase {
       answers.map { $0[0] },
       [#"{"id": "\#(ada.id)"}"#, #""c""#, nil, #"{"id": "\#(bob.id)"}"#, nil, "3"])
     XCTAssertEqual(answers.map { $0[1] }, [nil, nil, "23505", nil, "PT401", nil])
+  }
+
+  /// Also what would break at the end of the transaction: outside every block that could catch it.
+  func testConstraintsAreEachFieldsOwn() throws {
+    let database = try database()
+    let ada = try database.addUser("ada")
+    try database.execute(
+      """
+      CREATE SCHEMA mine;
+      CREATE TABLE mine.shelves (name text PRIMARY KEY);
+      CREATE TABLE mine.boxes (
+        name text CONSTRAINT taken UNIQUE DEFERRABLE,
+        shelf text REFERENCES mine.shelves DEFERRABLE INITIALLY DEFERRED);
+      CREATE FUNCTION mine.only_own() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF NEW.name <> (SELECT u.username FROM cognito.users_live AS u WHERE u.id = cognito.current_user_id()) THEN
+          RAISE SQLSTATE 'PT403' USING MESSAGE = 'not yours';
+        END IF;
+        RETURN NULL;
+      END $$;
+      CREATE CONSTRAINT TRIGGER own AFTER INSERT ON mine.shelves DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION mine.only_own();
+      CREATE FUNCTION api."Mutation_assert"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE plpgsql
+      AS $$ BEGIN ASSERT false, 'secret'; END $$;
+      -- The box before its shelf.
+      CREATE FUNCTION api."Mutation_add"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+      BEGIN
+        INSERT INTO mine.boxes VALUES (arguments ->> 'box', arguments ->> 'shelf');
+        INSERT INTO mine.shelves SELECT arguments ->> 'shelf' WHERE arguments ? 'new';
+        RETURN arguments -> 'box';
+      EXCEPTION WHEN unique_violation THEN
+        RAISE SQLSTATE 'PT409' USING MESSAGE = 'taken';
+      END $$;
+      CREATE FUNCTION api."Query_boxes"(arguments jsonb, source jsonb) RETURNS SETOF text LANGUAGE sql
+      AS $$ SELECT name || ' on ' || shelf FROM mine.boxes ORDER BY name $$;
+      """)
+    func add(_ box: String, on shelf: String, new: Bool = false) -> String {
+      request(
+        "Mutation.add", #"{"box":"\#(box)","shelf":"\#(shelf)"\#(new ? #","new":true"# : "")}"#,
+        sub: ada.sub)
+    }
+    let rows: [(request: String, answer: [String?])] = [
+      (request("Mutation.assert", sub: ada.sub), [nil, "P0004", nil]),
+      (add("a", on: "none"), [nil, "23503", nil]),
+      (add("b", on: "ada", new: true), [#""b""#, nil, nil]),
+      // What is deferred is so for the second as well, and what is not, is not.
+      (add("c", on: "bob", new: true), [nil, "PT403", "not yours"]),
+      (add("b", on: "ada"), [nil, "PT409", "taken"]),
+      (add("d", on: "none"), [nil, "23503", nil]),
+      (add("e", on: "ada"), [#""e""#, nil, nil]),
+      (request("Query.boxes", sub: ada.sub), [#"["b on ada", "e on ada"]"#, nil, nil]),
+    ]
+    XCTAssertEqual(try resolve(rows.map(\.request), database), rows.map(\.answer))
+    XCTAssertEqual(try resolve([add("f", on: "none")], database), [[nil, "23503", nil]])
+  }
+
+  /// Its time is up, and so is that of all others.
+  func testACancelledStatementEndsTheBatch() throws {
+    let database = try database()
+    let ada = try database.addUser("ada")
+    try database.execute(
+      """
+      CREATE FUNCTION api."Query_cancelled"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE plpgsql
+      AS $$ BEGIN RAISE query_canceled; END $$
+      """)
+    XCTAssertThrowsError(
+      try resolve(
+        [
+          request("Mutation.addBucket", #"{"name":"c"}"#, sub: ada.sub),
+          request("Query.cancelled", sub: ada.sub),
+        ], database)
+    ) { XCTAssertTrue("\($0)".contains("57014"), "\($0)") }
+    XCTAssertEqual(
+      try resolve([request("Query.count", sub: ada.sub)], database), [["2", nil, nil]])
   }
 
   func testWhoIsGoneOrDisabledIsRefusedWhateverTheFunction() throws {
