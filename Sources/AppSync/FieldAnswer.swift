@@ -63,7 +63,8 @@ public struct FieldFailure: Error, Sendable, Equatable {
 
   /// - Parameters:
   ///   - sqlState: of the error that a function raised. `PT4xx` is meant for the client, as the HTTP status `4xx`.
-  ///   - message: the error's own, told to the client for such a state only.
+  ///   - message: the error's own, told to the client for such a state only. In place of an empty one stands the
+  ///     fixed sentence.
   public init(sqlState: String, message: String?) {
     guard sqlState.hasPrefix("PT4"), let message else {
       self = .internalError
@@ -76,6 +77,6 @@ public struct FieldFailure: Error, Sendable, Equatable {
       case "PT404": .notFound
       default: .badRequest
       }
-    self.init(kind: kind, message: message)
+    self.init(kind: kind, message: message.isEmpty ? Self.internalError.message : message)
   }
 }

@@ -8,6 +8,7 @@ final class FieldAnswerTests: XCTestCase {
       ("PT401", "who?", .unauthorized, "who?"), ("PT403", "no", .forbidden, "no"),
       ("PT404", "none", .notFound, "none"), ("PT400", "bad", .badRequest, "bad"),
       ("PT409", "taken", .badRequest, "taken"),
+      ("PT403", "", .forbidden, "The field could not be resolved"),
       ("PT500", "x", .internalError, "The field could not be resolved"),
       (
         "42501", "permission denied for table users", .internalError,
