@@ -379,6 +379,30 @@ final class AppSyncTests: XCTestCase {
         + #"{"data":null,"errorMessage":"Sign in first","errorType":"Unauthorized"}]"#)
   }
 
+  /// By the limit that the guide sets, a second less than the function's.
+  func testAStatementThatNobodyWaitsForEndsAtTheServer() throws {
+    let scene = try Scene()
+    // Longer than this test waits.
+    try scene.database.execute(
+      """
+      ALTER ROLE \(scene.login) SET statement_timeout = '2s';
+      CREATE FUNCTION api."Query_endless"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql
+      AS $$ SELECT to_jsonb(pg_sleep(120)::text) $$
+      """)
+    let function = try scene.function()
+    let reply = try function.invoke(
+      Array(event("endless", sub: scene.ada.sub).utf8),
+      envelope: EventEnvelope(requestID: UUID().uuidString, timeout: .seconds(3)))
+    guard case .error("Function.FieldsNotResolved", _) = reply.kind else {
+      return XCTFail("\(reply.kind)")
+    }
+    try eventually("no backend is active") {
+      try scene.database.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND state = 'active'",
+        [scene.login]) == "0"
+    }
+  }
+
   func testItIsOffUnlessAskedFor() throws {
     let scene = try Scene()
     for setting in ["off", ""] {

@@ -10,7 +10,8 @@ start_aws() {
   start_postgres "$1/postgres"
   owner_url=postgresql://postgres:${postgres_password:?}@127.0.0.1:${postgres_port:?}/postgres
   psql --quiet "$owner_url" --command="CREATE ROLE pooltable LOGIN PASSWORD '$postgres_password'" \
-    --command="CREATE ROLE pooltable_api LOGIN PASSWORD '$postgres_password'"
+    --command="CREATE ROLE pooltable_api LOGIN PASSWORD '$postgres_password'" \
+    --command="ALTER ROLE pooltable_api SET statement_timeout = '9s'"
   "$pooltable" migrate --database-url "$owner_url" --handler-role pooltable --reader-role pooltable_api >&2
   psql --quiet --set=ON_ERROR_STOP=1 --set=login=pooltable_api "$owner_url" --file=Fixtures/setup/token-claims.sql \
     --file=Fixtures/setup/appsync.sql --command="INSERT INTO cognito.roles (name) VALUES ('admin')"
