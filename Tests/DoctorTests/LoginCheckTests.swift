@@ -95,6 +95,37 @@ final class LoginCheckTests: XCTestCase {
       ).map(\.verdict), [.failed])
   }
 
+  /// Nothing that makes a reader a writer is advised.
+  func testRemediesAreForTheLoginThatItIs() {
+    let rows: [(change: (inout LoginCheck.Rights) -> Void, trigger: String, appSync: String)] = [
+      ({ $0.ownsSchema = true }, "migrate --handler-role LOGIN", "migrate --reader-role LOGIN"),
+      (
+        { $0.functions = [] }, "pooltable migrate --handler-role lambda",
+        "pooltable migrate --reader-role lambda"
+      ),
+      ({ $0.tables = ["users UPDATE"] }, "reads and writes no table", "reads users_live and"),
+      (
+        { $0.statementTimeout = 0 }, "pooltable migrate --handler-role lambda",
+        "ALTER ROLE lambda SET statement_timeout = '9s'"
+      ),
+    ]
+    let appSync = features { $0.answersAppSync = true }
+    for row in rows {
+      for (features, functions, words) in [
+        (Features(), SchemaRights.handlers, row.trigger),
+        (appSync, SchemaRights.readers, row.appSync),
+      ] {
+        let rights = rights {
+          $0.functions = functions
+          row.change(&$0)
+        }
+        let remedies = LoginCheck.findings(rights, for: features).map { $0.remedy ?? "" }
+        XCTAssertEqual(remedies.count, 1, words)
+        XCTAssertTrue(remedies[0].contains(words), remedies[0])
+      }
+    }
+  }
+
   func testTheServerTellsExactlyTheRightsThatTheSchemaGrants() throws {
     let database = try TestDatabase()
     let deadline = Deadline.after(.seconds(30))

@@ -19,13 +19,14 @@ enum LoginCheck {
 
   static func findings(_ rights: Rights, for features: Features) -> [Finding] {
     let login = rights.login
+    let option = features.answersAppSync ? "--reader-role" : "--handler-role"
     let isSuperuser = rights.attributes.contains("SUPERUSER")
     if isSuperuser || rights.ownsSchema {
       let what = isSuperuser ? "is a superuser" : "owns the schema cognito"
       return [
         .failed(
           .login, "\(login) \(what): whoever gets into the function could do anything",
-          "a login of its own, by 'pooltable migrate --handler-role LOGIN'; where this one is yours and not the "
+          "a login of its own, by 'pooltable migrate \(option) LOGIN'; where this one is yours and not the "
             + "function's, name the function's with --handler-role")
       ]
     }
@@ -36,8 +37,7 @@ enum LoginCheck {
       found.append(
         .failed(
           .login, "\(login) may not \(what)",
-          "pooltable migrate \(features.answersAppSync ? "--reader-role" : "--handler-role") \(login)"
-        ))
+          "pooltable migrate \(option) \(login)"))
     }
     if !rights.attributes.isEmpty {
       found.append(
@@ -54,7 +54,9 @@ enum LoginCheck {
         .failed(
           .login,
           "\(login) may do more with tables than it should: \(tables.joined(separator: ", "))",
-          "REVOKE it: the function calls functions, and reads and writes no table"))
+          features.answersAppSync
+            ? "REVOKE it: of the schema's tables the function reads users_live and memberships only"
+            : "REVOKE it: the function calls functions, and reads and writes no table"))
     }
     let known = SchemaRights.handlers.union(features.answersAppSync ? SchemaRights.readers : [])
     let beyond = rights.functions.subtracting(known).sorted()
@@ -69,7 +71,9 @@ enum LoginCheck {
         .warning(
           .login,
           "\(login) has no statement_timeout: a statement whose client has given up runs on",
-          "pooltable migrate --handler-role \(login), which sets it to 3s in this database"))
+          features.answersAppSync
+            ? "ALTER ROLE \(login) SET statement_timeout = '9s', or what is a little less than the function's Timeout"
+            : "pooltable migrate --handler-role \(login), which sets it to 3s in this database"))
     }
     return found.isEmpty
       ? [.ok(.login, "\(login) may call what the function calls, and nothing else")] : found

@@ -81,7 +81,7 @@ struct SQLStateMeaning: Sendable, Equatable {
   private static let oldSchema =
     "the schema is missing or older than this program: run 'pooltable migrate'"
   private static let missingGrant =
-    "the login lacks a grant: run 'pooltable migrate --handler-role LOGIN'"
+    "the login lacks a grant: run 'pooltable migrate --handler-role LOGIN', for AppSync's function --reader-role LOGIN"
   private static let tooManyConnections =
     "too many connections: put RDS Proxy or PgBouncer in front, or limit the concurrency"
   private static let heldLock =

@@ -83,7 +83,8 @@ final class SQLStateMeaningTests: XCTestCase {
     let remedies = [
       ("28P01", "password"), ("28000", "rds_iam"), ("3D000", "database does not exist"),
       ("42883", "pooltable migrate"), ("42P01", "pooltable migrate"),
-      ("3F000", "pooltable migrate"), ("42501", "--handler-role"), ("25006", "read-only"),
+      ("3F000", "pooltable migrate"), ("42501", "--handler-role"), ("42501", "--reader-role"),
+      ("25006", "read-only"),
       ("53300", "RDS Proxy"), ("53100", "disk"), ("55P03", "long transactions"),
       ("57014", "statement_timeout"), ("57P01", "heals"), ("57P02", "heals"), ("57P03", "heals"),
     ]
