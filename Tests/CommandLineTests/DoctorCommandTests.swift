@@ -15,7 +15,8 @@ final class DoctorCommandTests: XCTestCase {
     let pool: UserPoolID
     let environment: [String: String]
 
-    init() throws {
+    /// - Parameter writable: what the users of the pool's app client may write.
+    init(writable: [String] = ["email", "custom:userId", "custom:legacy_id"]) throws {
       database = try TestDatabase()
       let moto = try MotoServer.shared
       let arn = JSONValue.string(DoctorCommandTests.arn)
@@ -44,8 +45,7 @@ final class DoctorCommandTests: XCTestCase {
           "GenerateSecret": .boolean(true),
           "PreventUserExistenceErrors": .string("ENABLED"),
           "ExplicitAuthFlows": .array([.string("ALLOW_USER_SRP_AUTH")]),
-          "WriteAttributes": .array(
-            ["email", "custom:userId", "custom:legacy_id"].map { .string($0) }),
+          "WriteAttributes": .array(writable.map { .string($0) }),
         ])
       environment = moto.environment.merging([
         "DATABASE_URL": database.urlForHandler(host: "localhost"),
@@ -183,6 +183,19 @@ final class DoctorCommandTests: XCTestCase {
     let empty = try TestDatabase(migrated: false)
     XCTAssertTrue(
       lines("migrations", try doctor(empty.ownerURL)).first?.contains("no schema cognito") == true)
+  }
+
+  func testAFunctionThatAppSyncCallsIsSound() throws {
+    let scene = try Scene(writable: ["email"])
+    try scene.database.execute("CALL cognito.grant_reader('\(scene.database.handlerLogin)')")
+    let run = try scene.doctor([], ["APPSYNC": "on", "WRITE_BACK_ATTRIBUTE": ""])
+    XCTAssertEqual(run.exitCode, 0, run.output)
+    XCTAssertEqual(
+      lines("triggers", run),
+      [
+        "✓ triggers              AppSync calls the function, which needs no trigger of \(scene.pool)"
+      ])
+    XCTAssertEqual(lines("journeys", run).map { $0.first }, ["-"], run.output)
   }
 
   func testASettingThatIsWrongIsToldAndTheDatabaseLookedAtAllTheSame() throws {

@@ -51,6 +51,28 @@ final class PoolChecksTests: XCTestCase {
     XCTAssertEqual(findings(usual, function: elsewhere).map(\.verdict), [.failed])
   }
 
+  func testAFunctionOfAppSyncsNeedsNoTrigger() {
+    let appSync = features { $0.answersAppSync = true }
+    for (triggers, function) in [
+      (usual, "stack-api"), ([:], "stack-api"), (usual, nil), ([:], nil),
+    ] {
+      XCTAssertEqual(
+        findings(triggers, function: function, appSync),
+        [.ok(.triggers, "AppSync calls the function, which needs no trigger of \(pool)")])
+    }
+    XCTAssertEqual(
+      findings(usual, function: "pooltable", appSync).map(\.text),
+      ["PostConfirmation, PostAuthentication of \(pool) call pooltable"])
+    // What is for a trigger needs one all the same.
+    let both = features {
+      $0.answersAppSync = true
+      $0.tokenRoles = true
+    }
+    XCTAssertEqual(findings(usual, function: "stack-api", both).map(\.verdict), [.failed])
+    XCTAssertEqual(Journey.finding(pool, with: [], appSync).verdict, .skipped)
+    XCTAssertEqual(Journey.finding(pool, with: [.postConfirmation], appSync).verdict, .warning)
+  }
+
   func testTriggersThatMustNotPointHere() {
     for trigger: PoolTrigger in [
       .customEmailSender, .customSMSSender, .defineAuthChallenge, .createAuthChallenge,

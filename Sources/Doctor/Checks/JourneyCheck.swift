@@ -44,6 +44,9 @@ enum Journey: String, CaseIterable {
   static func finding(
     _ pool: UserPoolID, with wired: Set<PoolTrigger>, _ features: Features
   ) -> Finding {
+    if features.answersAppSync, wired.isEmpty, !features.followsChanges {
+      return .skipped(.journeys, "the function answers AppSync, and writes no user of \(pool)")
+    }
     let missed = allCases.filter { $0.isMissed(with: wired, features) }
     let unexpected = missed.filter(\.isEverybodys)
     func names(_ journeys: [Journey]) -> String {

@@ -11,7 +11,7 @@ struct TriggerChecks {
   let isNamed: Bool
 
   /// - Parameter function: nil where none was named: the one that the pool calls when users confirm or sign in is
-  ///   meant then.
+  ///   meant then, unless AppSync is what calls it.
   init(
     _ pool: UserPoolID, _ description: PoolDescription, function: FunctionReference?,
     features: Features
@@ -20,7 +20,8 @@ struct TriggerChecks {
     self.description = description
     self.features = features
     isNamed = function != nil
-    let called: [PoolTrigger] = [.postConfirmation, .postAuthentication, .preTokenGeneration]
+    let called: [PoolTrigger] =
+      features.answersAppSync ? [] : [.postConfirmation, .postAuthentication, .preTokenGeneration]
     self.function =
       function
       ?? called.lazy.compactMap { description.triggers[$0].flatMap { FunctionReference($0) } }.first
@@ -36,6 +37,12 @@ struct TriggerChecks {
 
   var findings: [Finding] {
     let wired = wired
+    if features.answersAppSync, wired.isEmpty {
+      let missing = missing(wired)
+      return missing.isEmpty
+        ? [.ok(.triggers, "AppSync calls the function, which needs no trigger of \(pool)")]
+        : missing
+    }
     guard let function, !wired.isEmpty else {
       return [
         .failed(
