@@ -97,6 +97,46 @@ final class MetricsTests: XCTestCase {
     }
   }
 
+  /// What a function raises for its client is as it means it.
+  func testAFieldsFunctionThatBreaksIsCounted() throws {
+    let database = try TestDatabase()
+    let pool = "eu-central-1_ExaMPLe01"
+    let ada = try database.addUser("ada", pool: pool)
+    try database.execute(
+      """
+      CALL cognito.grant_reader('\(database.handlerLogin)');
+      CREATE SCHEMA api;
+      GRANT USAGE ON SCHEMA api TO \(database.handlerLogin);
+      CREATE TABLE api.closed (name text);
+      CREATE FUNCTION api."Query_refused"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE plpgsql
+      AS $$ BEGIN RAISE SQLSTATE 'PT403' USING MESSAGE = 'no'; END $$;
+      CREATE FUNCTION api."Query_broken"(arguments jsonb, source jsonb) RETURNS SETOF api.closed LANGUAGE sql
+      AS $$ SELECT * FROM api.closed $$;
+      """)
+    let function = try FunctionUnderTest(environment: [
+      "DATABASE_URL": database.handlerURL, "METRICS": "emf", "APPSYNC": "on",
+      "AWS_LAMBDA_FUNCTION_NAME": "api",
+    ])
+    func event(_ field: String) -> String {
+      let issuer = "https://cognito-idp.eu-central-1.amazonaws.com/\(pool)"
+      return
+        #"{"arguments":{},"identity":{"sub":"\#(ada.sub)","claims":{"sub":"\#(ada.sub)","iss":"\#(issuer)"}},"#
+        + #""source":null,"info":{"fieldName":"\#(field)","parentTypeName":"Query"}}"#
+    }
+    let rows: [(event: String, broke: Int)] = [
+      (event("refused"), 0), (event("none"), 0), (event("broken"), 1),
+      ("[\(event("refused")),\(event("broken")),\(event("broken"))]", 1),
+    ]
+    for row in rows { _ = try function.invoke(Array(row.event.utf8)) }
+    _ = try function.invoke(TestEvent("PreSignUp_SignUp"))
+    let lines = try metrics(of: function)
+    XCTAssertEqual(lines.map { $0["FieldFailed"] as? Int }, rows.map(\.broke) + [nil])
+    for line in lines.dropLast() {
+      XCTAssertEqual(line["Resolved"] as? Int, 1)
+      XCTAssertEqual(line["TriggerSource"] as? String, "AppSync")
+    }
+  }
+
   func testNoPersonIsInIt() throws {
     let function = try FunctionUnderTest(environment: [
       "DATABASE_URL": "postgresql://127.0.0.1:\(try TCPRelay.unusedPort())/app", "METRICS": "emf",

@@ -11,7 +11,7 @@ from cases import ACCEPTED, Cases, DIRECT, KEY, LAYER, REGION, SECRET, VPC
 from cfnlint.decode.decode import decode_str
 from judging import wrong_cases, wrong_text
 from reading import allowed, text_of
-from watch import alarms_of, wrong_recipients, wrong_metrics
+from watch import alarms_of, watched, wrong_recipients, wrong_metrics
 
 FUNCTIONS = Path(__file__).parents[2] / "Fixtures/setup/appsync.sql"
 
@@ -54,6 +54,10 @@ COMPARED = ("Type", "Default", "AllowedValues", "AllowedPattern", "ConstraintDes
 DIFFERENT = {("DatabaseUser", "Default"), ("LatencyThresholdMs", "Default"), ("LatencyThresholdMs", "MaxValue")}
 # The most of a batch that AppSync takes as a setting.
 BATCH_LIMIT = 2000
+# What raises an alarm.
+ALARMED = {("PoolTable", metric) for metric in ("Failed", "FieldFailed", "TotalTime")} | {
+    ("AWS/Lambda", metric) for metric in ("Errors", "Throttles")
+}
 
 
 def wrong_api(path: Path, first: dict[str, Any], variables: set[str], metrics: set[str]) -> Iterator[str]:
@@ -68,10 +72,13 @@ def wrong_api(path: Path, first: dict[str, Any], variables: set[str], metrics: s
     def wrong(name: str, resources: dict[str, Any]) -> Iterator[str]:
         given, url, _ = CASES[name]
         yield from wrong_environment(resources["Function"]["Properties"], given, url, variables)
+        yield from wrong_limit(resources["Function"]["Properties"]["Timeout"], path.with_name("README.md").read_text())
         yield from wrong_fields(resources)
         yield from wrong_guard(resources, given)
         yield from wrong_metrics(resources, metrics)
         yield from wrong_recipients(alarms_of(resources), given)
+        if (found := set(watched(resources))) != ALARMED:
+            yield f"there are alarms for {sorted(found)}"
 
     yield from wrong_cases(template, CASES, REFUSED, wrong)
 
@@ -99,6 +106,12 @@ def wrong_environment(function: dict[str, Any], given: dict[str, str], url: str,
         wanted["DATABASE_SECRET_ARN"] = given["DatabaseSecretArn"]
     if (found := {name: text_of(value) for name, value in set_here.items()}) != wanted:
         yield f"the function's variables are {found}"
+
+
+def wrong_limit(timeout: int, guide: str) -> Iterator[str]:
+    """Whether the guide has the server end the login's statements a second before Lambda ends the function."""
+    if f"ALTER ROLE pooltable_api SET statement_timeout = '{timeout - 1}s'" not in guide:
+        yield f"the guide's statement_timeout is not a little less than {timeout} s"
 
 
 def wrong_fields(resources: dict[str, Any]) -> Iterator[str]:

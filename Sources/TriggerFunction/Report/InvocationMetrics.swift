@@ -66,6 +66,9 @@ public struct InvocationMetrics {
       counts.append("PushedUsers", Double(pushed.users), .count)
       counts.append("PushKeptBack", Double(pushed.keptBack), .count)
     }
+    if let resolved = report.action.resolved {
+      counts.append("FieldFailed", resolved.states.isEmpty ? 0 : 1, .count)
+    }
     if let age = report.action.change?.age {
       counts.append("ChangeAge", max(0, age.milliseconds), .milliseconds)
     }
