@@ -7,9 +7,11 @@ BEGIN;
 CREATE SCHEMA api;
 GRANT USAGE ON SCHEMA api TO :"login";
 
--- What the API shows of a user. The login reads this, and a function shows no more of it than its client may see.
+-- What the API shows of a user, of the asking user's pool only. The login reads this, and a function shows no more of
+-- it than its client may see.
 CREATE VIEW api.people AS
-SELECT u.id, u.email, u.attributes ->> 'name' AS name FROM cognito.users_live AS u;
+SELECT u.id, u.email, u.attributes ->> 'name' AS name FROM cognito.users_live AS u
+WHERE u.user_pool_id = (SELECT cognito.current_user_pool_id());
 GRANT SELECT ON api.people TO :"login";
 
 -- A table of the team's own. Its policy holds even where a function forgets to ask.

@@ -84,8 +84,11 @@ def journey():
     me = "{ me { id email name } }"
     expect("the admin is who the token says", me, admins, {"me": admin})
     expect("the member, too", me, members, {"me": member})
-    everybody = value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM cognito.users_live", "").split()
-    wait_for("the admin sees all users, page by page", lambda: pages(admins, 2), lambda: everybody)
+    value("""INSERT INTO cognito.users (user_pool_id, sub, email, observed_at)
+        VALUES ('eu-central-1_another', gen_random_uuid(), 'stranger@example.com', now())""", "")
+    everybody = value(
+        "SELECT string_agg(id::text, ' ' ORDER BY id) FROM cognito.users_live WHERE user_pool_id = :'pool'", "").split()
+    wait_for("the admin sees all users of the pool, page by page", lambda: pages(admins, 2), lambda: everybody)
     expect("the admin sees the buckets, each with its owner", "{ listBuckets { name owner { id email name } } }", admins,
            {"listBuckets": [{"name": "attic", "owner": member}, {"name": "cellar", "owner": admin}]})
     expect("the member has a value, and two errors beside it", """{
