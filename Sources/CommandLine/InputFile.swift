@@ -3,6 +3,9 @@ import Glibc
 /// A file, or standard input, that is read chunk by chunk.
 ///
 /// A pipe may be waited for without end, as every filter does.
+///
+/// Reconciliation's `ByteSource` opens and reads by itself, for gzip and positions: of what both may know, no module is
+/// about files, and events are no listing.
 final class InputFile {
   private static let chunkSize = 256 << 10
 
