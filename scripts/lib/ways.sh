@@ -60,15 +60,16 @@ step 'Users from before Cognito'
   brought() {
     jq --null-input --compact-output --arg id "$1" --arg email "$2" --arg name "$3" '{
       finalUserStatus: "CONFIRMED", messageAction: "SUPPRESS", forceAliasCreation: false, userAttributes:
-      {"custom:legacy_id": $id, email: $email, email_verified: "true", name: $name, username: ($email / "@")[0]}}' |
+      {"custom:legacy_id": $id, email: $email, email_verified: "true", name: $name, username: $email}}' |
       sed 's/^/.response += /'
   }
 
-  # One hash with the pepper, and one that is weak, of the password in every such event.
-  migration ina
+  # One hash with the pepper, and one that is weak, of the password in every such event. The names of the template's
+  # pool are addresses.
+  migration ina@example.com
   typed=$(jq --raw-output .request.password "$work/event.json")
   psql "$owner_url" --quiet --set=ON_ERROR_STOP=1 --file=Fixtures/imports/accounts.sql \
-    --file=Fixtures/imports/legacy_user.sql --set=typed="$typed" --file=- <<'SQL'
+    --file=<(sed 's/a\.login/a.email/g' Fixtures/imports/legacy_user.sql) --set=typed="$typed" --file=- <<'SQL'
 CREATE EXTENSION pgcrypto;
 INSERT INTO shop.accounts (id, login, email, confirmed, full_name, password) VALUES
   ('1', 'ina', 'ina@example.com', now(), 'Ina Old', crypt(:'typed' || 'pepper', gen_salt('bf', 6))),
@@ -79,7 +80,7 @@ SQL
   answers "$(brought 1 ina@example.com 'Ina Old')"
   migration JON@example.com
   answers "$(brought 2 jon@example.com 'Jon Old')"
-  migration ina '.request.password = "another"'
+  migration ina@example.com '.request.password = "another"'
   answers
 ) >>"$printed" 2>&1
 
