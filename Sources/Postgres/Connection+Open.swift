@@ -47,9 +47,6 @@ extension Connection {
       if isNumericAddress(host) { [host] } else {
         try HostResolver.addresses(of: host, until: deadline)
       }
-    guard !addresses.isEmpty else {
-      throw .connectFailed(detail: "the host name has no address: is it spelt as it should be?")
-    }
     return addresses.map { address in
       var endpoint = endpoint
       endpoint.address = address

@@ -140,5 +140,8 @@ public struct FailedAttempt: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   /// Without a remedy, which several may share.
-  public var description: String { "\(server): \(error.summary)" }
+  public var description: String {
+    if case .hostNotFound(_, let reason) = error { return "\(server): not found, \(reason)" }
+    return "\(server): \(error.summary)"
+  }
 }

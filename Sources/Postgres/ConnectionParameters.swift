@@ -18,6 +18,8 @@ public struct ConnectionParameters: Sendable {
   public init(parsing connectionString: String) throws(ConnectionStringError) {
     let text = ConnectionString(connectionString)
     guard !text.text.isEmpty else { throw .empty }
+    // The host is told in errors.
+    guard !text.hasStrayAt else { throw .malformed }
     do {
       values = try Self.parse(text.text)
     } catch .unknownParameter(Self.loadBalancing) {

@@ -16,6 +16,25 @@ struct ConnectionString {
     text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
   }
 
+  /// What follows the login of a URI; from its host on where it has none.
+  ///
+  /// As libpq reads it: what stands before the first '@' is a login, unless a '/' comes first.
+  private var afterLogin: Substring {
+    let authority = text[...].drop { $0 != ":" }.dropFirst(3)
+    let login = authority.prefix { $0 != "@" && $0 != "/" }
+    let rest = text[login.endIndex...]
+    return rest.first == "@" ? rest.dropFirst() : authority
+  }
+
+  /// Whether a piece of a password stands where libpq reads the host, for an '@' in it that was not percent-encoded.
+  ///
+  /// A host may begin with one (a socket without a file); in the name of a database it can be encoded.
+  var hasStrayAt: Bool {
+    guard Self.isURI(text[...]) else { return false }
+    return afterLogin.utf8.prefix { $0 != UInt8(ascii: "?") }.split(separator: UInt8(ascii: ","))
+      .contains { $0.dropFirst().contains(UInt8(ascii: "@")) }
+  }
+
   /// The text without the parameter `keyword`, and the value that it had, the last where there are several.
   ///
   /// Meant for a keyword that this libpq does not know yet, and for values that need no escape. What cannot
@@ -25,13 +44,7 @@ struct ConnectionString {
   }
 
   private func takingOutOfQuery(_ keyword: String) -> (rest: String, value: String?) {
-    // As libpq reads it: what stands before the first '@' is a login, unless a '/' comes first.
-    let authority = text[...].drop { $0 != ":" }.dropFirst(3)
-    let login = authority.prefix { $0 != "@" && $0 != "/" }
-    let start =
-      login.endIndex < text.endIndex && text[login.endIndex] == "@"
-      ? login.endIndex : authority.startIndex
-    guard let mark = text[start...].firstIndex(of: "?") else { return (text, nil) }
+    guard let mark = afterLogin.firstIndex(of: "?") else { return (text, nil) }
     var value: String?
     let others = text[text.index(after: mark)...].split(
       separator: "&", omittingEmptySubsequences: false

@@ -13,7 +13,7 @@ package enum HostResolver {
     Endpoint(host: host).needsResolving && !isNumericAddress(host)
   }
 
-  /// - Returns: numeric addresses in the resolver's order of preference (RFC 6724).
+  /// - Returns: numeric addresses in the resolver's order of preference (RFC 6724), at least one.
   package static func addresses(
     of host: String, until deadline: Deadline
   ) throws(PostgresError) -> [String] {
@@ -22,8 +22,10 @@ package enum HostResolver {
     }
     guard deadline.wait(for: .reading, on: lookup.done) else { throw .timedOut(.resolve) }
     switch lookup.result.withLock({ $0 }) {
+    case .success(let addresses)? where addresses.isEmpty:
+      throw .hostNotFound(host: host, reason: "it has no address")
     case .success(let addresses)?: return addresses
-    case .failure(let failure)?: throw .connectFailed(detail: failure.description)
+    case .failure(let failure)?: throw .hostNotFound(host: host, reason: failure.description)
     case nil: throw .connectFailed(detail: "the look-up ended without a result")
     }
   }
@@ -33,7 +35,7 @@ package enum HostResolver {
 private final class Lookup: Sendable {
   struct Failure: Error, CustomStringConvertible {
     let code: Int32
-    var description: String { "could not look up the host: \(String(cString: gai_strerror(code)))" }
+    var description: String { String(cString: gai_strerror(code)) }
   }
 
   let host: String

@@ -53,8 +53,37 @@ struct LibPQMessage {
     if says(["root certificate file"]) {
       return "sslrootcert must name a file with the authority's certificate, in PEM"
     }
+    if says(["does not support SSL"]) {
+      return
+        "switch TLS on at the server (ssl = on); to a server on this machine sslmode=disable will do"
+    }
+    if says(["no password supplied"]) {
+      return "the server asks for a password: give it in the connection string, or as PGPASSWORD"
+    }
+    if isSessionMismatch { return "name a server that is as target_session_attrs asks" }
+    // A host that stands in a service file is looked up by libpq.
+    if says(["could not translate host name"]) { return Self.unknownHost }
+    if says(["on socket"]), says(["No such file or directory", "Connection refused"]) {
+      return "start a server with this socket, or name the host of another"
+    }
+    if says(["Connection refused"]) {
+      return "check host and port, and the server's listen_addresses"
+    }
+    if says(["No route to host", "Network is unreachable", "Connection timed out"]) {
+      return Self.noWay
+    }
+    if isFarewell {
+      return "whoever answers there ends the connection: is it PostgreSQL? Its log says why"
+    }
     return nil
   }
+
+  /// What can be done where a name has no address.
+  static let unknownHost =
+    "check the host's name, and that this network resolves it (in a VPC: its DNS settings)"
+  /// What can be done where nobody answers.
+  static let noWay =
+    "does the network lead to the server, and is it up? Check host and port, routes, security groups and firewalls"
 
   /// C's search: `String.contains` would bring the whole machinery of regular expressions along.
   private func says(_ phrases: [String]) -> Bool {

@@ -10,8 +10,10 @@ public enum PostgresError: Error, Sendable, Equatable {
 
   /// The deadline came first. The connection is closed.
   case timedOut(Phase)
-  /// No connection: the network, TLS or the host name. `detail` is libpq's own text, on one line.
+  /// No connection: the network or TLS. `detail` is libpq's own text, on one line.
   case connectFailed(detail: String)
+  /// No connection: the host's name leads to no address. `reason` is the resolver's own text.
+  case hostNotFound(host: String, reason: String)
   /// No connection: the server refused it with an SQLSTATE.
   case connectionRefusedByServer(SQLState)
   /// No connection: several servers, or addresses of one, were tried; the last one's error ended it.
@@ -52,6 +54,7 @@ public enum PostgresError: Error, Sendable, Equatable {
     switch self {
     case .timedOut, .connectionLost: true
     case .connectFailed(let detail): !LibPQMessage(detail).isLasting
+    case .hostNotFound(_, let reason): !LibPQMessage(reason).isLasting
     case .connectionRefusedByServer(let state): state.mayPass
     case .attemptsFailed(let attempts):
       // Where none of them answered, one may come back.
@@ -131,6 +134,7 @@ extension PostgresError: CustomStringConvertible {
     switch self {
     case .timedOut(let phase): "timed out (\(phase.rawValue))"
     case .connectFailed(let detail): "could not connect: \(detail)"
+    case .hostNotFound(let host, let reason): "could not look up the host \(host): \(reason)"
     case .connectionRefusedByServer(let state):
       "the server refused the connection, SQLSTATE \(state)"
     case .attemptsFailed(let attempts):
@@ -164,12 +168,12 @@ extension PostgresError: CustomStringConvertible {
   private var ownRemedy: String? {
     switch self {
     case .timedOut(.resolve): "does the resolver of this machine answer?"
-    case .timedOut(.connect):
-      "does the network lead to the server? Check host and port, routes, security groups and firewalls"
+    case .timedOut(.connect): LibPQMessage.noWay
     case .timedOut(.query): "look at the server's load, and at who holds locks"
     case .connectionLost:
       "the server's log says why; whether the statement took effect is not known"
     case .connectFailed(let detail): LibPQMessage(detail).remedy
+    case .hostNotFound: LibPQMessage.unknownHost
     // feature_not_supported: RDS Proxy.
     case .connectionRefusedByServer(SQLState("0A000")):
       "RDS Proxy takes no start-up options: leave 'options' out of the connection string, and PGOPTIONS "

@@ -16,13 +16,15 @@ final class ConnectionChecksTests: XCTestCase {
     XCTAssertEqual(
       ConnectionChecks.resolution("db.example", .success(["10.0.0.1", "fd00::1"])),
       .ok(.nameResolution, "db.example: 10.0.0.1, fd00::1"))
-    for failure: Result<[String], PostgresError> in [
-      .success([]), .failure(.timedOut(.resolve)), .failure(.connectFailed(detail: "unknown")),
-    ] {
-      let finding = ConnectionChecks.resolution("db.example", failure)
+    let rows: [(PostgresError, String)] = [
+      (.timedOut(.resolve), "db.example: timed out (resolve)"),
+      (.hostNotFound(host: "db.example", reason: "unknown"), "db.example: unknown"),
+    ]
+    for (error, text) in rows {
+      let finding = ConnectionChecks.resolution("db.example", .failure(error))
       XCTAssertEqual(finding.verdict, .failed)
       XCTAssertNotNil(finding.remedy)
-      XCTAssertTrue(finding.text.hasPrefix("db.example"), finding.text)
+      XCTAssertEqual(finding.text, text)
     }
   }
 
@@ -38,6 +40,22 @@ final class ConnectionChecksTests: XCTestCase {
     XCTAssertTrue(try XCTUnwrap(unverified.remedy).contains("sslrootcert"))
     XCTAssertEqual(
       [known, silent, unverified].map(\.verdict), [.failed, .failed, .failed])
+    let others: [(PostgresError, remedy: String?)] = [
+      (.connectFailed(detail: "port 5432 failed: Connection refused"), "listen_addresses"),
+      (.connectFailed(detail: "server does not support SSL, but SSL was required"), "ssl = on"),
+      (
+        .connectFailed(detail: #"on socket "/tmp/.s.PGSQL.1" failed: No such file or directory"#),
+        "name the host"
+      ),
+      (.connectFailed(detail: "what nobody has thought of"), "log says more"),
+      (.connectionRefusedByServer(state), "log says more"),
+      // It says so itself.
+      (.credentialsUnavailable(detail: "no secret (do this)", mayPass: false), nil),
+    ]
+    for (error, remedy) in others {
+      let found = ConnectionChecks.refusal(error) { _ in nil }.remedy
+      XCTAssertEqual(found?.contains(remedy ?? "nothing"), remedy.map { _ in true }, "\(error)")
+    }
   }
 
   func testAnythingWeakerThanVerifyFullIsAWarning() {

@@ -45,6 +45,23 @@ final class ConnectionStringTests: XCTestCase {
     }
   }
 
+  /// The host is told in errors.
+  func testAPieceOfAPasswordIsNoHost() throws {
+    for text in [
+      "postgresql://ada:one@two@db/app", "postgres://ada:one@two/three@db/app?sslmode=require",
+      "postgresql://ada:one@a,two@b/app",
+    ] {
+      XCTAssertThrowsError(try ConnectionParameters(parsing: text), text) {
+        XCTAssertEqual($0 as? ConnectionStringError, .malformed)
+      }
+    }
+    for (text, host) in [
+      ("postgresql://ada:one%40two@db/app", "db"), ("postgresql://ada:one?two@db/app", "db"),
+      ("postgresql://ada:one@@socket/app", "@socket"), ("postgresql://db/app?user=a@b", "db"),
+      ("host=db password=one@two@three", "db"),
+    ] { XCTAssertEqual(try ConnectionParameters(parsing: text)["host"], host, text) }
+  }
+
   func testEveryAttemptSpeaksUTF8() throws {
     for text in ["host=a", "host=a client_encoding=LATIN1"] {
       let parameters = try ConnectionParameters(parsing: text)

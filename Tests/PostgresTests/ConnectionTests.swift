@@ -138,7 +138,8 @@ final class ConnectionTests: XCTestCase {
     XCTAssertThrowsError(try open("postgresql://ada@no-such-host.invalid/app")) { error in
       guard let error = error as? PostgresError else { return XCTFail("\(error)") }
       switch error {
-      case .connectFailed(let detail): XCTAssertTrue(detail.contains("look up"), detail)
+      case .hostNotFound(host: "no-such-host.invalid", _):
+        XCTAssertTrue(error.summary.hasPrefix("could not look up the host no-such-host.invalid: "))
       case .timedOut(.resolve): break
       default: XCTFail("\(error)")
       }

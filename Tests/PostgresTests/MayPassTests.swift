@@ -9,7 +9,7 @@ final class MayPassTests: XCTestCase {
       .timedOut(.connect), .timedOut(.query), .connectionLost,
       .connectFailed(
         detail: "connection to server at \"127.0.0.1\", port 1 failed: Connection refused"),
-      .connectFailed(detail: "could not look up the host: Temporary failure in name resolution"),
+      .hostNotFound(host: "certificate", reason: "Temporary failure in name resolution"),
       .connectFailed(detail: "server closed the connection unexpectedly"),
       .connectionRefusedByServer(try state("57P03")),
       .connectionRefusedByServer(try state("53300")),
@@ -28,8 +28,8 @@ final class MayPassTests: XCTestCase {
       XCTAssertTrue(error.mayPass, code)
     }
     let lasting: [PostgresError] = [
-      .connectFailed(detail: "could not look up the host: Name or service not known"),
-      .connectFailed(detail: "could not look up the host: No address associated with hostname"),
+      .hostNotFound(host: "a", reason: "Name or service not known"),
+      .hostNotFound(host: "a", reason: "No address associated with hostname"),
       .connectFailed(detail: "server does not support SSL, but SSL was required"),
       .connectFailed(detail: "SSL error: certificate verify failed"),
       .connectFailed(detail: "server certificate for \"a\" does not match host name \"b\""),
@@ -54,8 +54,7 @@ final class MayPassTests: XCTestCase {
     func failed(_ error: PostgresError, ends: Bool = false) -> FailedAttempt {
       FailedAttempt(server: "a, port 5432", error: error, endedAttempts: ends)
     }
-    let unknown = PostgresError.connectFailed(
-      detail: "could not look up the host: Name or service not known")
+    let unknown = PostgresError.hostNotFound(host: "a", reason: "Name or service not known")
     let noPassword = PostgresError.connectFailed(detail: "fe_sendauth: no password supplied")
     let several: [(PostgresError, Bool)] = [
       (.attemptsFailed([failed(.timedOut(.connect)), failed(unknown)]), true),

@@ -10,34 +10,27 @@ enum ConnectionChecks {
   ///   - host: as the connection names it.
   ///   - addresses: what it was resolved to.
   static func resolution(_ host: String, _ addresses: Result<[String], PostgresError>) -> Finding {
-    switch addresses {
-    case .success(let addresses) where addresses.isEmpty:
-      .failed(.nameResolution, "\(host) has no address", nameRemedy)
-    case .success(let addresses):
-      .ok(.nameResolution, "\(host): \(addresses.joined(separator: ", "))")
-    case .failure(let error):
-      .failed(.nameResolution, "\(host): \(error.summary)", nameRemedy)
+    do {
+      return .ok(.nameResolution, "\(host): \(try addresses.get().joined(separator: ", "))")
+    } catch {
+      let reason = if case .hostNotFound(_, let reason) = error { reason } else { error.summary }
+      return .failed(.nameResolution, "\(host): \(reason)", whatToDo(error))
     }
   }
-
-  private static let nameRemedy =
-    "check the host's name in DATABASE_URL, and that this network resolves it (in a VPC: its DNS settings)"
 
   /// - Parameter remedy: what can be done about an SQLSTATE.
   static func refusal(_ error: PostgresError, remedy: (SQLState) -> String?) -> Finding {
-    let remedies = error.remedies(remedy)
-    return .failed(
-      .connection, error.summary,
-      remedies.isEmpty ? networkRemedy(after: error.decisive) : remedies.joined(separator: "; "))
+    .failed(.connection, error.summary, whatToDo(error, remedy))
   }
 
-  private static func networkRemedy(after error: PostgresError) -> String? {
-    switch error {
-    case .timedOut:
-      "is the server up, and does the network lead to it? In a VPC: the database's security group must let the "
-        + "function's in"
-    default: nil
-    }
+  private static func whatToDo(
+    _ error: PostgresError, _ ofState: (SQLState) -> String? = { _ in nil }
+  ) -> String? {
+    let remedies = error.remedies(ofState)
+    if !remedies.isEmpty { return remedies.joined(separator: "; ") }
+    // Its own words say what to do.
+    if case .credentialsUnavailable = error { return nil }
+    return "the server's log says more"
   }
 
   static func connection(to address: String?, as login: String) -> Finding {

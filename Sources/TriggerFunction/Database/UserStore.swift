@@ -115,7 +115,8 @@ public final class UserStore {
   /// A server that refuses at once (starting up, out of connections) needs a moment.
   private func pause(after error: PostgresError, until deadline: Deadline) {
     switch error {
-    case .connectFailed, .connectionRefusedByServer, .attemptsFailed, .credentialsUnavailable:
+    case .connectFailed, .hostNotFound, .connectionRefusedByServer, .attemptsFailed,
+      .credentialsUnavailable:
       Deadline.after(min(.milliseconds(250), deadline.remaining / 4)).sleep()
     default: break
     }

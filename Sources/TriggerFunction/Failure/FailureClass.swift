@@ -31,7 +31,7 @@ enum FailureClass: String, Sendable, CaseIterable {
   init(_ error: PostgresError) {
     switch error.decisive {
     case .timedOut: self = .timeout
-    case .connectFailed, .connectionLost, .attemptsFailed: self = .connection
+    case .connectFailed, .hostNotFound, .connectionLost, .attemptsFailed: self = .connection
     case .connectionRefusedByServer(let state): self = SQLStateMeaning(state).failureClass
     case .credentialsUnavailable: self = .authentication
     // 57P05, 25P03, 25P04 and whatever else ends a session.

@@ -4,7 +4,7 @@ extension PostgresError {
   /// Whether one more attempt, on a fresh connection, may succeed.
   var isWorthAnotherAttempt: Bool {
     switch self {
-    case .timedOut, .connectFailed, .connectionLost: true
+    case .timedOut, .connectFailed, .hostNotFound, .connectionLost: true
     case .connectionRefusedByServer(let state): SQLStateMeaning(state).isWorthAnotherAttempt
     case .credentialsUnavailable(_, let mayPass): mayPass
     case .attemptsFailed: decisive.isWorthAnotherAttempt
