@@ -25,7 +25,32 @@ final class LoginCheckTests: XCTestCase {
 
   func testWhatIsTooLittleAndWhatIsTooMuch() {
     let rows: [(LoginCheck.Rights, Finding.Verdict, String)] = [
-      (rights(), .ok, "and nothing else"),
+      (rights(), .ok, "and nothing else in the schema cognito"),
+      (
+        rights { $0.roles = [.init(name: "admins", attributes: ["SUPERUSER"])] }, .failed,
+        "is in the role admins, a superuser"
+      ),
+      (
+        rights {
+          $0.roles = [.init(name: "rds_superuser")]
+          $0.attributes = ["CREATEROLE"]
+        }, .failed, "is in the role rds_superuser"
+      ),
+      (
+        rights {
+          $0.roles = [
+            .init(name: "pg_write_all_data"), .init(name: "team", attributes: ["BYPASSRLS"]),
+          ]
+        }, .failed, "needs not: pg_write_all_data, team (BYPASSRLS)"
+      ),
+      (
+        rights { $0.createsIn = ["SCHEMA cognito", "DATABASE app"] }, .failed,
+        "may CREATE in SCHEMA cognito and DATABASE app"
+      ),
+      (rights { $0.functionsByRole = ["sync_user"] }, .ok, "and nothing else"),
+      (
+        rights { $0.functionsByRole = ["merge_users"] }, .warning, "may also call merge_users"
+      ),
       (
         rights {
           $0.attributes = ["SUPERUSER"]
@@ -163,10 +188,71 @@ final class LoginCheckTests: XCTestCase {
     XCTAssertEqual(
       spoiled.functions, SchemaRights.handlers.subtracting(["sync_user"]).union(["merge_users"]))
 
+    try database.execute("GRANT CREATE ON SCHEMA cognito TO \(database.handlerLogin)")
+    let schema = try XCTUnwrap(
+      try database.owner.rights(of: database.handlerLogin, until: deadline))
+    XCTAssertEqual(schema.createsIn, ["SCHEMA cognito"])
+    try database.execute("REVOKE CREATE ON SCHEMA cognito FROM \(database.handlerLogin)")
+
     try Migrator(connection: database.owner).grantReader(to: database.handlerLogin)
     let reader = try XCTUnwrap(
       try database.owner.rights(of: database.handlerLogin, until: deadline))
     XCTAssertEqual(reader.functions.subtracting(spoiled.functions), SchemaRights.readers)
     XCTAssertEqual(Set(reader.tables), SchemaRights.readersTables.union(["users UPDATE"]))
+  }
+
+  /// By a role that is in another; with NOINHERIT, which SET ROLE gets around.
+  func testWhatALoginMayBecomeIsTold() throws {
+    let database = try TestDatabase()
+    let deadline = Deadline.after(.seconds(30))
+    let login = database.handlerLogin
+    let (between, role) = ("\(login)_between", "\(login)_role")
+    try database.execute(
+      """
+      CREATE ROLE \(between) NOINHERIT; CREATE ROLE \(role); ALTER ROLE \(login) NOINHERIT;
+      GRANT \(role) TO \(between); GRANT \(between) TO \(login)
+      """)
+    defer {
+      try? database.execute("DROP OWNED BY \(between), \(role); DROP ROLE \(between), \(role)")
+    }
+    let rows: [(grant: String, revoke: String, text: String)] = [
+      ("ALTER ROLE \(role) SUPERUSER", "ALTER ROLE \(role) NOSUPERUSER", "\(role), a superuser"),
+      ("ALTER ROLE \(role) BYPASSRLS", "ALTER ROLE \(role) NOBYPASSRLS", "\(role) (BYPASSRLS)"),
+      (
+        "GRANT CREATE ON SCHEMA cognito TO \(role)", "REVOKE CREATE ON SCHEMA cognito FROM \(role)",
+        "CREATE in SCHEMA cognito"
+      ),
+      (
+        "GRANT CREATE ON DATABASE \(database.name) TO \(role)",
+        "REVOKE CREATE ON DATABASE \(database.name) FROM \(role)",
+        "CREATE in DATABASE \(database.name)"
+      ),
+      (
+        "GRANT pg_execute_server_program TO \(role)",
+        "REVOKE pg_execute_server_program FROM \(role)", "not: pg_execute_server_program"
+      ),
+      (
+        "GRANT SELECT ON cognito.users TO \(role)", "REVOKE SELECT ON cognito.users FROM \(role)",
+        "users SELECT"
+      ),
+      (
+        "GRANT EXECUTE ON FUNCTION cognito.merge_users TO \(role)",
+        "REVOKE EXECUTE ON FUNCTION cognito.merge_users FROM \(role)", "call merge_users"
+      ),
+    ]
+    func texts() throws -> [String] {
+      let rights = try XCTUnwrap(try database.owner.rights(of: login, until: deadline))
+      return LoginCheck.findings(rights, for: Features()).filter { $0.verdict != .ok }.map(\.text)
+    }
+    XCTAssertEqual(try texts(), [])
+    for row in rows {
+      try database.execute(row.grant)
+      let found = try texts()
+      XCTAssertEqual(found.count, 1, "\(found)")
+      XCTAssertTrue(found.first?.contains(row.text) == true, "\(row.text): \(found)")
+      try database.execute(row.revoke)
+    }
+    try database.execute("GRANT pg_write_all_data TO \(between)")
+    XCTAssertTrue(try texts().first?.contains("not: pg_write_all_data") == true)
   }
 }

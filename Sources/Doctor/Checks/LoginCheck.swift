@@ -1,28 +1,63 @@
 /// What the function's login may do at the database: too little and too much.
 enum LoginCheck {
-  /// A login's rights, as the server sees them, with those of every role that it is in.
+  /// A login's rights, as the server sees them, with those of every role that it is in: also of those that it does not
+  /// inherit from, for whoever has the login can say SET ROLE.
   struct Rights: Sendable, Equatable {
     var login: String
-    /// Of `SUPERUSER`, `BYPASSRLS`, `CREATEROLE`, `CREATEDB`, `REPLICATION`, those that it has.
+    /// Of `SUPERUSER`, `BYPASSRLS`, `CREATEROLE`, `CREATEDB`, `REPLICATION`, its own; no role inherits these.
     var attributes: [String] = []
+    /// The roles that it is in and that have such attributes, or are among `predefinedRoles`.
+    var roles: [Role] = []
     /// Whether it is the owner of the schema, or in that role.
     var ownsSchema = false
     /// Whether it may use the schema at all.
     var mayUseSchema = true
+    /// Where it may create objects, as SQL names it: `SCHEMA cognito`, `DATABASE app`.
+    var createsIn: [String] = []
     /// The functions of the schema that it may call.
     var functions: Set<String> = []
+    /// Those that it may call by SET ROLE only.
+    var functionsByRole: Set<String> = []
     /// What it may do with tables and views of the schema: `users SELECT`.
     var tables: [String] = []
     /// The server ends its statements after so many milliseconds; 0: never. Nil where it is not known.
     var statementTimeout: Int?
   }
 
+  /// A role that a login is in.
+  struct Role: Sendable, Equatable {
+    var name: String
+    /// As a login's.
+    var attributes: [String] = []
+  }
+
+  /// Roles that PostgreSQL and RDS bring along and that reach beyond what is granted, or lead to more.
+  ///
+  /// Source: PostgreSQL 18 documentation, "Predefined Roles"; Amazon RDS User Guide, "Understanding PostgreSQL roles
+  /// and permissions".
+  static let predefinedRoles = [
+    "pg_create_subscription", "pg_execute_server_program", "pg_maintain", "pg_read_all_data",
+    "pg_read_server_files", "pg_signal_backend", "pg_write_all_data", "pg_write_server_files",
+    rdsSuperuser, "rds_replication",
+  ]
+  private static let rdsSuperuser = "rds_superuser"
+
+  /// Why the login could do anything; nil where it could not.
+  private static func almightiness(_ rights: Rights) -> String? {
+    if rights.attributes.contains("SUPERUSER") { return "is a superuser" }
+    if let role = rights.roles.first(where: { $0.attributes.contains("SUPERUSER") }) {
+      return "is in the role \(role.name), a superuser"
+    }
+    if rights.roles.contains(where: { $0.name == rdsSuperuser }) {
+      return "is in the role \(rdsSuperuser)"
+    }
+    return rights.ownsSchema ? "owns the schema cognito" : nil
+  }
+
   static func findings(_ rights: Rights, for features: Features) -> [Finding] {
     let login = rights.login
     let option = features.answersAppSync ? "--reader-role" : "--handler-role"
-    let isSuperuser = rights.attributes.contains("SUPERUSER")
-    if isSuperuser || rights.ownsSchema {
-      let what = isSuperuser ? "is a superuser" : "owns the schema cognito"
+    if let what = almightiness(rights) {
       return [
         .failed(
           .login, "\(login) \(what): whoever gets into the function could do anything",
@@ -46,6 +81,25 @@ enum LoginCheck {
           "\(login) has \(rights.attributes.joined(separator: ", ")), which the function needs not",
           "ALTER ROLE … \(rights.attributes.map { "NO\($0)" }.joined(separator: " "))"))
     }
+    if !rights.roles.isEmpty {
+      let roles = rights.roles.map { role in
+        role.attributes.isEmpty
+          ? role.name : "\(role.name) (\(role.attributes.joined(separator: ", ")))"
+      }
+      found.append(
+        .failed(
+          .login,
+          "\(login) is in roles that the function needs not: \(roles.joined(separator: ", "))",
+          "REVOKE \(rights.roles.map(\.name).joined(separator: ", ")) FROM \(login), or from the role that brings it in"
+        ))
+    }
+    if !rights.createsIn.isEmpty {
+      found.append(
+        .failed(
+          .login, "\(login) may CREATE in \(rights.createsIn.joined(separator: " and "))",
+          "REVOKE CREATE ON … FROM it or the role that brings the right; an owner of the database keeps it"
+        ))
+    }
     let tables = rights.tables.filter {
       !(features.answersAppSync && SchemaRights.readersTables.contains($0))
     }
@@ -59,7 +113,7 @@ enum LoginCheck {
             : "REVOKE it: the function calls functions, and reads and writes no table"))
     }
     let known = SchemaRights.handlers.union(features.answersAppSync ? SchemaRights.readers : [])
-    let beyond = rights.functions.subtracting(known).sorted()
+    let beyond = rights.functions.union(rights.functionsByRole).subtracting(known).sorted()
     if !beyond.isEmpty {
       found.append(
         .warning(
@@ -76,7 +130,11 @@ enum LoginCheck {
             : "pooltable migrate --handler-role \(login), which sets it to 3s in this database"))
     }
     return found.isEmpty
-      ? [.ok(.login, "\(login) may call what the function calls, and nothing else")] : found
+      ? [
+        .ok(
+          .login,
+          "\(login) may call what the function calls, and nothing else in the schema cognito")
+      ] : found
   }
 }
 
