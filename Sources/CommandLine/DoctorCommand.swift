@@ -68,14 +68,28 @@ struct DoctorCommand: ParsableCommand {
     if let functionName, FunctionReference(functionName) == nil {
       throw ValidationError("--function-name must be a function's name or ARN.")
     }
+    if functionName != nil, functionRegion == nil {
+      throw ValidationError(
+        "Where the function of --function-name runs is not known: give --region, or its ARN, or set AWS_REGION."
+      )
+    }
+  }
+
+  private var pool: UserPoolID? { userPoolID.flatMap { UserPoolID($0) } }
+  private var function: FunctionReference? { functionName.flatMap { FunctionReference($0) } }
+
+  /// Nil where nothing says it.
+  private var functionRegion: String? {
+    let environment = Environment.ofProcess()
+    return function?.region ?? region ?? environment["AWS_REGION"]
+      ?? environment["AWS_DEFAULT_REGION"] ?? pool?.region
   }
 
   func run() throws {
     let output = DoctorOutput(asJSON: json)
     let session = DoctorSession(
-      url: database.url, pool: userPoolID.flatMap { UserPoolID($0) },
-      function: functionName.flatMap { FunctionReference($0) }, region: region,
-      handlerRole: handlerRole)
+      url: database.url, pool: pool, function: function, functionRegion: functionRegion,
+      region: region, handlerRole: handlerRole)
     session.run(reporting: output.show)
     output.finish()
     if !output.diagnosis.isHealthy { throw ExitCode(1) }

@@ -15,6 +15,8 @@ struct DoctorSession {
   let url: String?
   let pool: UserPoolID?
   let function: FunctionReference?
+  /// Where it is asked for; nil where nothing says it.
+  let functionRegion: String?
   let region: String?
   let handlerRole: String?
 
@@ -24,34 +26,24 @@ struct DoctorSession {
     let cloud = CloudAccess(environment: own, version: poolTableVersion) {
       (environment) throws(CredentialsError) in try .commandLine(environment)
     }
-    var settings = own
     var described: FunctionDescription?
-    if let function {
+    if let function, let functionRegion {
       do throws(FunctionUnknown) {
-        let found = try cloud.description(
-          of: function, in: try functionRegion(own), until: deadline)
-        settings = own.keeping { $0.isOfThisMachine }.replacing(found.variables)
-        described = found
+        described = try cloud.description(of: function, in: functionRegion, until: deadline)
       } catch {
         report(error.finding)
       }
     }
-    if let url {
-      // A password of the URL's own, and no other way to one.
-      settings = settings.replacing(
-        ["DATABASE_URL": url, "DATABASE_AUTH": "", "DATABASE_SECRET_ARN": ""])
+    let settings = DoctorSettings(
+      own: own, variables: described?.variables,
+      region: described?.reference.region ?? functionRegion, url: url)
+    report(Doctor.configuration(settings.problem))
+    var deployment = settings.features?.deployment(own) ?? Deployment()
+    let database = Result { () throws(NoDatabase) in
+      try Self.access(to: settings.database, keysOf: own, until: deadline)
     }
-    var deployment = Deployment()
-    var database: DatabaseAccess?
-    let configured = Self.configuration(settings.withAnyDatabase)
-    report(Doctor.configuration(configured.problem))
-    if let configuration = configured.usable { deployment = configuration.deployment(own) }
-    if settings["DATABASE_URL"] == nil {
-      report(Doctor.noDatabase("no database is named: give --database-url or set DATABASE_URL"))
-    } else if let configuration = configured.usable {
-      database = configuration.databaseAccess(migrations: Self.migrations)
-    } else {
-      report(Doctor.noDatabase("the settings of the database cannot be used"))
+    if case .failure(let reason) = database {
+      report(Doctor.noDatabase(reason.description, reason.remedy))
     }
     if let pool { deployment.pools = [pool] }
     deployment.region = region ?? own["AWS_REGION"] ?? own["AWS_DEFAULT_REGION"]
@@ -60,26 +52,53 @@ struct DoctorSession {
     deployment.timeout = described?.timeout
     deployment.handlerRole = handlerRole
     deployment.features.reconciles = true
-    Doctor(deployment, database: database, cloud: cloud).examine(until: deadline, report: report)
+    Doctor(deployment, database: try? database.get(), cloud: cloud).examine(
+      until: deadline, report: report)
   }
 
-  /// The settings as far as they can be used: where one is wrong, those of the database, and all else off.
-  private static func configuration(
-    _ settings: Environment
-  ) -> (usable: Configuration?, problem: SettingError?) {
-    do {
-      return (try Configuration(environment: settings), nil)
-    } catch {
-      return (try? Configuration(environment: settings.keeping(\.isOfTheDatabase)), error)
+  /// Why the database cannot be looked at from here.
+  private struct NoDatabase: Error {
+    var description: String
+    var remedy: String?
+  }
+
+  /// As the function reaches it; where it logs in with its role, with the command line's keys.
+  private static func access(
+    to database: DoctorSettings.Database, keysOf own: Environment, until deadline: Deadline
+  ) throws(NoDatabase) -> DatabaseAccess {
+    switch database {
+    case .notNamed:
+      throw NoDatabase(description: "no database is named: give --database-url or set DATABASE_URL")
+    case .unusable:
+      throw NoDatabase(description: "the settings of the database cannot be used")
+    case .insideLambdaOnly:
+      throw NoDatabase(
+        description: "the login is in DATABASE_SECRET_ARN, which is read inside Lambda only",
+        remedy: "give --database-url, or set DOCTOR=on and send the function {\"doctor\":true}")
+    case .settings(var settings):
+      if settings["DATABASE_AUTH"] == "iam" {
+        settings = settings.replacing(try keys(own, until: deadline))
+      }
+      do {
+        return try Configuration(environment: settings).databaseAccess(migrations: migrations)
+      } catch {
+        throw NoDatabase(description: error.description)
+      }
     }
   }
 
-  private func functionRegion(_ environment: Environment) throws(FunctionUnknown) -> String {
-    guard
-      let region = function?.region ?? region ?? environment["AWS_REGION"]
-        ?? environment["AWS_DEFAULT_REGION"] ?? pool?.region
-    else { throw .noRegion }
-    return region
+  private static func keys(
+    _ own: Environment, until deadline: Deadline
+  ) throws(NoDatabase) -> [String: String] {
+    do {
+      let keys = try CredentialsSource.commandLine(own).credentials(until: deadline)
+      return [
+        "AWS_ACCESS_KEY_ID": keys.accessKeyID, "AWS_SECRET_ACCESS_KEY": keys.secretAccessKey,
+        "AWS_SESSION_TOKEN": keys.sessionToken ?? "",
+      ]
+    } catch {
+      throw NoDatabase(description: "DATABASE_AUTH=iam logs in with AWS credentials: \(error)")
+    }
   }
 
   /// Nil where the login may not see it.
@@ -92,25 +111,5 @@ struct DoctorSession {
       if case .database = error { return nil }
       return .different("\(error)")
     }
-  }
-}
-
-extension Environment {
-  /// Settings that are wrong without a database are to be told; that there is none is told apart.
-  fileprivate var withAnyDatabase: Environment {
-    self["DATABASE_URL"] == nil ? replacing(["DATABASE_URL": "host=localhost"]) : self
-  }
-}
-
-extension String {
-  /// Whether a variable says who and where this process is, and is no setting of the function's.
-  fileprivate var isOfThisMachine: Bool {
-    hasPrefix("AWS_") || hasPrefix("PG") || lowercased().hasSuffix("_proxy") || self == "HOME"
-      || self == "PATH"
-  }
-
-  /// Whether a variable says where the database is, and how to get in.
-  fileprivate var isOfTheDatabase: Bool {
-    hasPrefix("DATABASE_") || self == "USER_POOL_IDS" || isOfThisMachine
   }
 }

@@ -27,13 +27,19 @@ public struct Doctor {
   /// - Parameter error: nil where all are right.
   public static func configuration(_ error: SettingError?) -> Finding {
     error.map {
-      .failed(.configuration, $0.description, "see the table of variables in the README")
+      .failed(
+        .configuration, $0.description,
+        "scripts/deploy/README.md, 'Configuration', has each variable with what it may be")
     }
       ?? .ok(.configuration, "every setting can be used")
   }
 
   /// That there is no database to look at, and why.
-  public static func noDatabase(_ reason: String) -> Finding { .skipped(.connection, reason) }
+  ///
+  /// - Parameter remedy: nil where the reason says it.
+  public static func noDatabase(_ reason: String, _ remedy: String? = nil) -> Finding {
+    .skipped(.connection, reason, remedy)
+  }
 
   /// Looks at everything, as far as the time allows; what it does not get to is skipped or failed for want of it.
   ///

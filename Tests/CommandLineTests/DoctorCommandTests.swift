@@ -275,6 +275,85 @@ final class DoctorCommandTests: XCTestCase {
     XCTAssertFalse(run.output.contains("secret"), run.output)
   }
 
+  /// Without a network: nobody is asked.
+  func testAFunctionWithoutARegionIsAnErrorOfTheCommandLine() throws {
+    let nowhere = try CommandRun.pooltable(["doctor", "--function-name", "nosuch"])
+    XCTAssertEqual(nowhere.exitCode, 64, nowhere.output)
+    XCTAssertTrue(nowhere.errors.contains("give --region"), nowhere.errors)
+  }
+
+  /// The line of the file that is named, for whoever reads it.
+  func testTheRemedyOfASettingNamesTheTableThatIsThere() throws {
+    let run = try CommandRun.pooltable(["doctor"], environment: ["TOKEN_ROLES": "perhaps"])
+    XCTAssertTrue(run.output.contains("scripts/deploy/README.md, 'Configuration'"), run.output)
+    let page = try String(
+      contentsOf: TestEnvironment.packageRoot.appendingPathComponent("scripts/deploy/README.md"),
+      encoding: .utf8)
+    XCTAssertTrue(page.contains("\n## Configuration\n"))
+  }
+
+  /// A function as Lambda has it, whose role has keys and whose secret is read there; here are the command line's.
+  func testTheWayOfTheFunctionsLoginIsNoFaultOfItsSettings() throws {
+    let database = try TokenDatabase()
+    let relay = try TLSRelay(to: database.port)
+    let url = "postgresql://lambda@127.0.0.1:\(relay.port)/app"
+    let secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db"
+    let keys = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example/secret+key"]
+    let rows:
+      [(
+        variables: [String: String], arguments: [String], configuration: Character,
+        connection: Character, words: String
+      )] = [
+        (["DATABASE_URL": url, "DATABASE_AUTH": "iam"], [], "✓", "✓", "as "),
+        (
+          ["DATABASE_URL": url, "DATABASE_SECRET_ARN": secret], [], "✓", "-",
+          "DATABASE_SECRET_ARN, which is read inside Lambda only"
+        ),
+        (
+          ["DATABASE_URL": url, "DATABASE_AUTH": "iam", "DATABASE_SECRET_ARN": secret], [], "✗",
+          "-",
+          "cannot be used"
+        ),
+        ([:], [], "✗", "-", "no database is named"),
+        // What the function would end with is told, whatever is looked at.
+        ([:], ["--database-url", "host=127.0.0.1 port=1"], "✗", "✗", "Connection refused"),
+      ]
+    for row in rows {
+      let variables = row.variables.merging(["USER_POOL_IDS": "eu-central-1_a"]) { $1 }
+        .map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
+      let answer =
+        #"{"FunctionArn":"\#(Self.arn)","Environment":{"Variables":{\#(variables)}}}"#
+      let lambda = try ScriptedServer([.answer(200, body: Array(answer.utf8))])
+      let denied = ScriptedServer.Step.answer(
+        400, body: Array(#"{"__type":"AccessDeniedException"}"#.utf8))
+      let cognito = try ScriptedServer(Array(repeating: denied, count: 20))
+      let run = try CommandRun.pooltable(
+        ["doctor", "--function-name", "pooltable", "--region", "eu-central-1"] + row.arguments,
+        environment: keys.merging([
+          "AWS_ENDPOINT_URL_LAMBDA": "http://\(lambda.endpoint)",
+          "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://\(cognito.endpoint)",
+        ]) { $1 })
+      XCTAssertEqual(lines("configuration", run).map { $0.first }, [row.configuration], run.output)
+      // What follows on a login with a token is no PostgreSQL's.
+      XCTAssertEqual(lines("connection", run).first?.first, row.connection, run.output)
+      XCTAssertTrue(lines("connection", run).first?.contains(row.words) == true, run.output)
+      // The function's pool is asked about in any case.
+      XCTAssertEqual(lines("AWS credentials", run).map { $0.first }, ["✓"], run.output)
+      XCTAssertEqual(run.exitCode, run.output.contains("✗") ? 1 : 0)
+      XCTAssertFalse(run.output.contains("secret+key") || run.output.contains("X-Amz"))
+    }
+    XCTAssertEqual(database.tokens.count { $0.contains("DBUser=lambda") }, database.tokens.count)
+    XCTAssertFalse(database.tokens.isEmpty)
+
+    // The settings of this machine, and no keys.
+    let without = try CommandRun.pooltable(
+      ["doctor"],
+      environment: ["DATABASE_URL": url, "DATABASE_AUTH": "iam", "AWS_REGION": "eu-central-1"])
+    XCTAssertEqual(without.exitCode, 0, without.output)
+    XCTAssertTrue(
+      lines("connection", without).first?.contains("no AWS credentials in") == true, without.output)
+  }
+
   /// Lambda, EventBridge and CloudTrail, each as its API reference has it.
   func testTheFunctionsSettingsTrailAndRulesAreAskedOfAWS() throws {
     func answer(_ json: String) -> ScriptedServer.Step { .answer(200, body: Array(json.utf8)) }

@@ -80,10 +80,6 @@ public struct FunctionUnknown: Error, Sendable, Equatable, CustomStringConvertib
     self.isThere = isThere
   }
 
-  /// Nobody could be asked.
-  public static let noRegion = FunctionUnknown(
-    "where the function is is not known: give --region or set AWS_REGION", isThere: nil)
-
   /// What is to be told of it.
   public var finding: Finding {
     isThere == false
