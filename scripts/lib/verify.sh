@@ -7,7 +7,17 @@
 # packaged bootstrap, against the Runtime API on loopback and a PostgreSQL with TLS and verify-full.
 verify_package() {
   local verify=$root/.build/package/verify
-  require_packages postgresql postgresql-client openssl util-linux coreutils
+  require_packages util-linux coreutils
+  serve_package "$verify"
+  verify_reproducible "$verify"
+  verify_in_root "$verify" "$handler_url?sslmode=verify-full"
+  measure_cold_start "$verify" "$handler_url"
+}
+
+# serve_package FOLDER: builds pooltable, and starts a PostgreSQL with TLS, migrated; sets pooltable, owner_url and
+# handler_url. FOLDER is empty then but for the certificates, ca.pem among them.
+serve_package() {
+  require_packages postgresql postgresql-client openssl
   say "Building pooltable"
   local build=(swift build -c release --static-swift-stdlib --product pooltable)
   "${build[@]}" >&2
@@ -16,18 +26,14 @@ verify_package() {
   say "Starting PostgreSQL with TLS"
   trap stop_postgres EXIT
   start_postgres postgres-verify
-  rm -rf "$verify"
-  mkdir -p "$verify"
-  make_certificates "$verify"
+  rm -rf "$1"
+  mkdir -p "$1"
+  make_certificates "$1"
   owner_url=postgresql://postgres:${postgres_password:?}@127.0.0.1:${postgres_port:?}/postgres
-  serve_tls "$verify" "$owner_url"
+  serve_tls "$1" "$owner_url"
   psql --quiet "$owner_url" --command="CREATE ROLE pooltable LOGIN PASSWORD '$postgres_password'"
   "$pooltable" migrate --database-url "$owner_url" --handler-role pooltable >&2
   handler_url="postgresql://pooltable:$postgres_password@127.0.0.1:$postgres_port/postgres"
-
-  verify_reproducible "$verify"
-  verify_in_root "$verify" "$handler_url?sslmode=verify-full"
-  measure_cold_start "$verify" "$handler_url"
 }
 
 # verify_reproducible FOLDER: the same binary gives the same zip, bit for bit, at another time.
