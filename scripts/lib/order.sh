@@ -21,8 +21,8 @@ valgrind --quiet --tool=callgrind --demangle=no --callgrind-out-file='$folder/ca
 wait
 TRACED
   chmod +x "$folder/bootstrap"
-  "$pooltable" replay --bootstrap "$folder/bootstrap" \
-    --database-url "$handler_url?sslmode=verify-full&sslrootcert=$folder/ca.pem" Fixtures/events/sources \
+  "${pooltable:?}" replay --bootstrap "$folder/bootstrap" \
+    --database-url "${handler_url:?}?sslmode=verify-full&sslrootcert=$folder/ca.pem" Fixtures/events/sources \
     >"$folder/replay.txt" 2>"$folder/replay.log" || fail "bootstrap does not run in valgrind: see $folder/replay.log"
   # pooltable kills the shell; the program notes its calls as it ends, which it does without a Runtime API.
   flock "$folder/lock" true
