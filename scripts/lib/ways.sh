@@ -32,10 +32,12 @@ step 'Users from before Cognito'
 (
   with_password pooltable_migrate
   with_pool pooltable-migrate DatabaseAuth=password MigrateUsers=on MigratePepper=pepper MigrateWeakHashes=on \
+    MigrateAttempts=10/1h MigrateDummyHash="\$2y\$06\$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234" \
     DatabaseUrl="postgresql://pooltable_migrate:$owner_password@$server/app?sslmode=verify-full"
   aws lambda get-function-configuration --function-name "$stack" >"$work/function.json"
   jq --exit-status '.MemorySize == 1024 and (.Environment.Variables | .MIGRATE_USERS == "on"
-    and .MIGRATE_PEPPER == "pepper" and .MIGRATE_WEAK_HASHES == "on")' "$work/function.json"
+    and .MIGRATE_PEPPER == "pepper" and .MIGRATE_WEAK_HASHES == "on"
+    and .MIGRATE_ATTEMPTS == "10/1h" and (.MIGRATE_DUMMY_HASH | startswith("$2y$06$")))' "$work/function.json"
   function=$(jq --raw-output .FunctionArn "$work/function.json")
   aws cognito-idp describe-user-pool --user-pool-id "$pool" --query UserPool.LambdaConfig >"$work/triggers.json"
   jq --exit-status --arg function "$function" \
@@ -78,6 +80,11 @@ INSERT INTO shop.accounts (id, login, email, confirmed, full_name, password) VAL
 SQL
 
   answers "$(brought 1 ina@example.com 'Ina Old')"
+  # Cognito refuses a user with an attribute that the pool does not have.
+  aws cognito-idp describe-user-pool --user-pool-id "$pool" --query 'UserPool.SchemaAttributes[].Name' \
+    >"$work/attributes.json"
+  jq --exit-status --slurpfile known "$work/attributes.json" \
+    '.response.userAttributes | keys - ["username"] - $known[0] == []' "$work/answer.json"
   migration JON@example.com
   answers "$(brought 2 jon@example.com 'Jon Old')"
   migration ina@example.com '.request.password = "another"'
