@@ -194,6 +194,12 @@ final class LocalCommandTests: XCTestCase {
       XCTAssertEqual(run.exitCode, code, words)
       XCTAssertTrue(run.errors.contains(words), run.errors)
     }
+    let large = try temporaryFolder().appendingPathComponent("large")
+    try Data(repeating: UInt8(ascii: "1"), count: 7 << 20).write(to: large)
+    let refused = try Self.curl(server.url, "@\(large.path)")
+    XCTAssertEqual(
+      refused.output.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0.prefix(3) },
+      ["100", "413"])
     let run = try Self.curl(server.url, "{}")
     XCTAssertTrue(run.output.contains("X-Amz-Function-Error: Unhandled\r\n"), run.output)
     XCTAssertTrue(run.output.contains("USER_POOL_IDS"), run.output)

@@ -89,16 +89,30 @@ final class ServedRequestTests: XCTestCase {
     XCTAssertEqual(try parser.next()?.path, "/b")
   }
 
-  func testAClientThatWaitsForContinueIsSeenUntilItsBodyComes() throws {
-    var parser = ServedRequestParser()
-    XCTAssertFalse(parser.wantsContinue)
-    parser.append(
-      Array("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n".utf8))
-    XCTAssertNil(try parser.next())
-    XCTAssertTrue(parser.wantsContinue)
-    parser.append([1, 2])
-    XCTAssertEqual(try parser.next()?.body, [1, 2])
-    XCTAssertFalse(parser.wantsContinue)
+  func testAClientIsToldToContinueOnceAndOnlyWhileItWaits() throws {
+    func head(_ length: Int) -> String {
+      "POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: \(length)\r\n\r\n"
+    }
+    let cases: [(pieces: [String], told: [Bool])] = [
+      ([head(3), "a", "b", "c"], [true, false, false, false]),
+      ([String(head(3).prefix(30)), String(head(3).dropFirst(30)), "abc"], [false, true, false]),
+      ([head(3) + "a", "b", "c"], [false, false, false]),
+      ([head(3) + "abc", head(3), "abc"], [false, true, false]),
+      ([head(3) + "abc" + head(3), "abc"], [true, false]),
+      ([head(0)], [false]),
+    ]
+    for bodyLimit in [.max, 2] {
+      for (pieces, told) in cases {
+        var parser = ServedRequestParser(bodyLimit: bodyLimit)
+        var isTold: [Bool] = []
+        for piece in pieces {
+          parser.append(Array(piece.utf8))
+          while try parser.next() != nil {}
+          isTold.append(parser.takeContinue())
+        }
+        XCTAssertEqual(isTold, told, "\(pieces), of \(bodyLimit) bytes at most")
+      }
+    }
   }
 
   private var expectedPost: ServedRequest {

@@ -51,7 +51,7 @@ final class ClientConnection {
             Array("HTTP/1.1 \(status)\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".utf8))
           return close()
         }
-        if parser.wantsContinue { _ = send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+        if parser.takeContinue() { _ = send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
       }
     }
     return requests

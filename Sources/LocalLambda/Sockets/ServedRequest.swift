@@ -41,8 +41,8 @@ struct ServedRequestParser {
   /// What is still to come of a body that is dropped.
   private var droppable = 0
 
-  /// Whether the head of a request that asks for `100 Continue` has come, and nothing of its body.
-  private(set) var wantsContinue = false
+  /// Whether the head of a request that asks for `100 Continue` has come, nothing of its body, and no answer yet.
+  private var wantsContinue = false
 
   /// - Parameter bodyLimit: in bytes; a longer body is read and dropped, so that its sender gets an answer.
   init(bodyLimit: Int = .max) {
@@ -68,8 +68,13 @@ struct ServedRequestParser {
       buffer.removeFirst(request.bodyLength)
     }
     head = nil
-    wantsContinue = false
     return request
+  }
+
+  /// - Returns: whether the client is to be told `100 Continue` now: once for a request, and not where it has not waited.
+  mutating func takeContinue() -> Bool {
+    defer { wantsContinue = false }
+    return wantsContinue
   }
 
   private mutating func parseHead() throws(Failure) {
@@ -93,7 +98,8 @@ struct ServedRequestParser {
     }
     if headers["transfer-encoding"] != nil { throw .lengthMissing }
     guard let length = Int(headers["content-length"] ?? "0"), length >= 0 else { throw .malformed }
-    wantsContinue = headers["expect"]?.lowercased() == "100-continue"
+    wantsContinue =
+      headers["expect"]?.lowercased() == "100-continue" && length > 0 && buffer.isEmpty
     var request = ServedRequest(
       method: String(words[0]), path: String(words[1]), headers: headers)
     request.bodyLength = length
