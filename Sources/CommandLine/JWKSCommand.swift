@@ -34,7 +34,8 @@ struct JWKSCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on until interrupted, and keep the keys in this file.", valueName: "file"))
+      "Go on until interrupted, and keep the keys in this file.", valueName: "file"),
+    completion: .file())
   var watch: String?
 
   @Flag(

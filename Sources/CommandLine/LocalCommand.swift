@@ -31,7 +31,8 @@ struct LocalCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The program to run. (default: 'bootstrap' beside pooltable)", valueName: "path"))
+      "The program to run. (default: 'bootstrap' beside pooltable)", valueName: "path"),
+    completion: .file())
   var bootstrap: String?
 
   @Option(help: ArgumentHelp("Where to listen on 127.0.0.1; 0 takes a free port.", valueName: "n"))

@@ -57,7 +57,8 @@ struct ReconcileCommand: ParsableCommand {
       """
       Read this file ('-' is standard input) instead of calling AWS: what 'aws cognito-idp list-users \
       --output json' prints, one document or several, or one user after the other; plain or gzip.
-      """, valueName: "file"))
+      """, valueName: "file"),
+    completion: .file())
   var from: String?
 
   @Option(

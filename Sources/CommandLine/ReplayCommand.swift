@@ -56,14 +56,16 @@ struct ReplayCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Files with events, folders of them, or - for standard input.", valueName: "file"))
+      "Files with events, folders of them, or - for standard input.", valueName: "file"),
+    completion: .file())
   var paths: [String]
 
   @OptionGroup var database: DatabaseOptions
 
   @Option(
     help: ArgumentHelp(
-      "The program to run. (default: the one that came with pooltable)", valueName: "path"))
+      "The program to run. (default: the one that came with pooltable)", valueName: "path"),
+    completion: .file())
   var bootstrap: String?
 
   @Option(

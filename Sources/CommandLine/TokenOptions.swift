@@ -51,7 +51,8 @@ struct TokenOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Take the pool's keys from this file, and ask nobody.", valueName: "file"))
+      "Take the pool's keys from this file, and ask nobody.", valueName: "file"),
+    completion: .file())
   var jwks: String?
 
   @Flag(help: "Print JSON.")

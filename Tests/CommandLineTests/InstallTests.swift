@@ -56,15 +56,7 @@ final class InstallTests: XCTestCase {
 
   /// Each shell is asked as it asks itself when Tab is pressed.
   private func checkShells(share: String) throws {
-    let bash = try run(
-      "/bin/bash", "-c",
-      """
-      . "$0/bash-completion/completions/pooltable"
-      COMP_WORDS=(pooltable mig) COMP_CWORD=1 COMP_LINE='pooltable mig' COMP_POINT=13
-      "$(complete -p pooltable | sed 's/.*-F \\([^ ]*\\) .*/\\1/')" pooltable mig pooltable
-      echo "${COMPREPLY[@]}"
-      """, share)
-    XCTAssertEqual(bash.output.trimmed, "migrate", bash.errors)
+    try checkBash(share: share)
 
     let zsh = try run(
       "/usr/bin/zsh", "-f", "-c",
@@ -84,6 +76,37 @@ final class InstallTests: XCTestCase {
       """, share)
     XCTAssertEqual(
       fish.output, "migrate\tBrings the schema 'cognito' up to date.\n", fish.errors)
+  }
+
+  /// What an argument can be is for the completion to say: with one, bash itself offers no file names.
+  private func checkBash(share: String) throws {
+    let rows: [(line: String, offered: String)] = [
+      ("mig", "migrate"), ("replay al", "all.json alone"),
+      ("replay --bootstrap al", "all.json alone"),
+      ("local --bootstrap al", "all.json alone"), ("reconcile --from al", "all.json alone"),
+      ("import --query al", "all.json alone"), ("import --from al", "all.json alone"),
+      ("import --out al", "alone"), ("jwks --watch al", "all.json alone"),
+      ("verify --jwks al", "all.json alone"), ("whoami --jwks al", "all.json alone"),
+      ("events PostConf", "PostConfirmation_ConfirmForgotPassword PostConfirmation_ConfirmSignUp"),
+      ("events AdminDeleteUserA", "AdminDeleteUserAttributes"), ("events Sch", "Schedule"),
+    ]
+    let script =
+      #"""
+      . "$0/bash-completion/completions/pooltable"
+      cd "$(mktemp -d)" && mkdir alone && : >all.json
+      complete=$(complete -p pooltable | sed 's/.*-F \([^ ]*\) .*/\1/')
+      for line in "$@"; do
+        read -ra COMP_WORDS <<<"pooltable $line"
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE="pooltable $line" COMPREPLY=()
+        COMP_POINT=${#COMP_LINE}
+        "$complete" pooltable "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+        echo $(printf '%s\n' "${COMPREPLY[@]}" | sort)
+      done
+      rm -r "$PWD"
+      """#
+    let bash = try run(["/bin/bash", "-c", script, share] + rows.map(\.line))
+    XCTAssertEqual(
+      bash.output.split(separator: "\n").map(String.init), rows.map(\.offered), bash.errors)
   }
 
   private func checkManual(_ page: String) throws {

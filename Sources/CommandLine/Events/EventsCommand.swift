@@ -32,7 +32,8 @@ struct EventsCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Where the event comes from; --list names them.", valueName: "source"))
+    help: ArgumentHelp("Where the event comes from; --list names them.", valueName: "source"),
+    completion: .list(SampleSource.all.map(\.name)))
   var source: String?
 
   @Flag(help: "Print the name of every source, and what has happened then.")

@@ -50,7 +50,8 @@ struct ImportCommand: ParsableCommand {
   var userPoolID: String
 
   @Option(
-    help: ArgumentHelp("A file with one SELECT, whose rows are the users.", valueName: "file"))
+    help: ArgumentHelp("A file with one SELECT, whose rows are the users.", valueName: "file"),
+    completion: .file())
   var query: String?
 
   @Option(
@@ -63,7 +64,8 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       A CSV file with a header and the users, '-' for standard input. Without a database nobody is passed over.
-      """, valueName: "file"))
+      """, valueName: "file"),
+    completion: .file())
   var from: String?
 
   @Option(
@@ -88,7 +90,8 @@ struct ImportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Only write the files, into this folder. They hold hashes.", valueName: "folder"))
+      "Only write the files, into this folder. They hold hashes.", valueName: "folder"),
+    completion: .directory)
   var out: String?
 
   @Flag(help: "Only show how many users fit, and why the others do not.")
