@@ -112,13 +112,26 @@ final class InstallTests: XCTestCase {
   private func checkManual(_ page: String) throws {
     let lint = try run("/usr/bin/mandoc", "-T", "lint", "-W", "error", page)
     XCTAssertEqual(lint.exitCode, 0, lint.output + lint.errors)
-    let text = try run("/usr/bin/mandoc", "-T", "ascii", page).output
-      // In a terminal's bold a character is printed twice, with a backspace between.
-      .replacingOccurrences(of: ".\u{8}", with: "", options: .regularExpression)
-    XCTAssertTrue(text.hasPrefix("POOLTABLE(1)"), text)
-    for command in PoolTable.configuration.subcommands {
-      let abstract = command.configuration.abstract.split(separator: " ").prefix(3)
-      XCTAssertTrue(text.contains(abstract.joined(separator: " ")), "\(abstract)")
+    var readers = [["/usr/bin/mandoc", "-T", "utf8", page]]
+    if FileManager.default.isExecutableFile(atPath: "/usr/bin/man") {
+      readers.append(["/usr/bin/env", "MANWIDTH=80", "man", "-P", "cat", "-l", page])
+    }
+    for reader in readers {
+      let text = try run(reader).output
+        // In a terminal's bold a character is printed twice, with a backspace between.
+        .replacingOccurrences(of: ".\u{8}", with: "", options: .regularExpression)
+      XCTAssertTrue(text.hasPrefix("POOLTABLE(1)"), text)
+      let lines = Set(text.split(separator: "\n").map { String($0).trimmed })
+      for command in [PoolTable.self] + PoolTable.configuration.subcommands {
+        let configuration = command.configuration
+        let abstract = configuration.abstract.split(separator: " ").prefix(3)
+        XCTAssertTrue(text.contains(abstract.joined(separator: " ")), "\(reader): \(abstract)")
+        let examples = configuration.discussion.split(separator: "\n").filter { $0.hasPrefix("  ") }
+        XCTAssertFalse(examples.isEmpty)
+        for line in examples where !lines.contains(String(line).trimmed) {
+          XCTFail("\(reader): '\(line)' is not there as it is in --help")
+        }
+      }
     }
   }
 
