@@ -17,6 +17,25 @@ final class CommandDocumentTests: XCTestCase {
       try session.differences(own.merging(environment) { $1 }, files: files), [], line: line)
   }
 
+  /// Runs what cron runs, which stands behind the five fields of a line, by the shell that cron takes.
+  ///
+  /// - Parameter names: what the environment has other names for than the page.
+  /// - Returns: one run a line.
+  private func runCron(
+    beginning: String, _ database: TestDatabase, _ environment: [String: String] = [:],
+    names: [String: String] = [:], before: String = "", runBy file: String = #fileID
+  ) throws -> [CommandRun] {
+    let fence = try DocumentedFence(
+      in: "Sources/CommandLine/README.md", beginning: beginning, runBy: file)
+    return try fence.text.split(separator: "\n").map { line in
+      var command = line.split(separator: " ", maxSplits: 5).last.map(String.init) ?? ""
+      for (name, other) in names { command = command.replacingOccurrences(of: name, with: other) }
+      return try CommandRun.shell(
+        "/bin/sh", before + command,
+        environment.merging(["DATABASE_URL": database.ownerURL]) { $1 })
+    }
+  }
+
   func testMigrate() throws {
     let database = try TestDatabase(migrated: false)
     // Roles are the whole server's.
@@ -43,20 +62,34 @@ final class CommandDocumentTests: XCTestCase {
       """)
     try create("carl", "dan")
     try check("pooltable reconcile", database, environment)
+
+    try create("eve")
+    for (code, inserted) in [(2 as Int32, 1), (0, 0)] {
+      let runs = try runCron(
+        beginning: "17 3 * * *  pooltable reconcile", database, environment,
+        names: ["eu-central-1_a1B2c3D4e": pool.text])
+      XCTAssertEqual(runs.map(\.exitCode), [code], "\(runs)")
+      XCTAssertTrue(runs[0].output.contains(#""inserted":\#(inserted),"#), "\(runs)")
+    }
   }
 
-  func testStatus() throws {
-    let (database, pool) = (try TestDatabase(), "eu-central-1_a1B2c3D4e")
-    _ = try database.addUser("ada", pool: pool)
+  /// Writes down a run of `reconcile` that has found this.
+  private func finishRun(_ database: TestDatabase, pool: String, counts: String) throws {
     let run = try database.value(
       """
       INSERT INTO cognito.reconciliations (user_pool_id, source, options, observed_at)
       VALUES ($1::text, 'ListUsers', 'run', now()) RETURNING id
       """, [pool])
     _ = try database.owner.run(
-      FinishReconciliation(
-        try XCTUnwrap(run), counts: #"{"listed":12345,"inserted":2,"signInsWithoutRow":0}"#,
-        isWhole: true), until: .after(.seconds(10)))
+      FinishReconciliation(try XCTUnwrap(run), counts: counts, isWhole: true),
+      until: .after(.seconds(10)))
+  }
+
+  func testStatus() throws {
+    let (database, pool) = (try TestDatabase(), "eu-central-1_a1B2c3D4e")
+    _ = try database.addUser("ada", pool: pool)
+    try finishRun(
+      database, pool: pool, counts: #"{"listed":12345,"inserted":2,"signInsWithoutRow":0}"#)
     try database.execute(
       """
       UPDATE cognito.reconciliations
@@ -67,11 +100,39 @@ final class CommandDocumentTests: XCTestCase {
     try check("pooltable status", database)
   }
 
+  func testCronAlertsWhereTheRunIsTooOldOrATriggerIsMissing() throws {
+    let (database, pool) = (try TestDatabase(), "eu-central-1_a1B2c3D4e")
+    _ = try database.addUser("ada", pool: pool)
+    func expect(_ tooOld: String, _ missing: String, line: UInt = #line) throws {
+      let runs = try runCron(
+        beginning: "*/15 * * * *  pooltable status", database,
+        before: #"alert() { echo "alert: $1"; }; "#)
+      XCTAssertEqual(runs.map(\.output), ["", missing], line: line)
+      XCTAssertEqual(runs.map(\.exitCode), [tooOld.isEmpty ? 0 : 1, 0], line: line)
+      XCTAssertEqual(runs.last?.errors, "", line: line)
+      XCTAssertEqual(
+        runs.first?.errors.isEmpty, tooOld.isEmpty, runs.first?.errors ?? "", line: line)
+      XCTAssertTrue(runs.first?.errors.contains(tooOld) ?? false || tooOld.isEmpty, line: line)
+    }
+    try expect("never reconciled", "")
+    try finishRun(database, pool: pool, counts: #"{"listed":1,"signInsWithoutRow":0}"#)
+    try expect("", "")
+    // Beside a pool that no run was for.
+    _ = try database.addUser("bob", pool: "eu-central-1_other")
+    try expect("never reconciled", "")
+    try finishRun(database, pool: pool, counts: #"{"listed":1,"signInsWithoutRow":1}"#)
+    try expect("never reconciled", "alert: a trigger is missing\n")
+  }
+
   func testForget() throws {
     let database = try TestDatabase()
     for name in ["ada", "bob"] { _ = try database.addUser(name, deletedDaysAgo: 40) }
     let eve = try database.addUser("eve", deletedDaysAgo: 1)
     try check("pooltable forget", database, ["id": eve.id])
+    _ = try database.addUser("carl", deletedDaysAgo: 31)
+    let runs = try runCron(beginning: "47 3 * * *  pooltable forget", database)
+    XCTAssertEqual(runs.map(\.exitCode), [0], "\(runs)")
+    XCTAssertTrue(runs[0].output.contains(#""forgotten":1,"#), "\(runs)")
   }
 
   func testMerge() throws {

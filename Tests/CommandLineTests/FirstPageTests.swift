@@ -35,5 +35,9 @@ final class FirstPageTests: XCTestCase {
     let session = try DocumentedSession(
       in: "Fixtures/README.md", beginning: "scripts/replay")
     XCTAssertEqual(session.differences(from: [output]), [], run.errors)
+
+    let one = try DocumentedSession(in: "Fixtures/README.md", beginning: "pooltable replay")
+    let other = try TestDatabase()
+    XCTAssertEqual(try one.differences(["DATABASE_URL": other.handlerURL]), [])
   }
 }

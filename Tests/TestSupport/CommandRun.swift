@@ -18,6 +18,22 @@ public struct CommandRun {
       input: input)
   }
 
+  /// Runs commands of a document's: `pooltable`, psql and the AWS command line are found.
+  ///
+  /// - Parameter shell: its path.
+  public static func shell(
+    _ shell: String, _ script: String, _ environment: [String: String]
+  ) throws -> CommandRun {
+    let python = try TestEnvironment.variable("POOLTABLE_TEST_PYTHON")
+    let tools = URL(fileURLWithPath: python).deletingLastPathComponent().path
+    return try run(
+      URL(fileURLWithPath: shell), ["-c", script],
+      [
+        "PATH": "\(TestEnvironment.products.path):\(tools):/usr/bin:/bin", "AWS_PAGER": "",
+        "AWS_DEFAULT_REGION": MotoServer.region,
+      ].merging(environment) { $1 })
+  }
+
   /// Runs a script in the tests' Python.
   ///
   /// - Parameter question: what the script finds in `question`; `json` and `sys` are imported.

@@ -1,11 +1,13 @@
-"""documents.py: whether the links of every README lead somewhere, and whether a test runs each of its sessions.
+"""documents.py: whether the links of every README lead somewhere, and whether something runs the commands in it.
 
 And of every module's page, MODULE.docc/MODULE.md: whether its example stands in Tests/MODULETests/ExampleTests.swift, and
 its topics have every public type.
 
-A session, a fence of commands with what they print (```console), has a comment above it that names the class of tests
-or the script that runs it, or compares it; and that names how its first command begins, as DocumentedSession or
-printed.py is told it.
+A fence of commands, with what they print (```console) or without (```sh, or none), or of SQL has a comment above it
+that names the class of tests or the script that runs it, or compares it. That names in turn how the fence begins, as
+DocumentedSession, DocumentedFence or printed.py is told it, or runs it itself; or the comment also names a file, which
+the fence shows. Where there is no output, the comment may say instead why it is not run. The guide's steps are for
+guide_steps.py to look after.
 """
 
 from __future__ import annotations
@@ -19,7 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
+COMMAND = re.compile(
+    r"^ *(?:(?:[\d*/,-]+ +){5})?(?:\w+=\S* +)*(?:(?:pooltable|psql|aws|jq|curl|git|swift) [\w\"'$-]|(?:\.build|scripts)/\w)", re.M
+)
+INDENTED = re.compile(r"(?:^|\n)\n((?: {4}.*\n)+)")
 MARKER = re.compile(r"<!-- [^>]*\bby ([\w/]+)\b[^>]*-->\n+$")
+SHOWN_FILE = re.compile(r"<!-- (\w+/[\w/.-]+), [^>]*-->\n+$")
+NOT_RUN = re.compile(r" *<!-- Not run: [^>]+\. -->\n+$")
+GUIDE = ROOT / "scripts/deploy/README.md"
 EXAMPLE = re.compile(r"^```swift\n(.*?)^```$", re.M | re.S)
 PUBLIC_TYPE = re.compile(r"^public (?:final )?(?:struct|class|enum|protocol) (\w+)", re.M)
 IMPORT = re.compile(r"^import \w+\n", re.M)
@@ -48,16 +57,32 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
             yield f"{target}: no such heading"
 
 
-def unrun_sessions(text: str, runners: dict[str, str]) -> Iterator[str]:
+def unrun_commands(text: str, runners: dict[str, str]) -> Iterator[str]:
     for fence in FENCE.finditer(text):
-        if not fence[0].lstrip().startswith("```console"):
+        head, _, body = fence[0].lstrip().partition("\n")
+        language, content = head.removeprefix("```"), body.rpartition("\n")[0] + "\n"
+        if language not in ("console", "sh", "sql") and (language or not COMMAND.search(content)):
             continue
-        command = fence[0].split("\n", 2)[1].strip().removeprefix("$ ")
-        marker = MARKER.search(text[: fence.start()])
+        beginning = content.split("\n", 1)[0].strip().removeprefix("$ ")
+        above = text[: fence.start()]
+        marker, shown = MARKER.search(above), SHOWN_FILE.search(above)
         if not marker:
-            yield f"nothing above '{command}' says who runs it"
-        elif not any(command.startswith("".join(each)) for each in BEGINNING.findall(runners.get(marker[1], ""))):
-            yield f"'{command}' is said to be run by {marker[1]}, and is not"
+            if language == "console" or not NOT_RUN.search(above):
+                yield f"nothing above '{beginning}' says who runs it"
+        elif shown:
+            file = ROOT / shown[1]
+            if marker[1] not in runners or not file.exists() or file.read_text() != content:
+                yield f"'{beginning}' is said to be {shown[1]}, run by {marker[1]}, and is not"
+        elif not runs(runners.get(marker[1], ""), beginning):
+            yield f"'{beginning}' is said to be run by {marker[1]}, and is not"
+    for block in INDENTED.finditer(FENCE.sub("", text)):
+        if COMMAND.search(block[1]):
+            yield f"'{block[1].strip()}' is not in a fence"
+
+
+def runs(runner: str, beginning: str) -> bool:
+    told = ["".join(each) for each in BEGINNING.findall(runner)]
+    return any(map(beginning.startswith, told)) or bool(re.search(rf"^ *{re.escape(beginning)}\b", runner, re.M))
 
 
 def uncompiled_examples(module: str, text: str) -> Iterator[str]:
@@ -86,7 +111,7 @@ def problems() -> Iterator[str]:
     for page in files:
         if page.name == "README.md" and page.exists():
             text = page.read_text()
-            found = [*broken_links(page, text), *unrun_sessions(text, runners)]
+            found = [*broken_links(page, text), *(unrun_commands(text, runners) if page != GUIDE else [])]
             yield from (f"{page.relative_to(ROOT)}: {problem}" for problem in found)
         elif page.suffix == ".md" and page.parent.suffix == ".docc" and page.exists():
             module, text = page.parent.stem, page.read_text()

@@ -2,8 +2,7 @@ import Foundation
 
 /// What a README shows of a terminal: commands, and what each prints.
 ///
-/// Above its fence stands a comment that names the test class that runs it; `scripts/lib/documents.py` finds every
-/// session that none does. In an output "…" stands for any text, and a line of nothing else for any lines.
+/// In an output "…" stands for any text, and a line of nothing else for any lines.
 public struct DocumentedSession {
   public struct Step: Equatable {
     public var command: String
@@ -19,20 +18,9 @@ public struct DocumentedSession {
   public init(
     in page: String, beginning: String, runBy file: String = #fileID
   ) throws {
-    let text = try String(
-      contentsOf: TestEnvironment.packageRoot.appendingPathComponent(page), encoding: .utf8)
-    let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-    let pattern =
-      #"<!-- [^>]*\bby \#(name)\b[^>]*-->\n+```console\n("#
-      + NSRegularExpression.escapedPattern(for: "$ \(beginning)") + #"[^`]*?)\n```\n"#
-    let expression = try NSRegularExpression(pattern: pattern)
-    let found = expression.matches(in: text, range: NSRange(text.startIndex..., in: text))
-    guard found.count == 1, let match = found.first, let range = Range(match.range(at: 1), in: text)
-    else {
-      throw TestEnvironment.Missing(
-        description: "\(page) has \(found.count) sessions for \(name) that begin with \(beginning)")
-    }
-    steps = Self.steps(of: text[range].components(separatedBy: "\n"))
+    let fence = try DocumentedFence(
+      in: page, language: "console", beginning: "$ \(beginning)", runBy: file)
+    steps = Self.steps(of: fence.text.components(separatedBy: "\n"))
   }
 
   private static func steps(of lines: [String]) -> [Step] {
@@ -76,14 +64,7 @@ public struct DocumentedSession {
     let script =
       "exec 2>&1\ncd \(folder.path)\n"
       + steps.map { "\($0.command)\nprintf '%s\\n' '\(separator)'\n" }.joined()
-    let python = try TestEnvironment.variable("POOLTABLE_TEST_PYTHON")
-    let tools = URL(fileURLWithPath: python).deletingLastPathComponent().path
-    let run = try CommandRun.run(
-      URL(fileURLWithPath: "/bin/bash"), ["-c", script],
-      [
-        "PATH": "\(TestEnvironment.products.path):\(tools):/usr/bin:/bin", "AWS_PAGER": "",
-        "AWS_DEFAULT_REGION": MotoServer.region,
-      ].merging(environment) { $1 })
+    let run = try CommandRun.shell("/bin/bash", script, environment)
     return differences(from: Array(run.output.components(separatedBy: "\(separator)\n").dropLast()))
   }
 
