@@ -168,7 +168,7 @@ public final class TriggerHandler: InvocationHandler {
 
   private func answerToSchedule(_ invocation: Invocation) -> (InvocationAnswer, ActionReport) {
     guard let scheduledPush else {
-      return Self.refusal(.invalidEvent, TriggerEventError.noTriggerSource.description)
+      return Self.refusal(.invalidEvent, "a schedule came, and PUSH_ON_SCHEDULE is off")
     }
     let result = scheduledPush.perform(until: patientDeadline(for: invocation))
     return answer(after: result, of: .scheduledPush, nil)

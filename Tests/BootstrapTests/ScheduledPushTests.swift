@@ -72,6 +72,9 @@ final class ScheduledPushTests: XCTestCase {
       return XCTFail("taken")
     }
     XCTAssertEqual(type, "Function.InvalidEvent")
+    XCTAssertEqual(
+      try function.reports().last?["problem"] as? String,
+      "a schedule came, and PUSH_ON_SCHEDULE is off")
     XCTAssertEqual(try scene.waiting, 1)
   }
 

@@ -54,7 +54,7 @@ final class EventsCommandTests: XCTestCase {
     }
     XCTAssertEqual(
       rows.map { $0["triggerSource"] as? String },
-      names.map { $0 == "Schedule" ? nil : $0 == "AppSync" ? "AppSync Query.me" : $0 }
+      names.map { $0 == "AppSync" ? "AppSync Query.me" : $0 }
         + Array(repeating: "TokenGeneration_Authentication", count: 3) + ["AppSync Query.me"])
     for row in rows {
       XCTAssertEqual(row["expected"] as? Bool, true, "\(row)")
@@ -106,6 +106,7 @@ final class EventsCommandTests: XCTestCase {
       let run = try CommandRun.pooltable(["events"] + arguments)
       XCTAssertEqual(run.exitCode, 64, "\(arguments): \(run.errors)")
       XCTAssertTrue(run.errors.contains(words), "\(arguments): \(run.errors)")
+      XCTAssertTrue(run.errors.contains("Usage: pooltable events "), "\(arguments): \(run.errors)")
       XCTAssertEqual(run.output, "")
     }
   }

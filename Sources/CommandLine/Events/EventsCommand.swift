@@ -56,23 +56,28 @@ struct EventsCommand: ParsableCommand {
     if count > 1, whose.sub != nil || whose.username != nil {
       throw ValidationError("--sub and --username name one user: leave out --count.")
     }
-    _ = try options()
+    if let source { _ = try event(of: source, number: 1) }
   }
 
   func run() throws {
     guard let source else { return printList() }
+    for number in 1...count {
+      let event = try event(of: source, number: number)
+      // As it is: JSON escapes most of what could steer a terminal, and the rest was given by whoever reads it.
+      print(String(decoding: event.json, as: UTF8.self))
+    }
+  }
+
+  /// - Throws: where there is no such source, or the options do not go with it or with each other, whatever the number.
+  private func event(of source: String, number: Int) throws -> SampleEvent {
     let (known, options) = (try Self.source(source), try options())
     if count > 1, !known.usableOptions.contains(.count) {
       throw ValidationError("\(SampleError.unusable(.count, known))")
     }
-    for number in 1...count {
-      do {
-        let event = try SampleEvent(of: known, options, number: number, at: .now())
-        // As it is: JSON escapes most of what could steer a terminal, and the rest was given by whoever reads it.
-        print(String(decoding: event.json, as: UTF8.self))
-      } catch {
-        throw ValidationError("\(error)")
-      }
+    do {
+      return try SampleEvent(of: known, options, number: number, at: .now())
+    } catch {
+      throw ValidationError("\(error)")
     }
   }
 

@@ -51,11 +51,11 @@ struct ScheduledPush {
 /// An invocation by Amazon EventBridge: a rule with a schedule, or EventBridge Scheduler.
 ///
 /// Source: Amazon EventBridge User Guide, "Events" and "Scheduler: Lambda function as a target".
-struct ScheduledEvent: Sendable, Equatable {
+public struct ScheduledEvent: Sendable, Equatable {
   private static let sources: Set = ["aws.events", "aws.scheduler"]
 
   /// - Parameter bytes: what Lambda was invoked with. Nil where it is anything else.
-  init?(_ bytes: [UInt8]) {
+  public init?(_ bytes: [UInt8]) {
     guard let event = try? JSONValue(parsing: bytes, allowsByteOrderMark: true).object,
       let source = event["source"]?.string, Self.sources.contains(source)
     else { return nil }
