@@ -1,4 +1,5 @@
-"""documents.py: whether the links of every README lead somewhere, and whether something runs the commands in it.
+"""documents.py: whether the links of every README lead somewhere, whether something runs the commands in it, and whether
+Tests/README.md names the versions that are installed.
 
 And of every module's page, MODULE.docc/MODULE.md: whether its example stands in Tests/MODULETests/ExampleTests.swift, and
 its topics have every public type.
@@ -80,6 +81,16 @@ def unrun_commands(text: str, runners: dict[str, str]) -> Iterator[str]:
             yield f"'{block[1].strip()}' is not in a fence"
 
 
+def other_versions() -> Iterator[str]:
+    """Of what plays AWS."""
+    page, pinned = (ROOT / "Tests/README.md").read_text(), (ROOT / "scripts/lib/python.sh").read_text()
+    for name, package in [("MiniStack", "ministack"), ("AWS CLI", "awscli"), ("moto", "moto")]:
+        version = re.search(rf"\b{package}(?:\[\w+\])?==([\d.]+)", pinned)
+        row = re.search(rf"^\| \[?{name}(?:\]\([^)]*\))? ([\d.]+)", page, re.M)
+        if not version or not row or version[1] != row[1]:
+            yield f"Tests/README.md: the version of {name} is not the one of scripts/lib/python.sh"
+
+
 def runs(runner: str, beginning: str) -> bool:
     told = ["".join(each) for each in BEGINNING.findall(runner)]
     return any(map(beginning.startswith, told)) or bool(re.search(rf"^ *{re.escape(beginning)}\b", runner, re.M))
@@ -108,6 +119,7 @@ def problems() -> Iterator[str]:
     tests = [file.read_text() for file in files if file.suffix == ".swift" and "Tests" in file.parts and file.exists()]
     runners = {name: text for text in tests for name in TESTS.findall(text)}
     runners |= {f"scripts/{file.name}": file.read_text() for file in (ROOT / "scripts").iterdir() if file.is_file()}
+    yield from other_versions()
     for page in files:
         if page.name == "README.md" and page.exists():
             text = page.read_text()

@@ -1,7 +1,8 @@
 /// What the Runtime API answers a runtime, and what it learns from it: no sockets, no time.
 ///
 /// Statuses, headers and bodies are those of AWS's Runtime Interface Emulator (aws/aws-lambda-runtime-interface-emulator,
-/// `internal/lambda/rapi` and `internal/lambda/core/states.go`), which is Lambda's own code.
+/// `internal/lambda/rapi` and `internal/lambda/core/states.go`), which is Lambda's own code: `states.go` and
+/// `rapi/handler/invocationresponse.go` at its commit eac2355e, `rapi/rendering/render_error.go` at 5d7c7ec9.
 struct RuntimeExchange {
   /// Named as there: the names stand in the answers.
   enum State: String {
