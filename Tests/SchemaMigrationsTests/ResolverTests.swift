@@ -26,7 +26,8 @@ final class ResolverTests: XCTestCase {
       AS $$ BEGIN RAISE SQLSTATE 'PT403' USING MESSAGE = 'for admins only'; END $$;
       CREATE FUNCTION api."Query_broken"(arguments jsonb, source jsonb) RETURNS jsonb LANGUAGE sql STABLE
       AS $$ SELECT to_jsonb(1 / (arguments ->> 'n')::integer) $$;
-      CREATE FUNCTION api."Mutation_nothing"(arguments jsonb, source jsonb) RETURNS void LANGUAGE sql AS $$ SELECT $$;
+      CREATE FUNCTION api."Mutation_nothing"(arguments jsonb, source jsonb) RETURNS void LANGUAGE plpgsql
+      AS $$ BEGIN END $$;
       CREATE FUNCTION api."Query_wrong"(arguments text) RETURNS jsonb LANGUAGE sql AS $$ SELECT '1'::jsonb $$;
       CREATE FUNCTION public."Query_elsewhere"(arguments jsonb, source jsonb) RETURNS jsonb
       LANGUAGE sql AS $$ SELECT '1'::jsonb $$;
