@@ -3,6 +3,11 @@ import CognitoAPI
 import Settings
 import TriggerFunction
 
+extension Environment {
+  /// The region that AWS's tools would take from it; nil where none is set.
+  var region: String? { self["AWS_REGION"] ?? self["AWS_DEFAULT_REGION"] }
+}
+
 extension CognitoClient {
   /// A client set up by the environment as the AWS command line would be. It reports on standard error what it
   /// tries again, and an interruption ends that.

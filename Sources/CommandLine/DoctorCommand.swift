@@ -80,9 +80,7 @@ struct DoctorCommand: ParsableCommand {
 
   /// Nil where nothing says it.
   private var functionRegion: String? {
-    let environment = Environment.ofProcess()
-    return function?.region ?? region ?? environment["AWS_REGION"]
-      ?? environment["AWS_DEFAULT_REGION"] ?? pool?.region
+    function?.region ?? region ?? Environment.ofProcess().region ?? pool?.region
   }
 
   func run() throws {

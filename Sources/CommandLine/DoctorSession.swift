@@ -46,7 +46,7 @@ struct DoctorSession {
       report(Doctor.noDatabase(reason.description, reason.remedy))
     }
     if let pool { deployment.pools = [pool] }
-    deployment.region = region ?? own["AWS_REGION"] ?? own["AWS_DEFAULT_REGION"]
+    deployment.region = region ?? own.region
     deployment.function = described?.reference ?? function ?? deployment.function
     deployment.memory = described?.memory ?? deployment.memory
     deployment.timeout = described?.timeout

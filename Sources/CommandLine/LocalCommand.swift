@@ -66,15 +66,14 @@ struct LocalCommand: ParsableCommand {
 
   func run() throws {
     let executable = try BootstrapProgram.find(bootstrap)
-    let region =
-      Environment.ofProcess()["AWS_REGION"] ?? Environment.ofProcess()["AWS_DEFAULT_REGION"]
     var environment = ProcessInfo.processInfo.environment
     if let url = database.url { environment["DATABASE_URL"] = url }
     // The outcomes are read from its log.
     environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
     environment["LOG_LEVEL"] = "INFO"
     let settings = LocalFunctionSettings(
-      function: FunctionIdentity(name: functionName, region: region), executable: executable,
+      function: FunctionIdentity(name: functionName, region: Environment.ofProcess().region),
+      executable: executable,
       environment: environment, timeout: timeout.duration, concurrency: concurrency)
     let printer = LocalPrinter(asJSON: json)
     let function: LocalFunction
