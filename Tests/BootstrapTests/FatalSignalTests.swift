@@ -68,10 +68,7 @@ final class FatalSignalTests: XCTestCase {
           "DATABASE_URL": "postgres://user@127.0.0.1:1/db?sslmode=disable",
           "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
         ])
-      let patience = Deadline.after(.seconds(20))
-      while server.requests.count < 2, !patience.hasPassed {
-        Deadline.after(.milliseconds(1)).sleep()
-      }
+      try eventually("the invocation in hand") { server.requests.count >= 2 }
       process.send(signal: SIGBUS)
       XCTAssertEqual(
         process.waitForExit(until: .after(.seconds(10))), .killed(signal: SIGBUS))

@@ -123,10 +123,7 @@ final class ForgetUsersTests: XCTestCase {
         '\(TestDatabase.pool)', '\(gone.sub)', 'late', NULL, NULL, NULL, NULL, NULL, NULL, '{}', NULL, NULL, NULL,
         NULL, NULL, now(), NULL)
       """, until: soon)
-    let waits = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1::integer"
-    while try database.value(waits, [pid]) != "t", !soon.hasPassed {
-      Deadline.after(.milliseconds(5)).sleep()
-    }
+    try database.waitForLockWait(of: pid)
     try forgetter.execute(script: "COMMIT", until: soon)
     XCTAssertEqual(try event.answer(until: soon).text(row: 0, column: 0), "stale")
     XCTAssertNil(try database.value("SELECT username FROM cognito.users"))

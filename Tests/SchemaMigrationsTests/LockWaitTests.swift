@@ -47,11 +47,6 @@ final class LockWaitTests: XCTestCase {
     return progress
   }
 
-  private func wait(for condition: () -> Bool) {
-    let deadline = Deadline.after(.seconds(60))
-    while !condition(), !deadline.hasPassed { Deadline.after(.milliseconds(20)).sleep() }
-  }
-
   /// A session in a transaction that has read the users.
   private func reader(on database: TestDatabase) throws -> (connection: Connection, pid: Int) {
     let reader = try Connection.open(
@@ -93,7 +88,7 @@ final class LockWaitTests: XCTestCase {
     }
 
     try reader.execute(script: "COMMIT", until: .after(.seconds(10)))
-    wait { migration.value.isOver }
+    try eventually("the migration's end") { migration.value.isOver }
     XCTAssertNil(migration.value.error)
     XCTAssertEqual(migration.value.applied, ["nickname"])
     XCTAssertEqual(
@@ -104,7 +99,7 @@ final class LockWaitTests: XCTestCase {
     let database = try TestDatabase()
     let (reader, pid) = try reader(on: database)
     let migration = try migrate(database, lockTimeout: .milliseconds(500))
-    wait { migration.value.isOver }
+    try eventually("the migration's end") { migration.value.isOver }
     guard case .locked(1000, "nickname", let holders)? = migration.value.error else {
       return XCTFail("\(migration.value)")
     }
@@ -152,11 +147,13 @@ final class LockWaitTests: XCTestCase {
       script: "BEGIN; SELECT pg_advisory_xact_lock(\(0x70_6F6F_6C74_6162))",
       until: .after(.seconds(10)))
     let migration = try migrate(database)
-    wait { migration.value.waits.count >= 2 || migration.value.isOver }
+    try eventually("a second wait") {
+      migration.value.waits.count >= 2 || migration.value.isOver
+    }
     let text = try XCTUnwrap(migration.value.waits.first, "\(migration.value)").description
     XCTAssertTrue(text.contains("which is migrating"), text)
     try rival.execute(script: "ROLLBACK", until: .after(.seconds(10)))
-    wait { migration.value.isOver }
+    try eventually("the migration's end") { migration.value.isOver }
     XCTAssertNil(migration.value.error)
     XCTAssertEqual(migration.value.applied, Self.migrations.map(\.name))
   }

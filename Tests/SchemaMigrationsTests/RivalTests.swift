@@ -155,10 +155,7 @@ final class RivalTests: XCTestCase {
     try rival.execute(script: "BEGIN", until: .after(.seconds(10)))
     try change(rival)
     try mine.send(statement, until: .after(.seconds(10)))
-    let isWaiting = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1::integer"
-    try eventually("a statement that waits for the rival's row") {
-      try database.value(isWaiting, [pid]) == "t"
-    }
+    try database.waitForLockWait(of: pid)
     Deadline.after(pause).sleep()
     try rival.execute(script: "COMMIT", until: .after(.seconds(10)))
     return try mine.answer(until: .after(.seconds(10))).text(row: 0, column: 0)

@@ -229,7 +229,9 @@ final class RoleOutboxTests: XCTestCase {
     XCTAssertEqual(try claim(workers[2]), [])
     // One dies: its user is to be had again at once.
     workers[0].close()
-    try eventually { try self.claim(workers[2]) == ["ada admin t", "ada editor t"] }
+    try eventually("the changes come back") {
+      try self.claim(workers[2]) == ["ada admin t", "ada editor t"]
+    }
   }
 
   func testAUserWaitsWithItsOldestChange() throws {
@@ -278,13 +280,5 @@ final class RoleOutboxTests: XCTestCase {
     try database.execute("COMMIT")
     XCTAssertTrue(try listener.waitForNotification(until: .after(.seconds(10))))
     XCTAssertFalse(try listener.waitForNotification(until: .after(.milliseconds(100))))
-  }
-}
-
-private func eventually(_ condition: () throws -> Bool) throws {
-  let deadline = Deadline.after(.seconds(10))
-  while try !condition() {
-    guard !deadline.hasPassed else { return XCTFail("did not happen within 10 s") }
-    Deadline.after(.milliseconds(20)).sleep()
   }
 }

@@ -101,23 +101,14 @@ final class ServerFaultTests: XCTestCase {
         try rival.execute(
           script: "SET deadlock_timeout = '1min'; BEGIN; SELECT pg_advisory_xact_lock(42)",
           until: .after(.seconds(5)))
-        let isWaiting = """
-          SELECT count(*) FROM pg_stat_activity
-          WHERE usename = '\(database.handlerLogin)' AND wait_event_type = 'Lock'
-          """
-        inBackground {
-          while (try? database.value(isWaiting)) == "0" {}
+        try database.whenALockIsWaitedFor {
           try? rival.execute(
             script: "LOCK TABLE cognito.users IN SHARE MODE; ROLLBACK", until: .after(.seconds(8)))
         }
       },
       heal: { try database.execute("SELECT 1") })
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-    let deadline = Deadline.after(.seconds(10))
-    while try database.value(deadlocks) == "0", !deadline.hasPassed {
-      Deadline.after(.milliseconds(100)).sleep()
-    }
-    XCTAssertNotEqual(try database.value(deadlocks), "0", "no deadlock was played")
+    try eventually("a deadlock is played") { try database.value(deadlocks) != "0" }
   }
 
   func testTooManyConnections() throws {

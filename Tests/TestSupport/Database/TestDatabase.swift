@@ -93,12 +93,22 @@ public final class TestDatabase {
         SELECT count(*) FROM pg_stat_activity
         WHERE wait_event_type = 'Lock' AND datname = current_database()
         """
-      while (try? watcher.query(waiting, until: end).text(row: 0, column: 0)) == "0",
-        !end.hasPassed
-      {
-        Deadline.after(.milliseconds(5)).sleep()
+      try? eventually("a session that waits for a lock", within: .seconds(20)) {
+        try watcher.query(waiting, until: end).text(row: 0, column: 0) != "0"
       }
       body()
+    }
+  }
+
+  /// Waits until this session waits for a lock.
+  ///
+  /// - Parameter processID: what its `pg_backend_pid()` says.
+  public func waitForLockWait(of processID: String) throws {
+    try eventually("session \(processID) waits for a lock") {
+      try value(
+        "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1::integer", [processID]
+      )
+        == "t"
     }
   }
 

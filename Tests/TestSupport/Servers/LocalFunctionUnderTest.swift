@@ -57,10 +57,7 @@ public final class LocalFunctionUnderTest {
 
   /// Waits until standard output has so many lines.
   public func waitForOutput(lines count: Int) throws -> [String] {
-    let deadline = Deadline.after(.seconds(30))
-    while try output().count < count, !deadline.hasPassed {
-      Deadline.after(.milliseconds(10)).sleep()
-    }
+    try eventually("\(count) lines of output") { try output().count >= count }
     return try output()
   }
 
